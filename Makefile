@@ -1,0 +1,86 @@
+# Two commands for everybody:  make demo   make test
+# The rest is for those who work on reconciler; each sets up what it needs.
+
+PYTHON := $(shell for p in python3.11 python3.12 python3.13 python3.14 python3 python; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$p && break; done)
+BIN := .venv/bin
+READY := .venv/.ready
+JOBS ?= 2
+N ?= 200
+SEED ?= 1
+EXAMPLES ?= 500
+
+.PHONY: demo test check fix schemas show-stale show-threeway show-release crash-kill \
+	crash-enumerate crash-mutants properties order-mutants bad-inputs bench-startup bench-loader \
+	postgresql clean
+
+demo: $(READY)
+	@cd examples && ../$(BIN)/python ../scripts/demo.py
+
+test: $(READY)
+	$(BIN)/python -m pytest -q -n $(JOBS)
+
+check: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m scripts.freshness
+
+fix: $(READY)
+	$(BIN)/ruff check --fix . || true
+	$(BIN)/ruff format .
+
+schemas: $(READY)
+	$(BIN)/python -m scripts.freshness --write
+
+# What is promised, shown. Each prints what it did and fails when it does not hold.
+
+show-stale: $(READY)
+	@$(BIN)/python -m scripts.show_stale
+
+show-threeway: $(READY)
+	@$(BIN)/python -m scripts.show_threeway
+
+show-release: $(READY)
+	@$(BIN)/python -m scripts.show_release
+
+crash-kill: $(READY)
+	@$(BIN)/python -m tests.crash.kill --count $(N) --seed $(SEED)
+
+crash-enumerate: $(READY)
+	@$(BIN)/python -m tests.crash.enumerate --jobs $(JOBS)
+
+crash-mutants: $(READY)
+	@$(BIN)/python -m tests.crash.mutants
+
+properties: $(READY)
+	@RECONCILER_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -q -p no:randomly -s \
+		--hypothesis-seed=$(SEED) tests/engine/test_properties.py
+
+order-mutants: $(READY)
+	@$(BIN)/python -m tests.engine.order_mutants
+
+bad-inputs: $(READY)
+	@$(BIN)/python -m scripts.bad_inputs
+
+bench-startup: $(READY)
+	@$(BIN)/python -m benchmarks.startup
+
+bench-loader: $(READY)
+	@$(BIN)/python -m benchmarks.loader
+
+postgresql: $(READY)
+	$(BIN)/pip install -q -e ".[postgresql]"
+	$(BIN)/python tests/start_postgresql.py -- $(BIN)/python -m pytest -q tests/conformance tests/ledger
+
+$(READY): pyproject.toml
+	@test -n "$(PYTHON)" || { echo "reconciler needs Python 3.11 or newer."; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install -q --disable-pip-version-check -e ".[dev]"
+	@touch $@
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf examples/.reconciler
