@@ -1,0 +1,60 @@
+"""The one form of a value that is digested: equal values, equal bytes, on every machine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+
+def canonical(value: object) -> bytes:
+    """Write a value as JSON with sorted keys, without spaces, in ASCII.
+
+    Money (Decimal) is written as text, `1.50` and `1.5` being two texts.
+
+    Raises:
+        ValueError: It holds a float or something else that JSON has no one form for.
+    """
+    return json.dumps(plain(value), sort_keys=True, separators=(",", ":")).encode("ascii")
+
+
+def digest(value: object) -> str:
+    """SHA-256 of the canonical form, 64 hexadecimal digits."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def graph_digest(graph: Mapping[str, Any]) -> str:
+    """Digest of a published graph, as `Observed.published` holds it."""
+    return digest(graph)
+
+
+def plain(value: object) -> Any:
+    """Turn a value into dict, list, str, int, bool and None alone.
+
+    Raises:
+        ValueError: It holds something that has no place there. The message has no values.
+    """
+    if value is None or isinstance(value, (str, bool, int)):
+        return value
+    if isinstance(value, Decimal):
+        return _money(value)
+    if isinstance(value, Mapping):
+        return {_key(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    raise ValueError(f"a {type(value).__name__} has no canonical form")
+
+
+def _money(value: Decimal) -> str:
+    if not value.is_finite():
+        raise ValueError("an amount that is not a number has no canonical form")
+    return format(value, "f")
+
+
+def _key(key: object) -> str:
+    # 1 and "1" would become one key, and the digest of two values the same.
+    if not isinstance(key, str):
+        raise ValueError(f"a {type(key).__name__} is no key of a canonical form")  # noqa: TRY004
+    return key

@@ -1,0 +1,214 @@
+"""References between objects: `kind/name` in YAML, text everywhere else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ValidationInfo, WithJsonSchema
+
+from reconciler.model.types import E164_PATTERN, mistake
+
+EXTERNAL = "external"
+"""How a destination outside the tenant is written: `external/+1...`; not a kind."""
+
+CALL_KINDS = (
+    "extension",
+    "voicemail_box",
+    "ring_group",
+    "auto_attendant",
+    "conference",
+    "audio",
+)
+"""What a call can be sent to (domain section 3.3)."""
+
+_REFERENCE = re.compile(r"^([a-z][a-z_]*)/(\+?[A-Za-z0-9][A-Za-z0-9._-]*)$")
+
+
+class Reference(str):
+    """A pointer at another object of the same tenant.
+
+    Its text is what the author wrote and what stands in a spec: `extension/4201`, or the
+    bare name where a field takes one kind only.
+    """
+
+    __slots__ = ("kind", "missing", "name")
+    kind: str
+    name: str
+    missing: str
+    """The code of the problem when what is named is not there."""
+
+    def __new__(cls, text: str, kind: str, name: str, missing: str = "TEL201") -> Self:
+        """Point at `name` of `kind`, as the author wrote it in `text`."""
+        made = super().__new__(cls, text)
+        made.kind = kind
+        made.name = name
+        made.missing = missing
+        return made
+
+    @property
+    def reference(self) -> str:
+        """Always the long form, `kind/name`."""
+        return f"{self.kind}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Refers:
+    """Marks a field that holds references, with the kinds it takes."""
+
+    kinds: tuple[str, ...]
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dialled:
+    """What each string of digits reaches in a tenant: the context in which fields are read.
+
+    Attributes:
+        objects: `kind/name` of everything that is dialled so, by digits.
+
+    """
+
+    objects: Mapping[str, Sequence[str]]
+
+    def one(self, digits: str) -> str:
+        """Find the only object that is dialled so, as `kind/name`.
+
+        Raises:
+            PydanticCustomError: There is none, or more than one.
+
+        """
+        found = self.objects.get(digits, ())
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            raise mistake(
+                "E126",
+                f"nothing in this tenant is dialled as {digits}",
+                "Declare it, or write out what you mean, such as extension/4201.",
+            )
+        raise mistake(
+            "E126",
+            f"{digits} is dialled for {' and for '.join(found)}",
+            f"Write {found[0]} or {found[1]}.",
+        )
+
+
+def _destination(
+    value: str, kinds: Sequence[str], words: Sequence[str], dialled: Dialled | None
+) -> str:
+    if value in words:
+        return value
+    if dialled is not None and re.fullmatch(r"[0-9]+", value):
+        value = dialled.one(value)
+    match = _REFERENCE.match(value)
+    if match is None:
+        raise _no_reference(value, kinds, words)
+    kind, name = match[1], match[2]
+    if kind == EXTERNAL and EXTERNAL in kinds:
+        if not re.match(E164_PATTERN, name):
+            raise mistake("E112", f"{name} is not in E.164", "Write it as external/+12015550144.")
+        return Reference(value, EXTERNAL, name)
+    if kind not in kinds:
+        near = get_close_matches(kind, kinds, 1, 0.8)
+        hint = f'Did you mean "{near[0]}/{name}"?' if near else ""
+        raise mistake("E125", f"{value} is no reference to {_listed(kinds)}", hint)
+    return Reference(value, kind, name)
+
+
+def _no_reference(value: str, kinds: Sequence[str], words: Sequence[str]) -> Exception:
+    near = get_close_matches(value, words, 1)
+    if near:
+        return mistake("E125", f'"{value}" is no word known here', f'Did you mean "{near[0]}"?')
+    also = f", or one of {', '.join(words)}" if words else ""
+    return mistake("E125", f'"{value}" is no reference', f"Write {kinds[0]}/NAME{also}.")
+
+
+def _listed(kinds: Sequence[str]) -> str:
+    return kinds[0] if len(kinds) == 1 else f"{', '.join(kinds[:-1])} or {kinds[-1]}"
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise mistake("E125", "a reference is text", "Write KIND/NAME.")
+    return value
+
+
+def refers_to(*kinds: str, words: tuple[str, ...] = ()) -> Any:
+    """Make the type of a field that points at one of `kinds` or is one of `words`.
+
+    Read with a `Dialled` as pydantic's context, plain digits are taken for what they reach.
+    """
+
+    def read(value: str, info: ValidationInfo) -> str:
+        return _destination(value, kinds, words, info.context)
+
+    return Annotated[
+        str,
+        BeforeValidator(_text),
+        AfterValidator(read),
+        Refers(kinds, words),
+        WithJsonSchema(
+            {
+                "type": "string",
+                "description": f"{_listed(kinds)}, as kind/name"
+                + (f"; or {', '.join(words)}" if words else ""),
+            }
+        ),
+    ]
+
+
+def named(kind: str, words: tuple[str, ...] = (), missing: str = "TEL201") -> Any:
+    """Make the type of a field that takes one kind only and is written as the bare name."""
+
+    def bare(value: str) -> str:
+        if value in words:
+            return value
+        name = value.removeprefix(f"{kind}/")
+        if "/" in name or not name:
+            raise mistake("E125", f'"{value}" does not name one {kind}', "Write its name only.")
+        return Reference(name, kind, name, missing)
+
+    return Annotated[
+        str,
+        BeforeValidator(_text),
+        AfterValidator(bare),
+        Refers((kind,), words),
+        WithJsonSchema(
+            {
+                "type": "string",
+                "description": f"The name of a {kind}"
+                + (f"; or {', '.join(words)}" if words else ""),
+            }
+        ),
+    ]
+
+
+DESTINATIONS = (*CALL_KINDS, EXTERNAL)
+
+Destination = refers_to(*DESTINATIONS, words=("hangup", "busy"))
+"""Where a call goes: an object of the tenant, a number outside it, or an end."""
+
+
+def references_in(
+    value: object, path: tuple[str | int, ...] = ()
+) -> Iterator[tuple[tuple[str | int, ...], Reference]]:
+    """Find each reference in a model's value, with the path that leads to it."""
+    if isinstance(value, Reference):
+        yield path, value
+    elif value is None or isinstance(value, str | int | Decimal):
+        return
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from references_in(item, (*path, key))
+    elif isinstance(value, tuple | list):
+        for index, item in enumerate(value):
+            yield from references_in(item, (*path, index))
+    elif isinstance(value, BaseModel):
+        for name, item in value.__dict__.items():
+            if item is not None:
+                yield from references_in(item, (*path, name))

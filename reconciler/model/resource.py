@@ -1,0 +1,266 @@
+"""The base of every kind: what a kind declares and what the engine asks of it.
+
+A kind says its name, its section, its home, its fields with their marks, how its entry in
+YAML is lowered to objects, and how an object of it arrives, changes and leaves. The engine
+asks; it never looks which kind it has before it.
+"""
+
+from __future__ import annotations
+
+import enum
+import functools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from reconciler.model.act import Act, Action, Refusal, Reversibility
+from reconciler.model.document import ProjectFacts
+from reconciler.model.reference import Reference, references_in
+from reconciler.model.secret import is_marked
+from reconciler.model.supply import PoolNumber, Supply
+from reconciler.model.types import DIGITS_PATTERN, E164_PATTERN, NAME_PATTERN, Unique
+
+Spec = Mapping[str, Any]
+"""An object's settings as JSON: durations as text, secrets marked, absent when unset."""
+
+DIAL = "dial"
+"""The scope of everything that colleagues dial in a tenant."""
+
+
+class Home(enum.StrEnum):
+    """Where objects of a kind live."""
+
+    PLATFORM = "platform"
+    CARRIER = "carrier"
+
+
+class Naming(enum.Enum):
+    """What names of a kind look like: a pattern, and how to say it to an author."""
+
+    NAME = (NAME_PATTERN, "lower-case letters, digits and hyphens")
+    DIGITS = (DIGITS_PATTERN, "2 to 8 digits")
+    E164 = (E164_PATTERN, "E.164, such as +12015550144")
+    DEVICE = (
+        r"^[0-9]{2,8}-[a-z0-9][a-z0-9-]{0,62}$",
+        "extension and device name, such as 4201-desk",
+    )
+
+    @property
+    def pattern(self) -> str:
+        """The regular expression that names match."""
+        return self.value[0]
+
+    @property
+    def words(self) -> str:
+        """The same for people."""
+        return self.value[1]
+
+
+class Model(BaseModel):
+    """A group of fields: frozen, closed, its docstrings the schema's text."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        defer_build=True,
+        serialize_by_alias=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One object that an entry is lowered to, before its own kind has typed it.
+
+    Attributes:
+        kind: The kind of the object.
+        name: Its name.
+        values: Its fields as written (text scalars), or already typed ones.
+        path: Where in the entry they stand, for places; () for the entry itself.
+        defaults: Fields that the entry lends it where neither it nor the tenant sets them.
+
+    """
+
+    kind: str
+    name: str
+    values: Mapping[str, Any]
+    path: tuple[str | int, ...] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What stands inside an entry and becomes an object of another kind.
+
+    Attributes:
+        kind: That kind.
+        form: `many` for a mapping of names to objects, `one` for an object or `false`,
+            `field` for a single field of it.
+
+    """
+
+    kind: str
+    form: Literal["many", "one", "field"]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A value that only one object may have: scope, value, and how far the scope reaches."""
+
+    scope: str
+    value: str
+    everywhere: bool = False
+
+
+class Resource(Model):
+    """One object of one kind at one home."""
+
+    kind: ClassVar[str]
+    section: ClassVar[str] = ""
+    """Its section in a tenant file; "" for a kind that only other entries lower to."""
+    home: ClassVar[Home] = Home.PLATFORM
+    naming: ClassVar[Naming] = Naming.NAME
+    dialled: ClassVar[bool] = False
+    """Whether its name itself is what colleagues dial."""
+    published: ClassVar[bool] = False
+    """Whether writing it makes a draft that callers meet only once it is published."""
+    under: ClassVar[str] = ""
+    """The kind whose line in a plan it is folded under, by the same name; "" for its own."""
+    loses: ClassVar[str] = ""
+    """What deleting it throws away for good, such as "its messages"; "" for nothing."""
+    protected: ClassVar[bool] = False
+    """Whether the engine's limits count it among what must never vanish by accident."""
+
+    holds: ClassVar[Mapping[str, Held]] = {}
+    """Fields of its entry that become objects of other kinds: what `lower` does, for schemas."""
+    later: ClassVar[frozenset[str]] = frozenset({"was"})
+    """Fields of its entry that are named in the documents and not built yet."""
+
+    # What an entry becomes.
+
+    @classmethod
+    def lent(cls, values: Mapping[str, Any], facts: ProjectFacts) -> Mapping[str, Any]:
+        """Say what the project lends it where neither YAML nor the tenant says it."""
+        del values, facts
+        return {}
+
+    @classmethod
+    def lower(cls, name: str, entry: Mapping[str, Any]) -> Iterable[Part]:
+        """Say which objects an entry of this section becomes; here, one of its own kind.
+
+        `entry` is the mapping as written. Nothing in it has been checked yet, so a part
+        that is not a mapping where one belongs is passed on as it is: its kind reports it.
+        """
+        yield Part(cls.kind, name, entry)
+
+    def spec(self) -> dict[str, Any]:
+        """Its settings as they are compared, planned and stored; unset ones left out."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+    # What it points at and what it claims.
+
+    def references(self) -> Iterator[tuple[tuple[str | int, ...], Reference]]:
+        """Each reference it holds, with the path of the field that holds it."""
+        yield from references_in(self)
+
+    @classmethod
+    def rests_on(cls, name: str, spec: Spec) -> frozenset[str]:
+        """Say what must be there for it beyond what it points at, as `kind/name`."""
+        del name, spec
+        return frozenset()
+
+    @classmethod
+    def keys(cls, name: str, spec: Spec) -> Iterator[Key]:
+        """Each value that only it may have, read from its spec."""
+        if cls.dialled:
+            yield Key(DIAL, name)
+        for field_name, mark in _unique_fields(cls):
+            value = spec.get(field_name)
+            if isinstance(value, str):
+                yield Key(mark.scope, value, mark.everywhere)
+
+    @classmethod
+    def secrets(cls, spec: Spec) -> dict[str, Mapping[str, Any]]:
+        """Its secrets, by field, as they are marked in its spec."""
+        return {name: value for name, value in spec.items() if is_marked(value)}
+
+    @classmethod
+    def unfit(cls, name: str, field_name: str, value: str) -> str:
+        """Say why a resolved secret does not fit its field, without it; "" when it does."""
+        del name, field_name, value
+        return ""
+
+    @classmethod
+    def bare(cls, spec: Spec, without: frozenset[str]) -> dict[str, Any] | None:
+        """Its spec without whatever points at one of `without` (references `kind/name`).
+
+        Used to cut a circle: created bare, linked afterwards. None when it cannot exist
+        without them.
+        """
+        made = cls.model_validate(spec)
+        cut = {path[0] for path, ref in made.references() if ref.reference in without}
+        if any(cls.model_fields[str(name)].is_required() for name in cut):
+            return None
+        return {name: value for name, value in spec.items() if name not in cut}
+
+    @classmethod
+    def compiled(cls, name: str, spec: Spec) -> dict[str, Any] | None:
+        """Make what is published of it; None when it stays a draft."""
+        del name, spec
+        return None
+
+    @classmethod
+    def record(
+        cls,
+        name: str,
+        action: Action,
+        spec: Spec | None,
+        record: PoolNumber | None,
+        *,
+        tenant: str,
+        now: str,
+    ) -> PoolNumber | None:
+        """Make the number's record that an act leaves behind, for a kind that keeps one.
+
+        `record` is the one there is. None: this kind keeps none, or the act leaves it alone.
+        """
+        del name, action, spec, record, tenant, now
+        return None
+
+    # How it comes, changes and goes. `supply` is given for what has a number's name.
+
+    @classmethod
+    def arrives(cls, name: str, spec: Spec, supply: Supply | None) -> Act | Refusal | None:
+        """Say how it is brought about where it is not. None: it needs nothing of its own."""
+        del name, spec, supply
+        return Act(Action.CREATE, "in YAML, not there yet")
+
+    @classmethod
+    def changes(cls, name: str, before: Spec, after: Spec, supply: Supply | None) -> Act | Refusal:
+        """Say how it is changed in place."""
+        del name, before, after, supply
+        return Act(Action.UPDATE, "differs from YAML")
+
+    @classmethod
+    def leaves(
+        cls, name: str, spec: Spec, supply: Supply | None
+    ) -> tuple[Act, dict[str, Any] | None] | Refusal | None:
+        """Say how it goes when YAML has it no more: the act and what is left of it.
+
+        None: it stays as it is (a quarantined number that is not due).
+        """
+        del name, spec, supply
+        kept = Reversibility.LOSSY if cls.loses else Reversibility.REVERSIBLE
+        return Act(Action.DELETE, "gone from YAML", kept), None
+
+
+@functools.cache
+def _unique_fields(cls: type[Resource]) -> tuple[tuple[str, Unique], ...]:
+    return tuple(
+        (name, mark)
+        for name, info in cls.model_fields.items()
+        for mark in info.metadata
+        if isinstance(mark, Unique)
+    )

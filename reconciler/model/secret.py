@@ -1,0 +1,70 @@
+"""Secrets are written as references; a value never stands in a model, a plan or a log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+FORMS = ("env", "file", "exec", "sealed", "generate")
+"""The ways to write a secret, in the order in which they are told."""
+
+MARK = "$secret"
+"""The one key that marks a secret in a spec, a plan and the database."""
+
+
+class SecretReference(BaseModel):
+    """Where a secret's value comes from, and how often it was rotated.
+
+    Exactly one of the five forms is given. Raising `version` rotates the value.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    env: str | None = Field(default=None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    """An environment variable."""
+
+    file: str | None = Field(default=None, min_length=1, max_length=4096)
+    """A file, relative to the project."""
+
+    exec: tuple[str, ...] | None = Field(default=None, min_length=1, max_length=32)
+    """A program and its arguments; never a shell line."""
+
+    sealed: str | None = Field(default=None, min_length=1, max_length=65536)
+    """A Fernet token made by `reconciler secrets seal`."""
+
+    generate: bool | None = None
+    """True: a value is made at the first apply."""
+
+    version: int = Field(default=1, ge=1, le=1_000_000)
+    """Raised to rotate."""
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        given = [form for form in FORMS if getattr(self, form) not in {None, False}]
+        if len(given) != 1:
+            raise ValueError(f"give exactly one of {', '.join(FORMS)}")
+        return self
+
+    @property
+    def form(self) -> str:
+        """Which of the five forms it is."""
+        return next(form for form in FORMS if getattr(self, form) not in {None, False})
+
+    def marked(self) -> dict[str, Any]:
+        """The form it takes in a spec and a plan: reference and version, never a value."""
+        value = getattr(self, self.form)
+        ref = {self.form: list(value) if isinstance(value, tuple) else value}
+        return {MARK: {"ref": ref, "version": self.version}}
+
+
+def is_marked(value: object) -> bool:
+    """Tell whether a value of a spec stands for a secret."""
+    return isinstance(value, Mapping) and MARK in value
+
+
+def reference_of(value: Mapping[str, Any]) -> SecretReference:
+    """Read back what `marked` wrote."""
+    body = value[MARK]
+    return SecretReference.model_validate({**body["ref"], "version": body["version"]})

@@ -1,0 +1,75 @@
+"""The three states that are compared: desired, observed, applied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from reconciler.errors import Location, Problem
+from reconciler.model.address import Address
+from reconciler.model.resource import Resource, Spec
+from reconciler.model.tenant import TenantHeader
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One object that git asks for.
+
+    Attributes:
+        resource: The typed object.
+        spec: Its settings as they are compared.
+        location: The YAML node that it comes from.
+        entry: The address of the YAML entry that it was lowered from; its own if it is that.
+    """
+
+    resource: Resource
+    spec: Spec
+    location: Location
+    entry: Address
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredTenant:
+    """All that git says of one tenant, checked and typed."""
+
+    tenant: str
+    header: TenantHeader
+    objects: Mapping[Address, Wanted]
+    location: Location
+    digests: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of each of its files, by file name."""
+    problems: tuple[Problem, ...] = ()
+    """Warnings and hints; a tenant with errors never gets this far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One object as it is.
+
+    Attributes:
+        address: Its name.
+        spec: Its settings. Read from outside: it may hold anything.
+        version: Rises with each change; 0 at a home that has none.
+        managed: Whether it is ours to change and delete.
+        updated_at: UTC instant with Z, "" when unknown.
+        updated_by: Who changed it last, "" when unknown.
+        published: Digest of what is live, for a kind that is published; "" for nothing live.
+    """
+
+    address: Address
+    spec: Spec
+    version: int = 0
+    managed: bool = True
+    updated_at: str = ""
+    updated_by: str = ""
+    published: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What the last apply wrote to one address."""
+
+    address: Address
+    spec: Spec
+    run_id: str
+    at: str

@@ -1,0 +1,111 @@
+"""What is known of where a number is: in our pool, at a carrier, at another tenant."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+NOT_CHECKED = "not-checked"
+"""Code of the refusal to decide on a number whose carrier account could not be read."""
+
+
+class NumberState(enum.StrEnum):
+    """The life of a number (design section 7)."""
+
+    AVAILABLE = "available"
+    RESERVED = "reserved"
+    ASSIGNED = "assigned"
+    ORDERED = "ordered"
+    PORTING_IN = "porting_in"
+    QUARANTINED = "quarantined"
+    RELEASED = "released"
+
+
+@dataclass(frozen=True, slots=True)
+class PoolNumber:
+    """The platform's record of a number; it outlives the YAML line.
+
+    Attributes:
+        e164: The number.
+        state: Where it is in its life.
+        tenant: Who has it or for whom it is reserved, "" for nobody.
+        connector: The carrier account that holds it, "" when none was named.
+        country: Two letters, upper case.
+        type: local, national, tollfree or mobile.
+        protect: No quarantine and no release while set.
+        quarantined_at: UTC instant with Z, "" unless quarantined.
+        release_after: A date before which no release is allowed, "" for none.
+        version: Rises by one with each change.
+        updated_by: Who changed it last.
+
+    """
+
+    e164: str
+    state: NumberState
+    tenant: str = ""
+    connector: str = ""
+    country: str = ""
+    type: str = ""
+    protect: bool = False
+    quarantined_at: str = ""
+    release_after: str = ""
+    version: int = 1
+    updated_by: str = ""
+
+
+class Stock(enum.StrEnum):
+    """What a carrier's inventory says of a number that we do not hold."""
+
+    OFFERED = "offered"
+    ABSENT = "absent"
+    UNSAID = "unsaid"
+    """The carrier cannot say (it shows a few random numbers only)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A number on one of our carrier accounts.
+
+    Attributes:
+        connector: The account.
+        external_id: The carrier's id of it; it changes when a number is bought again.
+        acquired_at: UTC instant to the second, "" when the carrier does not say.
+        spec: Its settings in our words, as the kind `carrier_number` writes them.
+        frozen: Why nothing may be done to it (a port in flight), "" for nothing.
+
+    """
+
+    connector: str
+    external_id: str = ""
+    acquired_at: str = ""
+    spec: Mapping[str, object] = field(default_factory=dict)
+    frozen: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """All that is known about one number, gathered for the decision how it comes and goes.
+
+    Attributes:
+        tenant: The tenant that is being planned.
+        pool: The platform's record, None when it has none.
+        holding: Where a carrier of ours holds it, None when no account that was read does.
+        managed: Whether the ledger knows that holding as ours.
+        stock: What the wanted carrier's inventory says, when it was asked.
+        checked: Whether the wanted connector's holdings are known at all.
+        due: Whether its quarantine has run out.
+        connector: The connector that the YAML names, "" for none.
+        intercept: Where the tenant sends callers of a quarantined number.
+
+    """
+
+    tenant: str
+    pool: PoolNumber | None = None
+    holding: Holding | None = None
+    managed: bool = False
+    stock: Stock = Stock.UNSAID
+    checked: bool = True
+    due: bool = False
+    connector: str = ""
+    intercept: str = "hangup"

@@ -1,0 +1,239 @@
+"""Types of single fields. Telephone digits are text, durations carry their unit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError, core_schema
+
+from reconciler.model.secret import FORMS, SecretReference, is_marked, reference_of
+
+
+def mistake(code: str, detail: str, hint: str = "") -> PydanticCustomError:
+    """Make the error of a field check that has a code of its own, such as ``TEL321``.
+
+    Args:
+        code: As in `reconciler explain CODE`.
+        detail: A clause without its field's name: the reader gets that from the place.
+        hint: The next step.
+
+    """
+    return PydanticCustomError(code, "{detail}", {"detail": detail, "hint": hint})
+
+
+TEXT = ("type", "string")
+"""Plain text, in JSON Schema."""
+
+E164_PATTERN = r"^\+[1-9][0-9]{1,14}$"
+NAME_PATTERN = r"^[a-z0-9][a-z0-9-]{0,62}$"
+DISPLAY_PATTERN = r"^[^\x00-\x1f\x7f\"<>\\]*$"
+DIGITS_PATTERN = r"^[0-9]{2,8}$"
+
+E164 = Annotated[str, StringConstraints(pattern=E164_PATTERN)]
+"""A public number: ``+`` and at most 15 digits, the first not 0 (ITU-T E.164 section 6)."""
+
+Digits = Annotated[str, StringConstraints(pattern=DIGITS_PATTERN)]
+"""What a colleague dials. Text, not an integer: ``0100`` is not ``100``."""
+
+Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
+"""The name of an object within its tenant: lower-case ASCII, digits, hyphens."""
+
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+"""A country in two upper-case letters (ISO 3166-1 alpha-2)."""
+
+Label = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+"""Words for people."""
+
+DisplayName = Annotated[
+    str, StringConstraints(min_length=1, max_length=64, pattern=DISPLAY_PATTERN)
+]
+"""Words that end in a SIP header: no quotes, angle brackets, backslashes or line breaks."""
+
+Email = Annotated[str, StringConstraints(pattern=r"^[^@\s<>\"',;:]{1,64}@[^@\s<>\"',;:]{1,255}$")]
+"""An e-mail address, checked for its shape only."""
+
+Date = Annotated[
+    str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")
+]
+"""A calendar day, ``2026-12-31``."""
+
+_DURATION = re.compile(r"^([0-9]{1,7}(?:\.[0-9]{1,3})?)(ms|s|m|h)$")
+_UNIT = {"ms": Decimal("0.001"), "s": Decimal(1), "m": Decimal(60), "h": Decimal(3600)}
+
+
+def parse_seconds(value: object) -> Decimal:
+    """Read a duration such as ``20s``, ``2m`` or ``500ms``.
+
+    Raises:
+        ValueError: It has no unit or another form; the sentence says how to write it.
+
+    """
+    if isinstance(value, Decimal):
+        return value
+    match = _DURATION.match(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError("write a duration with its unit, such as 20s or 2m")
+    return Decimal(match[1]) * _UNIT[match[2]]
+
+
+def seconds_text(value: Decimal) -> str:
+    """Write a duration the one way it stands in specs and plans: ``20s``, ``0.5s``."""
+    text = f"{value:f}"
+    return f"{text.rstrip('0').rstrip('.') if '.' in text else text}s"
+
+
+def seconds(low: str, high: str) -> Any:
+    """Make the type of a duration from `low` to `high`, both included, such as ``5s``."""
+    least, most = parse_seconds(low), parse_seconds(high)
+
+    def check(value: Decimal) -> Decimal:
+        if not least <= value <= most:
+            raise ValueError(f"{seconds_text(value)} is not between {low} and {high}")
+        return value
+
+    return Annotated[
+        Decimal,
+        BeforeValidator(parse_seconds),
+        AfterValidator(check),
+        PlainSerializer(seconds_text, return_type=str),
+        WithJsonSchema(
+            {
+                "type": "string",
+                "pattern": r"^[0-9]+(\.[0-9]+)?(ms|s|m|h)$",
+                "description": f"A duration from {low} to {high}, such as 20s.",
+            }
+        ),
+    ]
+
+
+def _whole(value: object) -> object:
+    """Read a whole number: every scalar of YAML is text."""
+    if isinstance(value, bool):
+        raise ValueError("write a whole number")  # noqa: TRY004 - pydantic wants ValueError
+    if isinstance(value, str):
+        if not re.fullmatch(r"-?[0-9]{1,9}", value):
+            raise ValueError("write a whole number")
+        return int(value)
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_whole), Field(strict=True)]
+"""A whole number. YAML gives text, so text of digits is read as one."""
+
+
+def _flag(value: object) -> object:
+    if not isinstance(value, bool):
+        raise ValueError("write true or false")  # noqa: TRY004 - pydantic wants ValueError
+    return value
+
+
+Flag = Annotated[bool, BeforeValidator(_flag)]
+"""`true` or `false`, written so: `yes` and `on` are text here."""
+
+
+def _secret(value: object) -> object:
+    if isinstance(value, Mapping) and is_marked(value):
+        return reference_of(value)
+    if isinstance(value, SecretReference):
+        return value
+    forms = ", ".join(FORMS)
+    if not isinstance(value, Mapping):
+        raise mistake("TEL321", "a secret stands here as plain text", f"Write one of {forms}.")
+    if not any(form in value for form in FORMS):
+        raise mistake("E131", "this is no reference to a secret", f"Write one of {forms}.")
+    return value
+
+
+Secret = Annotated[
+    SecretReference,
+    BeforeValidator(_secret),
+    PlainSerializer(SecretReference.marked, return_type=dict[str, Any]),
+]
+"""A secret, as a reference. Its value is never in a model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unique:
+    """Marks a field whose value may stand once in its scope.
+
+    Attributes:
+        scope: `dial` for what a tenant's colleagues dial; other words for other spaces.
+        everywhere: Whether the space is the whole platform rather than one tenant.
+
+    """
+
+    scope: str
+    everywhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """Marks a type that may be written shorter, as annotation of the long one.
+
+    Attributes:
+        read: Turns the short form into the long one, and leaves everything else alone.
+        written: The short form in JSON Schema: a keyword and its value.
+
+    """
+
+    read: Callable[[object], object]
+    written: tuple[str, str]
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """Read the short form before the long one is checked."""
+        return core_schema.no_info_before_validator_function(self.read, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Allow both forms."""
+        return {"anyOf": [dict([self.written]), handler(schema)]}
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """Marks a field that `reconciler` fills and nobody writes in YAML."""
+
+
+@dataclass(frozen=True, slots=True)
+class TenantWide:
+    """Marks a field whose default stands at the top of a tenant's `defaults`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Marks a required field whose absence has a code of its own.
+
+    Attributes:
+        code: As in `reconciler explain CODE`.
+        detail: What its absence means.
+        hint: The next step.
+
+    """
+
+    code: str
+    detail: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The most items that a list field takes; each list has one."""
+
+    most: int
