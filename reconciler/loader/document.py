@@ -1,0 +1,183 @@
+"""A document and the places of everything in it.
+
+Places are kept as character offsets, 16 bytes for each key and value, and become lines and
+columns only when somebody asks.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from reconciler.errors import Location
+
+Span = tuple[int, int]
+"""Character offsets into the text: the first, and the one after the last."""
+
+Key = str | int
+"""One step of a path: a key of a mapping or an index of a list."""
+
+LINE_SHOWN = 4_000
+"""A longer line is not repeated in a location: nobody reads it under a caret."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """The text of a file, which turns offsets into lines and columns."""
+
+    file: str
+    text: str = field(repr=False)
+
+    @cached_property
+    def _starts(self) -> array[int]:
+        starts, at = array("I", [0]), self.text.find("\n")
+        while at >= 0:
+            starts.append(at + 1)
+            at = self.text.find("\n", at + 1)
+        return starts
+
+    def line_span(self, offset: int) -> Span:
+        """Find the line that holds `offset`, without its line end."""
+        row = bisect_right(self._starts, offset)
+        start = self._starts[row - 1]
+        end = self._starts[row] - 1 if row < len(self._starts) else len(self.text)
+        return start, end - self.text.endswith("\r", start, end)
+
+    def location(self, start: int, end: int | None = None) -> Location:
+        """Place the characters from `start` to `end`, of which the first line is shown.
+
+        Args:
+            start: Offset of the first character; may be the length of the text.
+            end: Offset after the last; None or `start` where only the start is known.
+        """
+        line_start, line_end = self.line_span(start)
+        column = start - line_start + 1
+        last = min(start if end is None else end, line_end)
+        return Location(
+            file=self.file,
+            line=bisect_right(self._starts, start),
+            column=column,
+            end_column=last - line_start + 1 if last > start else 0,
+            text=self.text[line_start:line_end] if line_end - line_start <= LINE_SHOWN else "",
+        )
+
+
+class Marks:
+    """Where a list or mapping and its entries stand.
+
+    `spans` is flat: start and end of the whole, then of every entry in order; an entry of a
+    list takes two numbers, one of a mapping four (key, value). `inner` has the marks of those
+    entries that are lists or mappings themselves.
+    """
+
+    __slots__ = ("_rows", "inner", "spans")
+
+    def __init__(self, spans: array[int], inner: dict[Any, Marks]) -> None:
+        self.spans = spans
+        self.inner = inner
+        self._rows: dict[str, int] | None = None
+
+    def entry(self, container: object, step: Key) -> tuple[Span | None, Span] | None:
+        """Return the spans of key (None in a list) and value of an entry, None without it."""
+        spans = self.spans
+        if isinstance(container, dict):
+            at = self._row(container, step)
+            if at is None:
+                return None
+            return (spans[at], spans[at + 1]), (spans[at + 2], spans[at + 3])
+        if isinstance(container, list) and isinstance(step, int) and 0 <= step < len(container):
+            return None, (spans[2 * step + 2], spans[2 * step + 3])
+        return None
+
+    def _row(self, container: Mapping[str, Any], step: Key) -> int | None:
+        if self._rows is None:
+            self._rows = {name: 4 * row + 2 for row, name in enumerate(container)}
+        return self._rows.get(step) if isinstance(step, str) else None
+
+
+@dataclass(frozen=True)
+class _Found:
+    """How far a path leads: its deepest existing node."""
+
+    steps: int
+    node: object
+    key: Span | None
+    value: Span
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """One file's values, each with its place.
+
+    `value` holds text for every scalar but the plain `true`, `false`, `null`, `~` and empty.
+    It must not be changed: places are found by its order.
+    """
+
+    file: str
+    value: dict[str, Any] = field(repr=False)
+    text: str = field(repr=False)
+    marks: Marks = field(repr=False)
+
+    def place(self, path: Sequence[Key], *, key: bool = False) -> Location:
+        """Tell where the value (or the key) at `path` stands.
+
+        Where `path` does not exist, its nearest existing ancestor is told: by its key where a
+        field is missing from it, by its value where nothing could be inside it.
+        """
+        found = self._follow(path)
+        if found.steps == len(path):
+            span = found.key if key and found.key else found.value
+        elif isinstance(found.node, dict | list):
+            span = found.key or self._opening(found)
+        else:
+            span = found.value
+        return self._source.location(*self._trimmed(span))
+
+    def span(self, path: Sequence[Key], *, key: bool = False) -> Span:
+        """Return the offsets of the value (or key) at `path` in `text`.
+
+        The span of a block mapping or list ends with its last entry, that of a block scalar
+        with its last line, so that what follows (blank lines, comments) is left out.
+
+        Raises:
+            LookupError: Nothing stands at `path`, or it has no key.
+        """
+        found = self._follow(path)
+        if found.steps < len(path) or (key and found.key is None):
+            raise LookupError(path)
+        return self._trimmed(found.key if key and found.key else found.value)
+
+    def depth(self, path: Sequence[Key]) -> int:
+        """Count the steps of `path` that exist."""
+        return self._follow(path).steps
+
+    @cached_property
+    def _source(self) -> Source:
+        return Source(self.file, self.text)
+
+    def _follow(self, path: Sequence[Key]) -> _Found:
+        node: Any = self.value
+        marks: Marks | None = self.marks
+        key, value = None, (self.marks.spans[0], self.marks.spans[1])
+        for steps, step in enumerate(path):
+            entry = marks.entry(node, step) if marks else None
+            if marks is None or entry is None:
+                return _Found(steps, node, key, value)
+            key, value = entry
+            node, marks = node[step], marks.inner.get(step)
+        return _Found(len(path), node, key, value)
+
+    def _opening(self, found: _Found) -> Span:
+        """Show what has no key: the root by its first one, an entry of a list by its start."""
+        spans = self.marks.spans
+        if found.steps == 0 and self.value:
+            return spans[2], spans[3]
+        return found.value[0], found.value[0]
+
+    def _trimmed(self, span: Span) -> Span:
+        start, end = span
+        return start, start + len(self.text[start:end].rstrip(" \t\r\n"))
