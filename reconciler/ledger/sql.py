@@ -1,0 +1,307 @@
+"""The ledger on SQLite or PostgreSQL, usually in the platform's own database."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from reconciler.database import Database, Row
+from reconciler.ledger import budget
+from reconciler.ledger.audit import AuditChain
+from reconciler.ledger.instant import instant_text, parse_instant
+from reconciler.ledger.journal import COLUMNS, IS_OPEN, SqlJournal, entry_of, used
+from reconciler.ledger.leases import Leases
+from reconciler.ledger.owner import provably_dead
+from reconciler.model.address import Address
+from reconciler.model.state import Applied
+from reconciler.protocols import Clock, Entry, HeldLease, Lease, Run
+
+PACKAGE = "reconciler.ledger"
+COMPONENT = "ledger"
+SCHEMA_VERSION = 1
+_CHUNK = 500
+
+_RUN_COLUMNS = "run_id, started_at, finished_at, who, command, exit_code, plan_id"
+
+_ACQUIRED = (
+    "SELECT DISTINCT resource_key FROM operation"
+    " WHERE account = ? AND action = 'order' AND state = 'verified' AND moved_at >= ?"
+)
+
+# A release that ended in doubt may still land, whatever became of it later. One that a later
+# purchase of the same number followed explains nothing any more.
+_RELEASED = (
+    "SELECT DISTINCT resource_key FROM operation WHERE account = ? AND action = 'release'"
+    " AND (state NOT IN ('intended', 'failed') OR doubt = 1)"
+    " AND NOT EXISTS (SELECT 1 FROM operation AS later WHERE later.account = operation.account"
+    " AND later.action IN ('order', 'adopt') AND later.resource_key = operation.resource_key"
+    " AND later.state = 'verified' AND later.moved_at > operation.moved_at)"
+)
+
+
+class SqlLedger:
+    """`protocols.Ledger` on one connection, used by one thread.
+
+    Args:
+        database: Where its tables are, made when missing.
+        clock: The time of every record; on SQLite also of the leases.
+        who: Who works, as approvals and the audit chain name them, such as ``jo@host``.
+        dead: Whether a lease's owner is gone for certain.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        who: str,
+        dead: Callable[[str], bool] = provably_dead,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._who = who
+        self._leases = Leases(database, clock, dead)
+        self._chain = AuditChain(database)
+        self._depth = 0
+        if not database.is_current(PACKAGE, COMPONENT):
+            database.migrate(PACKAGE, COMPONENT)
+        self._lineage = self._read_lineage() or self._mint()
+
+    # The ledger itself.
+
+    def lineage(self) -> str:
+        """The ledger's name for life: 128 random bits in hexadecimal."""
+        return self._lineage
+
+    def serial(self) -> int:
+        """Rises with every transaction that `transaction` commits; never goes back."""
+        return int(self._database.execute("SELECT serial FROM ledger")[0][0])
+
+    def last_time(self) -> str:
+        """The latest instant of any transaction: a floor for a clock that jumped back."""
+        return str(self._database.execute("SELECT last_time FROM ledger")[0][0])
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._database.close()
+
+    # Leases.
+
+    def take(
+        self, scopes: Collection[str], *, owner: str, run_id: str, ttl_seconds: float
+    ) -> Lease | HeldLease:
+        """Take all scopes or none; what is held by somebody alive is returned instead."""
+        return self._leases.take(scopes, owner=owner, run_id=run_id, ttl_seconds=ttl_seconds)
+
+    def give_back(self, lease: Lease) -> None:
+        """End a lease; one that was taken over is left alone."""
+        self._leases.give_back(lease)
+
+    def renew(self, lease: Lease) -> None:
+        """Prolong a lease. Raises Fenced when it was taken over."""
+        self._leases.renew(lease)
+
+    def locks(self) -> tuple[HeldLease, ...]:
+        """All leases that have not run out, by scope."""
+        return self._leases.locks()
+
+    def unlock(self, nonce: str, who: str) -> bool:
+        """Free exactly the lease that was looked at and fence its holder."""
+        with self.transaction(None, "unlock") as journal:
+            freed = self._leases.free(nonce)
+            if freed:
+                scopes = [held.scope for held in freed]
+                told = {"scopes": scopes, "owner": freed[0].owner, "of_run": freed[0].run_id}
+                journal.tell("unlock", {**told, "nonce": nonce, "by": who})
+        return bool(freed)
+
+    # Transactions and runs.
+
+    @contextmanager
+    def transaction(self, lease: Lease | None, name: str) -> Iterator[SqlJournal]:
+        """Open a transaction that first checks the lease by its epochs and renews it."""
+        self._depth += 1
+        try:
+            with self._database.transaction(name):
+                if lease is not None:
+                    self._leases.check(lease)
+                journal = self._journal(lease)
+                yield journal
+                journal.end()
+                self._chain.flush()
+        finally:
+            self._depth -= 1
+            if not self._depth:
+                self._chain.discard()
+
+    def start_run(self, run_id: str, *, who: str, command: str, plan_id: str) -> None:
+        """Record that a run begins, or that one that had stopped goes on."""
+        with self.transaction(None, "run-start") as journal:
+            self._database.execute(
+                "INSERT INTO run (run_id, started_at, who, command, plan_id) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (run_id) DO UPDATE SET finished_at = '', exit_code = NULL",
+                (run_id, self._at(), who, command, plan_id),
+            )
+            told = {"of_run": run_id, "by": who, "command": command, "plan_id": plan_id}
+            journal.tell("run-start", told)
+
+    def finish_run(self, run_id: str, exit_code: int) -> None:
+        """Record how it ended."""
+        with self.transaction(None, "run-finish") as journal:
+            self._database.execute(
+                "UPDATE run SET finished_at = ?, exit_code = ? WHERE run_id = ?",
+                (self._at(), int(exit_code), run_id),
+            )
+            journal.tell("run-finish", {"of_run": run_id, "exit_code": int(exit_code)})
+
+    def runs(self, limit: int = 50) -> tuple[Run, ...]:
+        """The latest runs, newest first."""
+        return self._runs("ORDER BY started_at DESC, run_id DESC LIMIT ?", limit)
+
+    def run(self, run_id: str) -> Run | None:
+        """One run."""
+        return next(iter(self._runs("WHERE run_id = ?", run_id)), None)
+
+    # The journal, read.
+
+    def operations(self, run_id: str) -> tuple[Entry, ...]:
+        """A run's journal rows in plan order."""
+        columns = ", ".join(f"operation.{name}" for name in COLUMNS.split(", "))
+        rows = self._database.execute(
+            f"SELECT {columns} FROM plan_used JOIN operation ON operation.plan_id ="
+            " plan_used.plan_id AND operation.part = plan_used.part WHERE plan_used.run_id = ?"
+            " ORDER BY operation.serial, operation.part, operation.seq",
+            (run_id,),
+        )
+        return tuple(map(entry_of, rows))
+
+    def operation(self, op_id: str) -> Entry | None:
+        """One journal row."""
+        rows = self._database.execute(f"SELECT {COLUMNS} FROM operation WHERE op_id = ?", (op_id,))
+        return entry_of(rows[0]) if rows else None
+
+    def open_operations(self, tenant: str | None = None) -> tuple[Entry, ...]:
+        """All rows that are not over, of one tenant or of all, oldest first."""
+        only, values = ("", ()) if tenant is None else (" AND tenant = ?", (tenant,))
+        rows = self._database.execute(
+            f"SELECT {COLUMNS} FROM operation WHERE {IS_OPEN}{only} ORDER BY serial, part, seq",
+            values,
+        )
+        return tuple(map(entry_of, rows))
+
+    def recent_acquisitions(self, account: str, since: str) -> frozenset[str]:
+        """Numbers whose order was verified at that account since an instant."""
+        instant = instant_text(parse_instant(since)) if since else ""
+        return frozenset(row[0] for row in self._database.execute(_ACQUIRED, (account, instant)))
+
+    def recent_releases(self, account: str) -> frozenset[str]:
+        """Numbers that a release of ours may have taken off that account, and not bought since."""
+        return frozenset(row[0] for row in self._database.execute(_RELEASED, (account,)))
+
+    def used(self, plan_id: str, part: str) -> str:
+        """The run that consumed a part, "" when none did."""
+        return used(self._database, plan_id, part)
+
+    # What was applied.
+
+    def applied(self, tenant: str) -> Mapping[Address, Applied]:
+        """What was left at each address of a tenant by the last apply."""
+        rows = self._database.execute(
+            "SELECT kind, name, spec, run_id, at FROM applied WHERE tenant = ? ORDER BY kind, name",
+            (tenant,),
+        )
+        return {
+            address: Applied(address, json.loads(spec), run_id, at)
+            for kind, name, spec, run_id, at in rows
+            for address in (Address(tenant, kind, name),)
+        }
+
+    def owners(self, kind: str, names: Collection[str]) -> Mapping[str, str]:
+        """Which tenant last applied each name of a kind, for those that one did."""
+        wanted = sorted(set(names))
+        found: dict[str, str] = {}
+        for start in range(0, len(wanted), _CHUNK):
+            chunk = wanted[start : start + _CHUNK]
+            marks = ", ".join("?" for _ in chunk)
+            rows = self._database.execute(
+                f"SELECT name, tenant FROM applied WHERE kind = ? AND name IN ({marks})"
+                " ORDER BY at, tenant",
+                (kind, *chunk),
+            )
+            found.update(rows)
+        return found
+
+    # Budgets and audit.
+
+    def spend(
+        self, bucket: str, *, limit: int, window_seconds: int, now: str
+    ) -> tuple[bool, int, str]:
+        """Take one request from a budget shared by all processes."""
+        return budget.spend(
+            self._database, bucket, limit=limit, window_seconds=window_seconds, now=now
+        )
+
+    def audit(self) -> Iterable[Mapping[str, Any]]:
+        """The audit chain from its first record: ``n``, ``body``, ``prev``, ``hash``."""
+        return self._chain.records()
+
+    def verify_audit(self) -> str:
+        """Check the chain; "" when whole, else a sentence naming the first bad record."""
+        return self._chain.verify()
+
+    def _journal(self, lease: Lease | None) -> SqlJournal:
+        """Raise the serial, which also holds the ledger's row: audit records come one by one."""
+        at = self._at()
+        rows = self._database.execute(
+            "UPDATE ledger SET serial = serial + 1,"
+            " last_time = CASE WHEN last_time < ? THEN ? ELSE last_time END RETURNING serial",
+            (at, at),
+        )
+        return SqlJournal(
+            self._database,
+            self._chain,
+            at=at,
+            who=self._who,
+            lease=lease,
+            serial=int(rows[0][0]),
+        )
+
+    def _runs(self, which: str, value: object) -> tuple[Run, ...]:
+        rows = self._database.execute(f"SELECT {_RUN_COLUMNS} FROM run {which}", (value,))
+        parts: dict[str, list[str]] = {row[0]: [] for row in rows}
+        marks = ", ".join("?" for _ in parts) or "NULL"
+        for run_id, part in self._database.execute(
+            f"SELECT run_id, part FROM plan_used WHERE run_id IN ({marks}) ORDER BY at, part",
+            tuple(parts),
+        ):
+            parts[run_id].append(part)
+        return tuple(_run_of(row, parts[row[0]]) for row in rows)
+
+    def _read_lineage(self) -> str:
+        rows = self._database.execute("SELECT lineage FROM ledger")
+        return str(rows[0][0]) if rows else ""
+
+    def _mint(self) -> str:
+        """Name the ledger; of two that make it at once the first one's name stays."""
+        with self._database.transaction("ledger-create"):
+            at = self._at()
+            made = self._database.execute(
+                "INSERT INTO ledger (only_row, lineage, serial, schema_version, last_time)"
+                " VALUES (1, ?, 0, ?, ?) ON CONFLICT (only_row) DO NOTHING RETURNING lineage",
+                (secrets.token_hex(16), SCHEMA_VERSION, at),
+            )
+            if made:
+                told = {"event": "create", "lineage": made[0][0], "at": at, "who": self._who}
+                self._chain.append(told)
+                self._chain.flush()
+        return self._read_lineage()
+
+    def _at(self) -> str:
+        return instant_text(self._clock.now())
+
+
+def _run_of(row: Row, parts: list[str]) -> Run:
+    run_id, started_at, finished_at, who, command, exit_code, plan_id = row
+    return Run(run_id, started_at, finished_at, who, command, exit_code, tuple(parts), plan_id)
