@@ -1,0 +1,187 @@
+"""What must hold between settings, and what no type says: URLs, credentials, allow-lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reconciler.errors import Problem, Severity
+from reconciler.model.secret import SecretReference
+from reconciler.settings.codes import PLAIN_SECRET, Path, Place, did_you_mean, dotted, quoted, told
+from reconciler.settings.connectors import KNOWN, NOT_ACTED_ON, Connector, Known
+from reconciler.settings.model import SAME, Settings
+from reconciler.settings.references import named, path_steps
+from reconciler.settings.urls import connector_fault, database_fault, has_password
+
+SHORTEST_WISE_QUARANTINE_DAYS = 7
+_VARIABLES = ("RECONCILER_", "--")
+
+
+def checks(settings: Settings, place: Place) -> Iterator[Problem]:
+    """Find what is wrong or unwise in settings whose types are right."""
+    yield from _platform(settings, place)
+    yield from _paths(settings, place)
+    for name, connector in settings.connectors.items():
+        yield from _connector(("connectors", name), connector, place)
+    yield from _references(settings, place)
+    yield from _allow(settings, place)
+    if settings.quarantine_days < SHORTEST_WISE_QUARANTINE_DAYS:
+        yield told(
+            "E159",
+            place(("quarantine_days",)),
+            f"A number that leaves git may be released after {settings.quarantine_days} days.",
+            "Give 7 or more, so that a mistake is noticed while the number can still be kept.",
+            severity=Severity.WARNING,
+        )
+
+
+def _platform(settings: Settings, place: Place) -> Iterator[Problem]:
+    if settings.platform.kind != "sql":
+        yield told(
+            "E148",
+            place(("platform", "kind")),
+            "A platform of the kind ucaas cannot be reached by this version.",
+            "Use kind: sql.",
+        )
+    else:
+        yield from _database(("platform", "url"), settings.platform.url, place)
+    if settings.ledger.url != SAME:
+        yield from _database(("ledger", "url"), settings.ledger.url, place)
+
+
+def _database(path: Path, url: str, place: Place) -> Iterator[Problem]:
+    location = place(path)
+    fault = database_fault(url)
+    if fault:
+        # The URL is not repeated: it may hold a password where we did not look for one.
+        hint = "Write sqlite:///.reconciler/reconciler.db or postgresql://USER@HOST/DATABASE."
+        yield told("E147", location, f"{dotted(path)}: {fault}.", hint)
+    elif has_password(url) and not location.file.startswith(_VARIABLES):
+        yield told(
+            PLAIN_SECRET,
+            location,
+            f"{dotted(path)}: a password stands in the file as it is.",
+            f"Use ~/.pgpass, or give the URL in RECONCILER_{str(path[0]).upper()}_URL.",
+        )
+
+
+def _paths(settings: Settings, place: Place) -> Iterator[Problem]:
+    for name in ("prices", "policies"):
+        file = getattr(settings, name)
+        if file is not None and path_steps(file) is None:
+            detail = f"{name}: {quoted(file)} is not a plain path inside the project."
+            yield told("E146", place((name,)), detail, "Write a path such as prices.yaml.")
+    for index, folder in enumerate(settings.secrets.allow.files):
+        if path_steps(folder.rstrip("/")) is None:
+            path: Path = ("secrets", "allow", "files", index)
+            detail = f"{dotted(path)}: {quoted(folder)} is not a folder inside the project."
+            yield told("E146", place(path), detail, "Write a path such as secrets/tenants/.")
+
+
+def _connector(path: Path, connector: Connector, place: Place) -> Iterator[Problem]:
+    known = KNOWN.get(connector.kind)
+    if known is None:
+        yield told(
+            "E146",
+            place((*path, "kind")),
+            f"{dotted(path)}: there is no connector of the kind {quoted(connector.kind)}.",
+            did_you_mean(connector.kind, KNOWN, f"Kinds are {', '.join(KNOWN)}."),
+        )
+        return
+    yield from _address(path, connector, known, place)
+    yield from _credentials(path, connector, known, place)
+    yield from _handoff(path, connector, place)
+    for name in NOT_ACTED_ON:
+        if getattr(connector, name) is not None:
+            yield told(
+                "E148",
+                place((*path, name), key=True),
+                f"{dotted((*path, name))} is read, not acted on by this version.",
+                "Keep it or leave it out; it changes nothing yet.",
+                severity=Severity.WARNING,
+            )
+
+
+def _address(path: Path, connector: Connector, known: Known, place: Place) -> Iterator[Problem]:
+    at = (*path, "url")
+    if not connector.url:
+        if not connector.sandbox:
+            detail = f"{dotted(path)}: url is missing."
+            yield told("E146", place(at), detail, f"Write url: {known.url}, or sandbox: true.")
+        return
+    fault = connector_fault(connector.url, sandbox=connector.sandbox, domains=known.domains)
+    if fault:
+        # Not repeated where it names a user: what follows may be a password.
+        shown = "the URL" if "@" in connector.url else quoted(connector.url)
+        yield told(
+            "E147", place(at), f"{dotted(at)}: {shown} is refused: {fault}.", f"Write {known.url}."
+        )
+
+
+def _credentials(path: Path, connector: Connector, known: Known, place: Place) -> Iterator[Problem]:
+    at = (*path, "credentials")
+    for name in connector.credentials:
+        if name not in known.credentials:
+            hint = did_you_mean(name, known.credentials, f"It takes {_listed(known.credentials)}.")
+            detail = f"{dotted(at)}: {connector.kind} has no such credential."
+            yield told("E145", place((*at, name), key=True), detail, hint)
+    missing = known.credentials - set(connector.credentials)
+    if missing and not connector.sandbox:
+        detail = f"{dotted(at)}: {_listed(missing)} is missing."
+        hint = f"Add {min(missing)}: {{env: NAME}} under credentials."
+        yield told("E146", place(at), detail, hint)
+
+
+def _handoff(path: Path, connector: Connector, place: Place) -> Iterator[Problem]:
+    handoff = connector.numbers.handoff
+    if isinstance(handoff, str) and connector.gateways and handoff not in connector.gateways:
+        at = (*path, "numbers", "handoff")
+        yield told(
+            "E146",
+            place(at),
+            f"{dotted(at)}: there is no gateway {quoted(handoff)} in {dotted(path)}.gateways.",
+            did_you_mean(
+                handoff, connector.gateways, f"Gateways are {', '.join(connector.gateways)}."
+            ),
+        )
+
+
+def own_references(settings: Settings) -> Iterator[tuple[Path, SecretReference]]:
+    """Find each reference of the project itself, with its path."""
+    for index, key in enumerate(settings.secrets.keys):
+        yield ("secrets", "keys", index), key
+    if settings.secrets.mac_key is not None:
+        yield ("secrets", "mac_key"), settings.secrets.mac_key
+    for name, connector in settings.connectors.items():
+        for field, reference in connector.credentials.items():
+            yield ("connectors", name, "credentials", field), reference
+
+
+def _references(settings: Settings, place: Place) -> Iterator[Problem]:
+    for path, reference in own_references(settings):
+        senseless = {"generate"} | ({"sealed"} if path[0] == "secrets" else set())
+        if reference.form in senseless:
+            detail = f"{dotted(path)}: {{{reference.form}: ...}} cannot give this value."
+            yield told(
+                "E146", place(path), detail, "Write {env: NAME}, {file: PATH} or {exec: [...]}."
+            )
+
+
+def _allow(settings: Settings, place: Place) -> Iterator[Problem]:
+    """Keep tenants from what the project itself uses: a change of one could read it."""
+    for path, reference in own_references(settings):
+        if reference.form not in {"env", "file", "exec"} or settings.secrets.allow.refusal(
+            reference
+        ):
+            continue
+        program = reference.form == "exec"
+        yield told(
+            "E159" if program else "E146",
+            place(("secrets", "allow", "files" if reference.form == "file" else reference.form)),
+            f"secrets.allow opens {named(reference)} to tenant files; it is behind {dotted(path)}.",
+            "Give tenants names, folders or programs of their own.",
+            severity=Severity.WARNING if program else Severity.ERROR,
+        )
+
+
+def _listed(names: frozenset[str]) -> str:
+    return " and ".join(sorted(names))

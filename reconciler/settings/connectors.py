@@ -1,0 +1,138 @@
+"""The `connectors` section: one carrier account each, as data for the carrier's own module."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Annotated, Any
+
+from pydantic import Discriminator, Field, StringConstraints, Tag
+
+from reconciler.model.resource import Model
+from reconciler.model.types import Flag, Label, Name, Whole
+from reconciler.settings.references import OwnSecret
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What settings must know of a kind of connector before its module is loaded."""
+
+    domains: tuple[str, ...]
+    url: str
+    credentials: frozenset[str]
+    built: bool
+
+
+KNOWN: Mapping[str, Known] = MappingProxyType(
+    {
+        "voicetel": Known(
+            ("voicetel.com",), "https://api.voicetel.com", frozenset({"api_key"}), built=True
+        ),
+        "dial9": Known(
+            ("dial9.co.uk", "telcom.io"),
+            "https://connectapi.dial9.co.uk/api/v2",
+            frozenset({"token", "secret"}),
+            built=False,
+        ),
+    }
+)
+
+NOT_ACTED_ON = ("account", "auth", "acl", "brands", "campaigns", "edition")
+"""Fields of a connector that are read and kept, and not acted on by this version."""
+
+
+class Gateway(Model):
+    """A place where a carrier hands calls to the platform."""
+
+    host: Annotated[
+        str,
+        StringConstraints(
+            pattern=r"^([A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?$"
+        ),
+    ]
+    """Host name or IP address, with a port where it is not the usual one."""
+
+    limit: Annotated[Whole, Field(ge=1, le=1000)] = 23
+    """The most calls at once."""
+
+    prefix: Annotated[str, StringConstraints(pattern=r"^[0-9*#+]{0,32}$")] = ""
+    """Digits put before a dialled number on the way out."""
+
+
+class NamedDestination(Model):
+    """A destination object that exists at the carrier."""
+
+    type: Label
+    """Its type in the carrier's words, such as `Extension`."""
+
+    name: Label
+    """Its name there."""
+
+
+def _form(value: object) -> str:
+    return "name" if isinstance(value, str) else "destination"
+
+
+class Numbers(Model):
+    """What holds for all numbers of the account."""
+
+    handoff: (
+        Annotated[
+            Annotated[Name, Tag("name")] | Annotated[NamedDestination, Tag("destination")],
+            Discriminator(_form),
+        ]
+        | None
+    ) = None
+    """Where the account hands calls to the platform: a gateway, or a named destination."""
+
+
+class Connector(Model):
+    """Our adapter to one carrier account."""
+
+    kind: Name
+    """Which carrier: `voicetel` or `dial9`."""
+
+    url: Annotated[str, StringConstraints(max_length=2048)] = ""
+    """The carrier's base URL; a sandbox may leave it out and is then served in process."""
+
+    sandbox: Flag = False
+    """Whether it is our stand-in for the carrier, on this machine."""
+
+    credentials: Mapping[
+        Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")], OwnSecret
+    ] = Field(default_factory=dict, max_length=10)
+    """What opens the account, each a reference."""
+
+    numbers: Numbers = Field(default_factory=Numbers)
+    """What holds for all its numbers."""
+
+    gateways: Mapping[Name, Gateway] = Field(default_factory=dict, max_length=1000)
+    """Places where it hands calls to the platform, by name."""
+
+    account: Mapping[str, Any] | None = None
+    """Settings of the account itself."""
+
+    auth: Mapping[str, Any] | None = None
+    """How calls to the carrier authenticate."""
+
+    acl: tuple[Any, ...] | None = None
+    """Networks that may place calls."""
+
+    brands: Mapping[str, Any] | None = None
+    """Messaging brands."""
+
+    campaigns: Mapping[str, Any] | None = None
+    """Messaging campaigns."""
+
+    edition: Annotated[str, StringConstraints(pattern=r"^[a-z]{1,32}$")] | None = None
+    """Dial 9: `telcom` or `connect`."""
+
+    @property
+    def is_built(self) -> bool:
+        """Whether this version has an adapter for it."""
+        return self.kind in KNOWN and KNOWN[self.kind].built
+
+    def options(self) -> dict[str, Any]:
+        """All but the credentials, as plain values for the carrier's module."""
+        return self.model_dump(mode="json", exclude={"credentials"}, exclude_none=True)
