@@ -1,0 +1,359 @@
+"""HTTP for all carriers, and the only importer of httpx.
+
+A write is one request, once, whatever happens: it ends as an `Answer` or as a `Failure` that
+says whether anything can have left this process. Reads may be tried three times. There is no
+client with its cookies, redirects, environment and request log: requests go straight to
+httpx's transports, so that what is not wanted is not there.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+import ssl
+import sys
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+# httpx imports its command line inside `try/except ImportError`, and that imports rich and
+# pygments: 110 ms of every command. An entry of None makes the import fail at once.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+
+import httpcore  # noqa: E402 - what httpx stands on: its network backend is a public seam
+import httpx  # noqa: E402 - after the line above
+
+from reconciler.errors import Unavailable  # noqa: E402
+from reconciler.protocols import Clock, SecretValue  # noqa: E402
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+MAX_BYTES: Final = 8 * 1024 * 1024
+MAX_CONNECTIONS: Final = 10
+READ_TRIES: Final = 3
+READ_PAUSE_SECONDS: Final = 0.5
+REPEATABLE: Final = frozenset({502, 503, 504})
+HTTPS_PORT: Final = 443
+FIRST_FREE_PORT: Final = 1024
+LAST_PORT: Final = 65535
+LONG_SECRET: Final = 8
+"""Shorter words of a header are no secrets ("Bearer", the sandbox's open key)."""
+IN_PROCESS: Final = "http://sandbox.invalid"
+
+_HOST = re.compile(r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$")
+_PRIVATE = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".invalid", ".test")
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_LONG_DIGITS = re.compile(r"[0-9]{7,}")
+
+# Errors of which httpx says that they came before the request. TLS failures are ConnectError.
+_UNSENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, whole and within bounds."""
+
+    status: int
+    content_type: str
+    body: bytes = field(repr=False)
+    retry_after: str = ""
+    """The raw Retry-After header, "" when there was none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """No usable answer. `sent` is False only when nothing can have left this process."""
+
+    sent: bool
+    reason: str
+
+
+def address_fault(url: str, *, sandbox: bool = False) -> str:
+    """Say what is wrong with a carrier's base URL, "" when nothing is.
+
+    Only https to a public name is taken; `sandbox` also takes this machine, by http too. What
+    only shows when connecting (a name that leads to a private address) is refused there.
+    """
+    try:
+        parsed = httpx.URL(url)
+    except (httpx.InvalidURL, ValueError):
+        return "It is not a URL."
+    if not url.isascii() or not url.isprintable() or "\\" in url or " " in url:
+        return "It has characters that no host name has."
+    if parsed.userinfo or "@" in url:
+        return "It names a user; credentials belong under `credentials`."
+    if parsed.query or parsed.fragment or "?" in url or "#" in url:
+        return "It has a query or a fragment; give the start of the address only."
+    if sandbox and parsed.scheme in {"http", "https"} and parsed.host in _LOOPBACK:
+        return ""
+    return _public_fault(parsed)
+
+
+def is_local(url: str) -> bool:
+    """Whether a URL that has no fault leads to this machine."""
+    try:
+        return httpx.URL(url).host in _LOOPBACK
+    except httpx.InvalidURL:
+        return False
+
+
+def _public_fault(parsed: httpx.URL) -> str:
+    if parsed.scheme != "https":
+        return "It does not start with https://."
+    if not _HOST.match(parsed.host):
+        return "Its host is no public name: IP addresses and single words are not taken."
+    if parsed.host.endswith(_PRIVATE):
+        return "Its host is a private name."
+    port = parsed.port or HTTPS_PORT
+    if port != HTTPS_PORT and not FIRST_FREE_PORT <= port <= LAST_PORT:
+        return f"Port {port} is not one for HTTPS."
+    return ""
+
+
+def decoded(answer: Answer) -> Mapping[str, Any] | None:
+    """Read the JSON object in an answer; None when it is anything else. Money is Decimal."""
+    if answer.content_type and "json" not in answer.content_type.lower():
+        return None
+    try:
+        value = json.loads(answer.body, parse_float=Decimal, parse_constant=_no_number)
+    except (ValueError, ArithmeticError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _no_number(text: str) -> object:
+    raise ValueError(text)
+
+
+class Transport:
+    """Requests to one carrier account, each bounded in bytes, headers and total time.
+
+    Attributes:
+        base_url: Where they go, without a slash at its end.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        headers: Mapping[str, str | SecretValue],
+        clock: Clock,
+        wsgi_app: WSGIApplication | None = None,
+        timeout_seconds: float = 30.0,
+        sandbox: bool = False,
+    ) -> None:
+        fault = "" if wsgi_app else address_fault(base_url, sandbox=sandbox)
+        if fault:
+            raise Unavailable(f"The carrier's URL is not used. {fault}", "Correct its `url`.")
+        self.base_url = base_url.rstrip("/")
+        self._headers = dict(headers)
+        self._clock = clock
+        self._seconds = timeout_seconds
+        self._deadline = threading.local()
+        self._wire: httpx.BaseTransport = (
+            httpx.WSGITransport(wsgi_app)
+            if wsgi_app
+            else _Wire(self._left, loopback=sandbox and is_local(base_url))
+        )
+
+    def __repr__(self) -> str:
+        return f"Transport({self.base_url!r})"
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str | int] | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer | Failure:
+        """Send one request, once. Whatever stops it is a `Failure`, never an exception."""
+        what = f"{method} {_LONG_DIGITS.sub('{number}', path)}"
+        self._deadline.at = self._clock.monotonic() + self._seconds
+        try:
+            request = self._made(method, path, query, body, headers)
+        except (httpx.InvalidURL, ValueError, TypeError):
+            return Failure(sent=False, reason=f"{what} could not be written as a request.")
+        try:
+            return self._exchange(request, what)
+        except _UNSENT as error:
+            return Failure(sent=False, reason=f"{what} was not sent: {self.shown(str(error))}")
+        except (httpx.HTTPError, httpx.StreamError, OSError) as error:
+            return Failure(sent=True, reason=f"{what} got no answer ({type(error).__name__}).")
+
+    def read(self, path: str, *, query: Mapping[str, str | int] | None = None) -> Answer | Failure:
+        """GET, at most three times while the carrier is away; only ever for reads."""
+        result = self.request("GET", path, query=query)
+        for attempt in range(1, READ_TRIES):
+            if isinstance(result, Answer) and result.status not in REPEATABLE:
+                break
+            self._clock.sleep(READ_PAUSE_SECONDS * 2**attempt)
+            result = self.request("GET", path, query=query)
+        return result
+
+    def shown(self, text: object, limit: int = 160) -> str:
+        """Words from outside as they may be shown: no secret of ours, no control characters."""
+        told = str(text)
+        for secret in self._secrets():
+            told = told.replace(secret, "***")
+        told = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in told[: limit * 4])
+        return told if len(told) <= limit else f"{told[:limit]}..."
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._wire.close()
+
+    def _secrets(self) -> Iterable[str]:
+        for value in self._headers.values():
+            if isinstance(value, SecretValue):
+                yield value.reveal()
+                yield from (word for word in value.reveal().split() if len(word) >= LONG_SECRET)
+
+    def _made(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str | int] | None,
+        body: bytes | None,
+        headers: Mapping[str, str] | None,
+    ) -> httpx.Request:
+        known = {
+            name: value.reveal() if isinstance(value, SecretValue) else value
+            for name, value in self._headers.items()
+        }
+        # No compression: a small answer must not unfold into gigabytes.
+        asked = {"Accept": "application/json", "Accept-Encoding": "identity"}
+        typed = {"Content-Type": "application/json"} if body else {}
+        sent = {**asked, **typed, **known, **(headers or {})}
+        if not all(value.isascii() and value.isprintable() for value in sent.values()):
+            raise ValueError("a header has characters that no header takes")
+        phases = dict.fromkeys(("connect", "read", "write", "pool"), self._seconds)
+        return httpx.Request(
+            method,
+            f"{self.base_url}{path}",
+            params=query,
+            content=body,
+            headers=sent,
+            extensions={"timeout": phases},
+        )
+
+    def _exchange(self, request: httpx.Request, what: str) -> Answer | Failure:
+        response = self._wire.handle_request(request)
+        try:
+            if response.headers.get("Content-Encoding", "identity") != "identity":
+                return Failure(sent=True, reason=f"{what} was answered in an unknown encoding.")
+            body = self._bounded(response)
+        finally:
+            response.close()
+        if body is None:
+            return Failure(sent=True, reason=f"{what} was answered with more than 8 MiB.")
+        if self._clock.monotonic() > self._deadline.at:
+            return Failure(sent=True, reason=f"{what} took more than {self._seconds:g} s.")
+        return Answer(
+            response.status_code,
+            response.headers.get("Content-Type", ""),
+            body,
+            response.headers.get("Retry-After", ""),
+        )
+
+    @staticmethod
+    def _bounded(response: httpx.Response) -> bytes | None:
+        body = bytearray()
+        for chunk in response.iter_raw():
+            body += chunk
+            if len(body) > MAX_BYTES:
+                return None
+        return bytes(body)
+
+    def _left(self, timeout: float | None) -> float:
+        """Seconds that one step of the request under way may still take."""
+        left: float = self._deadline.at - self._clock.monotonic()
+        return max(0.001, left if timeout is None else min(timeout, left))
+
+
+class _Wire(httpx.HTTPTransport):
+    """httpx's transport over streams that know when the whole request must be over."""
+
+    def __init__(self, left: Callable[[float | None], float], *, loopback: bool) -> None:
+        context = httpx.create_ssl_context(trust_env=False)
+        super().__init__(verify=context, trust_env=False, retries=0)
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=context,
+            max_connections=MAX_CONNECTIONS,
+            max_keepalive_connections=MAX_CONNECTIONS,
+            keepalive_expiry=5.0,
+            retries=0,
+            network_backend=_Network(left, loopback=loopback),
+        )
+
+
+class _Network(httpcore.NetworkBackend):
+    """Connects to public addresses only, or to this machine only."""
+
+    def __init__(self, left: Callable[[float | None], float], *, loopback: bool) -> None:
+        self._inner = httpcore.SyncBackend()
+        self._left = left
+        self._loopback = loopback
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        stream = self._inner.connect_tcp(
+            host, port, self._left(timeout), local_address, socket_options
+        )
+        # A public name may lead to a private address (DNS rebinding). Nothing was sent yet.
+        peer = stream.get_extra_info("server_addr")
+        address = ipaddress.ip_address(str(peer[0]).partition("%")[0])
+        if not (address.is_loopback if self._loopback else address.is_global):
+            stream.close()
+            raise httpcore.ConnectError("the name leads to an address that is not allowed")
+        return _Stream(stream, self._left)
+
+
+class _Stream(httpcore.NetworkStream):
+    """A stream on which a byte now and then does not win more time.
+
+    httpx bounds each step by itself, so that an answer of one byte a second lasts for hours.
+    """
+
+    def __init__(
+        self, inner: httpcore.NetworkStream, left: Callable[[float | None], float]
+    ) -> None:
+        self._inner = inner
+        self._left = left
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, self._left(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, self._left(timeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        inner = self._inner.start_tls(ssl_context, server_hostname, self._left(timeout))
+        return _Stream(inner, self._left)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)

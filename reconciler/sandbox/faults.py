@@ -1,0 +1,126 @@
+"""What can go wrong with a request on demand, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Final, Protocol
+
+from reconciler.sandbox.store import Fault
+from reconciler.sandbox.wsgi import Reply, Request, failure
+
+STALE: Final = "stale"
+"""The number list stays as it is now for some seconds; planted, not met by a request."""
+
+
+class Carrier(Protocol):
+    """What a fault can have done by the carrier behind it."""
+
+    def process(self, request: Request, *, keep: bool = True) -> Reply:
+        """Carry a request out and commit it, or take it back when it is not to be kept."""
+        ...
+
+    def sell(self, request: Request) -> None:
+        """Let somebody else buy the first number of an order."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        ...
+
+
+Breakage = Callable[[Carrier, Request, Fault], Reply]
+
+
+def _error(status: int, message: str) -> Breakage:
+    def broken(carrier: Carrier, request: Request, fault: Fault) -> Reply:
+        if fault.after:
+            carrier.process(request)
+        headers = (("Retry-After", fault.retry_after),) if fault.retry_after else ()
+        return failure(fault.status or status, fault.message or message, headers)
+
+    return broken
+
+
+def _html(carrier: Carrier, request: Request, fault: Fault) -> Reply:
+    if fault.after:
+        carrier.process(request)
+    page = b"<html><body><h1>Please sign in to this network</h1></body></html>"
+    return Reply(fault.status or 200, page, "text/html; charset=utf-8")
+
+
+def _truncated(carrier: Carrier, request: Request, fault: Fault) -> Reply:
+    del fault
+    reply = carrier.process(request)
+    status = reply.status if reply.body else 200
+    return replace(reply, status=status, body=reply.body[: len(reply.body) // 2] or b'{"sta')
+
+
+def _garbage(carrier: Carrier, request: Request, fault: Fault) -> Reply:
+    reply = carrier.process(request)
+    return Reply(fault.status or (reply.status if reply.body else 200), b"\x00\xff\xfe]}{")
+
+
+def _no_effect(carrier: Carrier, request: Request, fault: Fault) -> Reply:
+    del fault
+    return carrier.process(request, keep=False)
+
+
+def _drop(carrier: Carrier, request: Request, fault: Fault) -> Reply:
+    """Close the connection without an answer.
+
+    A server ends the connection on this exception; within one process the caller's transport
+    meets the exception itself. Both take it for a lost answer.
+    """
+    if fault.after:
+        carrier.process(request)
+    raise ConnectionResetError("the sandbox was told to drop this connection")
+
+
+def _slow(carrier: Carrier, request: Request, fault: Fault) -> Reply:
+    if not fault.after:
+        carrier.sleep(fault.seconds)
+        return carrier.process(request)
+    reply = carrier.process(request)
+    carrier.sleep(fault.seconds)
+    return reply
+
+
+def _duplicate(carrier: Carrier, request: Request, fault: Fault) -> Reply:
+    """What a proxy does that sends a request twice; the first answer comes back."""
+    del fault
+    reply = carrier.process(request)
+    carrier.process(request)
+    return reply
+
+
+def _lost_race(carrier: Carrier, request: Request, fault: Fault) -> Reply:
+    del fault
+    carrier.sell(request)
+    return carrier.process(request)
+
+
+def _partial(carrier: Carrier, request: Request, fault: Fault) -> Reply:
+    del fault
+    return carrier.process(replace(request, shortfall=1))
+
+
+KINDS: Final[Mapping[str, Breakage]] = MappingProxyType(
+    {
+        "refuse": _error(400, "Field Required: number"),
+        "429": _error(429, "Too many requests"),
+        "500": _error(500, "Internal error"),
+        "502": _error(502, "The network rejected the order"),
+        "html": _html,
+        "truncated": _truncated,
+        "garbage": _garbage,
+        "no-effect": _no_effect,
+        "drop": _drop,
+        "slow": _slow,
+        "duplicate": _duplicate,
+        "lost-race": _lost_race,
+        "partial": _partial,
+    }
+)
+"""Every fault that meets a request. `truncated` and `garbage` carry it out first."""

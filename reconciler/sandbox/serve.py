@@ -1,0 +1,129 @@
+"""A sandbox on loopback, and what the command line does to one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from socketserver import ThreadingMixIn
+from typing import TYPE_CHECKING, Final
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+
+from reconciler.protocols import Clock
+from reconciler.sandbox import control
+from reconciler.sandbox.store import Charge, Fault, Store
+from reconciler.sandbox.voicetel import Sandbox
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+HOST: Final = "127.0.0.1"
+FOLDER: Final = Path(".reconciler") / "sandbox"
+
+
+def default_path(connector: str) -> Path:
+    """Where a connector's sandbox is kept, from the project's folder."""
+    return FOLDER / f"{connector}.db"
+
+
+def open_sandbox(path: str | Path, gateway_hosts: Iterable[str] = (), *, clock: Clock) -> Sandbox:
+    """Open a sandbox's file, or make it, with a gateway for each host.
+
+    Raises:
+        Unavailable: The file cannot be opened.
+    """
+    store = Store(str(path), clock)
+    with store.transaction():
+        control.add_gateways(store, gateway_hosts)
+    return Sandbox(store, clock)
+
+
+def ledger(path: str | Path) -> tuple[Charge, ...]:
+    """All that the sandbox has charged, oldest first."""
+    store = Store(str(path))
+    charges = store.charges()
+    store.close()
+    return charges
+
+
+def reset(path: str | Path) -> None:
+    """Make the sandbox forget everything."""
+    store = Store(str(path))
+    with store.transaction():
+        store.reset()
+    store.close()
+
+
+def poke(path: str | Path, e164: str, field: str, value: str) -> None:
+    """Change a number behind everybody's back; see `control.change_number`.
+
+    Raises:
+        WrongUsage: There is no such field, gateway or state.
+    """
+    store = Store(str(path))
+    try:
+        with store.transaction():
+            control.change_number(store, e164, field, value)
+    finally:
+        store.close()
+
+
+def fault(path: str | Path, planted: Fault) -> None:
+    """Let something go wrong with the next requests that match.
+
+    Raises:
+        WrongUsage: There is no such fault.
+    """
+    store = Store(str(path))
+    try:
+        with store.transaction():
+            control.plant(store, planted)
+    finally:
+        store.close()
+
+
+class _Handler(WSGIRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its base's name
+        """Stay quiet: requests carry keys and numbers."""
+
+    def address_string(self) -> str:
+        return str(self.client_address[0])  # without asking a name server
+
+
+class _Listener(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+    def server_bind(self) -> None:
+        """Bind without asking a name server who we are."""
+        self.socket.bind(self.server_address)
+        self.server_address = self.socket.getsockname()
+        self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
+        self.setup_environ()
+
+
+class Server:
+    """A running server. `url` is where it answers."""
+
+    def __init__(self, app: WSGIApplication, port: int = 0) -> None:
+        self._listener = _Listener((HOST, port), _Handler)
+        self._listener.set_app(app)
+        self.url = f"http://{HOST}:{self._listener.server_port}"
+        self._thread = threading.Thread(
+            target=self._listener.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        )
+        self._thread.start()
+
+    def wait(self) -> None:
+        """Serve until somebody stops it."""
+        self._thread.join()
+
+    def stop(self) -> None:
+        """Stop listening."""
+        self._listener.shutdown()
+        self._listener.server_close()
+        self._thread.join()
+
+
+def serve(app: WSGIApplication, port: int = 0) -> Server:
+    """Serve an application on this machine only; port 0 takes a free one."""
+    return Server(app, port)
