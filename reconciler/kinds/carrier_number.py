@@ -1,0 +1,147 @@
+"""A number's presence on a carrier account; its entry in YAML is the number's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Discriminator, Tag, model_validator
+
+from reconciler.model.act import Act, Action, Charge, Refusal, Reversibility
+from reconciler.model.document import ProjectFacts
+from reconciler.model.number_fields import (
+    HandoffName,
+    HandoffObject,
+    frozen,
+    has,
+    is_theirs,
+    not_checked,
+    other_carrier,
+)
+from reconciler.model.resource import Home, Key, Naming, Resource, Spec
+from reconciler.model.supply import NumberState, Stock, Supply
+from reconciler.model.types import Missing, Name
+
+
+def _form(value: object) -> str:
+    return "gateway" if isinstance(value, str) else "object"
+
+
+Handoff = Annotated[
+    Annotated[HandoffName, Tag("gateway")] | Annotated[HandoffObject, Tag("object")],
+    Discriminator(_form),
+]
+"""A gateway's name, or what the carrier's own system is to look up."""
+
+
+class CarrierNumber(Resource):
+    """A number on one of our carrier accounts."""
+
+    kind: ClassVar[str] = "carrier_number"
+    home: ClassVar[Home] = Home.CARRIER
+    naming: ClassVar[Naming] = Naming.E164
+    under: ClassVar[str] = "number"
+    protected: ClassVar[bool] = True
+
+    connector: Annotated[
+        Name, Missing("E132", "`handoff` stands without a `connector`", "Name the connector.")
+    ]
+    """The carrier account."""
+
+    handoff: Handoff | None = None
+    """Where the carrier hands its calls to the platform; left out: as the project says."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_empty_handoff(cls, values: Any) -> Any:
+        if isinstance(values, Mapping) and values.get("handoff", "") is None:
+            return {key: value for key, value in values.items() if key != "handoff"}
+        return values
+
+    @classmethod
+    def lent(cls, values: Mapping[str, Any], facts: ProjectFacts) -> Mapping[str, Any]:
+        """Lend the hand-off that the project gives its connector."""
+        connector = facts.connectors.get(has(values, "connector"))
+        if connector is None or connector.handoff is None:
+            return {}
+        return {"handoff": connector.handoff}
+
+    @classmethod
+    def keys(cls, name: str, spec: Spec) -> Iterator[Key]:
+        """Claim it among all tenants."""
+        yield Key("carrier_number", name, everywhere=True)
+        yield from super().keys(name, spec)
+
+    @classmethod
+    def arrives(cls, name: str, spec: Spec, supply: Supply | None) -> Act | Refusal | None:
+        """Adopt it where it is ours already, order it where it is offered.
+
+        None where the platform's record is at odds: the kind `number` refuses then.
+        """
+        wanted = has(spec, "connector")
+        if supply is None or not supply.checked:
+            return not_checked(name, wanted)
+        holding = supply.holding
+        if is_theirs(supply):
+            return None
+        if holding is not None:
+            return _held(name, wanted, supply)
+        if supply.pool is not None and supply.pool.state is not NumberState.RELEASED:
+            return None
+        if supply.stock is Stock.ABSENT:
+            return Refusal(
+                "E416",
+                f"{wanted} neither holds nor offers {name}.",
+                f"Find one that it offers: reconciler numbers search --connector {wanted}.",
+            )
+        said = "offered" if supply.stock is Stock.OFFERED else "the carrier cannot say beforehand"
+        return Act(Action.ORDER, f"in YAML; {said}", Reversibility.IRREVERSIBLE, Charge.PAID)
+
+    @classmethod
+    def changes(cls, name: str, before: Spec, after: Spec, supply: Supply | None) -> Act | Refusal:
+        """Change its settings at the carrier, never the carrier."""
+        here, wanted = has(before, "connector"), has(after, "connector")
+        if here != wanted:
+            return other_carrier(name, here, wanted)
+        if supply is not None and supply.holding is not None and supply.holding.frozen:
+            return frozen(name, supply.holding)
+        return Act(Action.UPDATE, "differs from YAML")
+
+    @classmethod
+    def leaves(
+        cls, name: str, spec: Spec, supply: Supply | None
+    ) -> tuple[Act, dict[str, Any] | None] | Refusal | None:
+        """Stay owned and billed; go back to the carrier when the quarantine is over.
+
+        Nothing but a platform record in quarantine, of this tenant, unprotected, read
+        together with a holding at this connector, lets it go.
+        """
+        del name
+        if supply is None or supply.pool is None or supply.holding is None:
+            return None
+        record, holding = supply.pool, supply.holding
+        over = (
+            supply.due
+            and supply.checked
+            and record.state is NumberState.QUARANTINED
+            and record.tenant == supply.tenant
+            and not record.protect
+            and not holding.frozen
+            and holding.connector == has(spec, "connector")
+        )
+        if not over:
+            return None
+        return Act(Action.RELEASE, "its quarantine is over", Reversibility.IRREVERSIBLE), None
+
+
+def _held(name: str, wanted: str, supply: Supply) -> Act | Refusal | None:
+    holding = supply.holding
+    if holding is None:
+        return None
+    if holding.connector != wanted:
+        return None if supply.pool is not None else other_carrier(name, holding.connector, wanted)
+    if holding.frozen:
+        return frozen(name, holding)
+    if supply.managed:
+        return None
+    return Act(Action.ADOPT, f"already held at {wanted}; nothing is bought", remote=False)

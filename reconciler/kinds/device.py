@@ -1,0 +1,64 @@
+"""A SIP device registered for an extension; in YAML it stands under its extension."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from reconciler.model.reference import named
+from reconciler.model.resource import Key, Naming, Resource, Spec
+from reconciler.model.secret import SecretReference
+from reconciler.model.types import Label, Secret, Unique, mistake
+
+
+def _mac(value: str) -> str:
+    digits = re.sub(r"[:.-]", "", value).upper()
+    if not re.fullmatch(r"[0-9A-F]{12}", digits):
+        raise mistake(
+            "E123",
+            f'"{value}" is no MAC address',
+            "Write twelve hexadecimal digits, as 00:00:5E:00:53:01.",
+        )
+    return ":".join(digits[at : at + 2] for at in range(0, 12, 2))
+
+
+Mac = Annotated[str, StringConstraints(max_length=17), AfterValidator(_mac)]
+"""A hardware address; kept in upper case with colons."""
+
+
+class Device(Resource):
+    """A telephone, softphone or adapter. Its SIP user name is its own name, ``4201-desk``."""
+
+    kind: ClassVar[str] = "device"
+    naming: ClassVar[Naming] = Naming.DEVICE
+    loses: ClassVar[str] = "its SIP password"
+
+    kind_of: Annotated[Literal["desk", "softphone", "ata", "other"], Field(alias="kind")] = "desk"
+    """What it is: desk, softphone, ata (adapter for an analogue telephone) or other."""
+
+    model: Label | None = None
+    """Maker and type, such as ``yealink-t54w``."""
+
+    mac: Annotated[Mac | None, Unique("mac", everywhere=True)] = None
+    """Its hardware address, for provisioning."""
+
+    location: named("location") | None = None  # type: ignore[valid-type]
+    """Where it stands; left out: where its extension is."""
+
+    sip_password: Secret = Field(default_factory=lambda: SecretReference(generate=True))
+    """Its SIP password; left out: one is generated."""
+
+    @classmethod
+    def rests_on(cls, name: str, spec: Spec) -> frozenset[str]:
+        """Rest on its extension."""
+        del spec
+        return frozenset({f"extension/{name.partition('-')[0]}"})
+
+    @classmethod
+    def keys(cls, name: str, spec: Spec) -> Iterator[Key]:
+        """Claim its SIP user name in the tenant and its MAC address everywhere."""
+        yield Key("device", name)
+        yield from super().keys(name, spec)

@@ -1,0 +1,297 @@
+"""A public number as the platform has it: given to a tenant, routed, guarded.
+
+Its presence at a carrier is an object of its own, `carrier_number`, of the same name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from reconciler.model.act import Act, Action, Refusal, Reversibility
+from reconciler.model.number_fields import (
+    LATER,
+    frozen,
+    has,
+    is_theirs,
+    not_checked,
+    other_carrier,
+    theirs,
+)
+from reconciler.model.numbering import place_of
+from reconciler.model.reference import Destination, named
+from reconciler.model.resource import Held, Key, Naming, Part, Resource, Spec
+from reconciler.model.supply import NumberState, PoolNumber, Stock, Supply
+from reconciler.model.types import (
+    Country,
+    Date,
+    Derived,
+    DisplayName,
+    Flag,
+    Label,
+    Name,
+    mistake,
+)
+
+QUARANTINED = "quarantined"
+
+
+class Number(Resource):
+    """A public number; its key is the number in E.164, in quotes."""
+
+    kind: ClassVar[str] = "number"
+    section: ClassVar[str] = "numbers"
+    naming: ClassVar[Naming] = Naming.E164
+    protected: ClassVar[bool] = True
+    holds: ClassVar[Mapping[str, Held]] = {"handoff": Held("carrier_number", "field")}
+    later: ClassVar[frozenset[str]] = Resource.later | LATER
+
+    label: Label | None = None
+    """What people call it."""
+
+    connector: Name | None = None
+    """The carrier account that holds it; left out: it is in the platform's pool."""
+
+    type: Literal["local", "national", "tollfree", "mobile"] | None = None
+    """Left out: what its digits say."""
+
+    country: Country | None = None
+    """Two letters; left out: what its digits say."""
+
+    to: Destination
+    """Where its calls go; ``hangup`` is allowed."""
+
+    schedule: named("schedule") | None = None  # type: ignore[valid-type]
+    """When it is open; outside these hours calls go to `closed`."""
+
+    closed: Destination | None = None
+    """Where its calls go outside its `schedule`."""
+
+    caller_id_prefix: DisplayName | None = None
+    """Put before the caller's name."""
+
+    location: named("location") | None = None  # type: ignore[valid-type]
+    """The emergency location that is registered for it."""
+
+    recorded: Annotated[Flag, Field(alias="record")] = False
+    """Whether its calls are recorded."""
+
+    protect: Flag = False
+    """Neither quarantine nor release while set."""
+
+    release_after: Date | None = None
+    """A day before which it is not released; it never shortens the quarantine."""
+
+    tags: Annotated[tuple[Label, ...], Field(max_length=20)] = ()
+    """Words to find it by."""
+
+    state: Annotated[Literal["quarantined"] | None, Derived()] = None
+    """Set while it is in quarantine: out of YAML, still owned and billed."""
+
+    @model_validator(mode="after")
+    def _closed_needs_a_schedule(self) -> Self:
+        if self.closed is not None and self.schedule is None:
+            raise mistake("E132", "`closed` stands without a `schedule`", "Give both or neither.")
+        return self
+
+    @classmethod
+    def lower(cls, name: str, entry: Mapping[str, Any]) -> Iterable[Part]:
+        """Become the number on the platform and, where it has a connector, at its carrier."""
+        country, sort = place_of(name) if name.startswith("+") else ("", "")
+        usual = {"country": country, "type": sort}
+        own = {key: entry[key] for key in entry if key != "handoff"}
+        yield Part(cls.kind, name, own, (), {key: usual[key] for key in usual if usual[key]})
+        carried = {key: entry[key] for key in ("connector", "handoff") if key in entry}
+        if carried:
+            yield Part("carrier_number", name, carried)
+
+    @classmethod
+    def rests_on(cls, name: str, spec: Spec) -> frozenset[str]:
+        """Rest on its presence at its carrier: calls cannot be routed before."""
+        kept = has(spec, "connector") and spec.get("state") != QUARANTINED
+        return frozenset({f"carrier_number/{name}"}) if kept else frozenset()
+
+    @classmethod
+    def keys(cls, name: str, spec: Spec) -> Iterator[Key]:
+        """Claim it among all tenants."""
+        yield Key("number", name, everywhere=True)
+        yield from super().keys(name, spec)
+
+    # How it comes, changes and goes: the table of design section 7.
+
+    @classmethod
+    def arrives(  # noqa: PLR0911 - a row of the table each
+        cls, name: str, spec: Spec, supply: Supply | None
+    ) -> Act | Refusal | None:
+        """Assign it, wherever it comes from; refuse what is not to be had."""
+        wanted = has(spec, "connector")
+        refusal = _refused(name, wanted, supply)
+        if refusal is not None or supply is None:
+            return refusal
+        record = supply.pool
+        if record is None or record.state is NumberState.RELEASED:
+            return _from_carrier(name, wanted, supply)
+        if wanted and supply.holding is None:
+            return _lying_pool(name, wanted, record)
+        match record.state:
+            case NumberState.QUARANTINED:
+                return Act(Action.ASSIGN, "back in YAML, which ends its quarantine")
+            case NumberState.ASSIGNED:
+                return Act(Action.ASSIGN, "given to this tenant, and its routing is missing")
+            case NumberState.RESERVED:
+                return Act(Action.ASSIGN, "in YAML; from the pool, reserved for this tenant")
+            case _:
+                return Act(Action.ASSIGN, "in YAML; from the pool")
+
+    @classmethod
+    def changes(cls, name: str, before: Spec, after: Spec, supply: Supply | None) -> Act | Refusal:
+        """Update it; end its quarantine; never change its carrier."""
+        here, wanted = has(before, "connector"), has(after, "connector")
+        if here != wanted:
+            return other_carrier(name, here, wanted)
+        refusal = _refused(name, wanted, supply)
+        if refusal is not None:
+            return refusal
+        if _in_quarantine(before, supply):
+            return Act(Action.ASSIGN, "back in YAML, which ends its quarantine")
+        return Act(Action.UPDATE, "differs from YAML")
+
+    @classmethod
+    def leaves(  # noqa: PLR0911 - a row of the table each
+        cls, name: str, spec: Spec, supply: Supply | None
+    ) -> tuple[Act, dict[str, Any] | None] | Refusal | None:
+        """Quarantine it; release it when that is over; keep it when it is protected."""
+        connector = has(spec, "connector")
+        if supply is None:
+            return not_checked(name, connector)
+        if is_theirs(supply):
+            return theirs(name, supply)
+        if spec.get("protect") is True or (supply.pool is not None and supply.pool.protect):
+            return _protected(name)
+        if supply.holding is not None and supply.holding.frozen:
+            return frozen(name, supply.holding)
+        if not _in_quarantine(spec, supply):
+            act = Act(Action.QUARANTINE, "gone from YAML; still owned and billed")
+            return act, _intercepted(spec, supply)
+        if not supply.due:
+            return None
+        if connector and not supply.checked:
+            return not_checked(name, connector)
+        if supply.holding is not None and supply.holding.connector != connector:
+            return other_carrier(name, supply.holding.connector, connector)
+        return Act(Action.RELEASE, "its quarantine is over", Reversibility.IRREVERSIBLE), None
+
+    @classmethod
+    def record(
+        cls,
+        name: str,
+        action: Action,
+        spec: Spec | None,
+        record: PoolNumber | None,
+        *,
+        tenant: str,
+        now: str,
+    ) -> PoolNumber | None:
+        """Keep what outlives the line in YAML; None when nothing changes."""
+        had = record or PoolNumber(name, NumberState.AVAILABLE)
+        kept = spec or {}
+        connector = has(kept, "connector") or had.connector
+        after = PoolNumber(
+            e164=name,
+            state=_state_after(action, connector),
+            tenant="" if action is Action.RELEASE else tenant,
+            connector=connector,
+            country=has(kept, "country") or had.country,
+            type=has(kept, "type") or had.type,
+            protect=kept.get("protect") is True,
+            quarantined_at=now if action is Action.QUARANTINE else "",
+            release_after=has(kept, "release_after"),
+            version=had.version,
+            updated_by=had.updated_by,
+        )
+        return None if after == record else after
+
+
+def _refused(name: str, wanted: str, supply: Supply | None) -> Refusal | None:
+    """Find what speaks against touching it, whatever is to be done."""
+    if supply is None or (wanted and not supply.checked):
+        return not_checked(name, wanted)
+    if is_theirs(supply):
+        return theirs(name, supply)
+    if supply.holding is not None and supply.holding.frozen:
+        return frozen(name, supply.holding)
+    here = _where(supply)
+    if wanted and here and here != wanted:
+        return other_carrier(name, here, wanted)
+    return None
+
+
+def _where(supply: Supply) -> str:
+    """Tell the connector that holds it: what was seen, before what was once written down."""
+    if supply.holding is not None:
+        return supply.holding.connector
+    gone = supply.pool is None or supply.pool.state is NumberState.RELEASED
+    return "" if gone or supply.pool is None else supply.pool.connector
+
+
+def _from_carrier(name: str, wanted: str, supply: Supply) -> Act | Refusal | None:
+    if not wanted:
+        return Refusal(
+            "E413",
+            f"{name} is not in the platform's pool, and YAML names no connector to get it from.",
+            "Look with reconciler numbers list, load it with reconciler numbers preload, or "
+            "give it a connector.",
+        )
+    if supply.holding is None and supply.stock is Stock.ABSENT:
+        return None  # refused at its carrier, once
+    how = "is at" if supply.holding is not None else "comes from"
+    return Act(Action.ASSIGN, f"in YAML; it {how} {wanted}")
+
+
+def _lying_pool(name: str, wanted: str, record: PoolNumber) -> Refusal:
+    if record.state in {NumberState.ORDERED, NumberState.PORTING_IN}:
+        return Refusal(
+            "E415",
+            f"{name} is on its way to {wanted} ({record.state}) and not there yet.",
+            "Wait until it is there: reconciler runs list shows the order.",
+        )
+    return Refusal(
+        "E414",
+        f"{name} is in the platform's pool ({record.state}), but {wanted} does not hold it: "
+        "the pool lies.",
+        f"Check the number at the carrier, then mend the pool: reconciler numbers list {name}.",
+    )
+
+
+def _in_quarantine(spec: Spec, supply: Supply | None) -> bool:
+    record = supply.pool if supply else None
+    if record is not None:
+        return record.state is NumberState.QUARANTINED
+    return spec.get("state") == QUARANTINED
+
+
+def _intercepted(spec: Spec, supply: Supply) -> dict[str, Any]:
+    """Leave where it is, and send its callers to the tenant's intercept."""
+    kept = ("label", "connector", "type", "country", "release_after")
+    left = {key: spec[key] for key in kept if key in spec}
+    made = Number.model_validate({**left, "to": supply.intercept, "state": QUARANTINED})
+    return made.spec()
+
+
+def _protected(name: str) -> Refusal:
+    return Refusal(
+        "TEL412",
+        f"{name} is protected and gone from YAML: it is neither quarantined nor released.",
+        "Put its line back. To give it up, apply `protect: false` first, then remove it.",
+    )
+
+
+def _state_after(action: Action, connector: str) -> NumberState:
+    if action is Action.QUARANTINE:
+        return NumberState.QUARANTINED
+    if action is Action.RELEASE:
+        # Without a carrier it was the platform's own: anybody may have it again.
+        return NumberState.RELEASED if connector else NumberState.AVAILABLE
+    return NumberState.ASSIGNED

@@ -1,0 +1,85 @@
+"""A mailbox. A personal one is `voicemail` on its extension and has its digits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field, model_validator
+
+from reconciler.model.reference import refers_to
+from reconciler.model.resource import Model, Naming, Resource
+from reconciler.model.types import Derived, Email, Flag, Label, Secret, Short, Whole, seconds
+
+
+class Mailing(Model):
+    """Where new messages are sent, and whether they stay."""
+
+    to: tuple[Email, ...] = Field(default=(), max_length=20)
+    """Addresses; left out for a personal box: its extension's."""
+
+    attach: Flag = True
+    """Whether the recording is attached."""
+
+    delete_after_send: Flag = False
+    """Whether a message that was sent is deleted from the box."""
+
+
+def _mailing(value: object) -> object:
+    """Read `true` as "with the usual settings"."""
+    return {} if value is True else value
+
+
+class VoicemailBox(Resource):
+    """A mailbox, personal or shared."""
+
+    kind: ClassVar[str] = "voicemail_box"
+    naming: ClassVar[Naming] = Naming.DIGITS
+    under: ClassVar[str] = "extension"
+    loses: ClassVar[str] = "its messages"
+
+    name: Label | None = None
+    """What people call it."""
+
+    owners: tuple[refers_to("extension"), ...] = Field(default=(), max_length=100)  # type: ignore[valid-type]
+    """Extensions that may listen to it; a personal box has its extension."""
+
+    address: Annotated[Email | None, Derived()] = Field(default=None, exclude=True)
+    """The extension's e-mail address, used where `email` names none."""
+
+    pin: Secret | None = None
+    """PIN; left out: the owner sets one at first use."""
+
+    email: Annotated[Mailing, Short(_mailing, ("type", "boolean"))] | None = None
+    """`true`, `false` or where to; left out: true where an address is known."""
+
+    transcribe: Flag = False
+    """Whether messages are turned into text."""
+
+    max_message: seconds("15s", "600s") = Decimal(180)  # type: ignore[valid-type]
+    """Longest message."""
+
+    max_messages: Annotated[Whole, Field(ge=1, le=1000)] = 100
+    """How many messages it keeps."""
+
+    keep_local: Flag = True
+    """Whether messages stay on the platform."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_address(cls, values: Any) -> Any:
+        """Send to the extension's address where none is named."""
+        if not isinstance(values, Mapping):
+            return values
+        email, address = values.get("email"), values.get("address")
+        rest = {key: value for key, value in values.items() if key != "email"}
+        if email is False:
+            return rest
+        if email is None or email is True:
+            if address is None and email is None:
+                return rest
+            email = {}
+        if isinstance(email, Mapping) and "to" not in email and address is not None:
+            email = {**email, "to": [address]}
+        return {**rest, "email": email}
