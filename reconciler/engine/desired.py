@@ -1,0 +1,277 @@
+"""From what a tenant's files say to its desired state, or to everything that is wrong."""
+
+from __future__ import annotations
+
+import fnmatch
+import posixpath
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import ValidationError
+
+from reconciler.engine.codes import CODES
+from reconciler.engine.draft import Draft, Finding, Path
+from reconciler.engine.entries import Entries
+from reconciler.engine.reading import fields_of, mistakes
+from reconciler.engine.rules import EXPLAINED, RULES
+from reconciler.engine.unbuilt import UNBUILT_KINDS, UNBUILT_SECTIONS, later
+from reconciler.errors import Location, Problem, Severity, by_place
+from reconciler.kinds import SECTIONS
+from reconciler.model.address import Address
+from reconciler.model.document import ProjectFacts, SecretRules, TenantSource
+from reconciler.model.reference import EXTERNAL, Dialled, Reference, references_in
+from reconciler.model.secret import SecretReference
+from reconciler.model.state import DesiredTenant, Wanted
+from reconciler.model.tenant import TenantHeader
+
+_SUGGESTED = 50
+"""How many unknown references get a "did you mean": each costs a look at every name."""
+
+
+def build(
+    source: TenantSource, facts: ProjectFacts
+) -> tuple[DesiredTenant | None, tuple[Problem, ...]]:
+    """Read, type and check one tenant. Pure.
+
+    Returns:
+        The desired state, None when there is any error; and all problems by place, with
+        warnings among them.
+
+    """
+    told = _Told(source)
+    entries = Entries(source.tenant, source.value, facts, told.add)
+    header = _header(source, entries.dialled, told)
+    _unknown_sections(source.value, told)
+    entries.read()
+    draft = Draft(
+        source.tenant,
+        header or _stand_in(source.tenant),
+        entries.objects,
+        entries.origins,
+        facts,
+        frozenset(entries.undecided),
+        frozenset(entries.unbuilt),
+    )
+    for finding in _findings(draft):
+        told.add(finding)
+    problems = told.problems()
+    if any(problem.severity is Severity.ERROR for problem in problems) or header is None:
+        return None, problems
+    return _desired(source, draft, problems), problems
+
+
+def _findings(draft: Draft) -> Iterator[Finding]:
+    yield from _time_zone(draft)
+    yield from _secrets(draft)
+    yield from _references(draft)
+    for rule in RULES:
+        yield from rule(draft)
+
+
+def _desired(source: TenantSource, draft: Draft, problems: tuple[Problem, ...]) -> DesiredTenant:
+    wanted = {
+        address: Wanted(
+            made, draft.specs[address], source.place(origin.path, key=True), origin.entry
+        )
+        for address, made in draft.objects.items()
+        for origin in (draft.origins[address],)
+    }
+    return DesiredTenant(
+        source.tenant,
+        draft.header,
+        wanted,
+        source.place(("tenant",)),
+        dict(source.digests),
+        problems,
+    )
+
+
+# Problems, with their places.
+
+
+class _Told:
+    """Collects findings and turns them into problems; lines with secrets are not shown."""
+
+    def __init__(self, source: TenantSource) -> None:
+        self._source = source
+        self._found: dict[tuple[str, Path, str], Problem] = {}
+        self._hidden: set[tuple[str, int]] = set()
+
+    def add(self, finding: Finding) -> None:
+        """Take a finding; the same one is kept once."""
+        location = self._source.place(finding.path, key=finding.key)
+        if finding.secret:
+            self._hidden.add((location.file, location.line))
+        ident = (finding.code, finding.path, finding.detail)
+        if ident not in self._found:
+            summary = (CODES.get(finding.code) or EXPLAINED[finding.code])[0]
+            self._found[ident] = Problem(
+                finding.code,
+                summary,
+                finding.detail,
+                finding.hint,
+                location,
+                finding.severity,
+                tuple((self._source.place(path), words) for path, words in finding.related),
+                str(finding.address) if finding.address else "",
+            )
+
+    def problems(self) -> tuple[Problem, ...]:
+        """All of them, by place."""
+        return by_place(
+            replace(
+                problem,
+                location=self._veiled(problem.location),
+                related=tuple((self._veiled(at), words) for at, words in problem.related),
+            )
+            for problem in self._found.values()
+        )
+
+    def _veiled(self, location: Location) -> Location:
+        hidden = (location.file, location.line) in self._hidden
+        return replace(location, text="") if hidden else location
+
+
+# The top of the file.
+
+
+def _header(source: TenantSource, dialled: Dialled, told: _Told) -> TenantHeader | None:
+    names = fields_of(TenantHeader)
+    given = {name: value for name, value in source.value.items() if name in names}
+    given.setdefault("tenant", source.tenant)
+    try:
+        return TenantHeader.model_validate(given, context=dialled)
+    except ValidationError as error:
+        for wrong in mistakes(TenantHeader, given, error):
+            told.add(
+                Finding(
+                    wrong.code,
+                    wrong.path,
+                    wrong.detail,
+                    wrong.hint,
+                    key=wrong.key,
+                    secret=wrong.secret,
+                )
+            )
+    return None
+
+
+def _stand_in(tenant: str) -> TenantHeader:
+    """Make a header for the rules where the real one could not be read."""
+    return TenantHeader.model_construct(tenant=tenant, name=tenant, timezone="UTC")
+
+
+def _unknown_sections(value: Mapping[str, Any], told: _Told) -> None:
+    known = [*fields_of(TenantHeader), *SECTIONS, *UNBUILT_SECTIONS]
+    for name in value:
+        if name in UNBUILT_SECTIONS:
+            detail, hint = later(f"The section `{name}`")
+            told.add(Finding("E130", (name,), detail, hint, key=True))
+        elif name not in known:
+            near = get_close_matches(name, known, 1)
+            hint = f'Did you mean "{near[0]}"?' if near else f"Known are {', '.join(known)}."
+            detail = f'There is no section "{name[:60]}".'
+            told.add(Finding("E120", (name,), detail, hint, key=True))
+
+
+def _time_zone(draft: Draft) -> Iterator[Finding]:
+    zones, zone = draft.facts.zones, draft.header.timezone
+    if zones and zone not in zones:
+        near = get_close_matches(zone, zones, 1)
+        hint = (
+            f'Did you mean "{near[0]}"?' if near else "Write an IANA name, such as Europe/London."
+        )
+        yield Finding("E129", ("timezone",), f'There is no time zone "{zone[:60]}".', hint)
+
+
+# Secrets.
+
+
+def _secrets(draft: Draft) -> Iterator[Finding]:
+    for address, made in draft.objects.items():
+        for name in type(made).model_fields:
+            secret = getattr(made, name)
+            if not isinstance(secret, SecretReference):
+                continue
+            refusal = _not_allowed(secret, draft.facts.secrets)
+            if refusal:
+                path = (*draft.path(address, name), secret.form)
+                hint = "Use what `secrets.allow` in the project file lists, or have it added there."
+                yield Finding("E131", path, refusal, hint, address=address)
+
+
+def _not_allowed(secret: SecretReference, rules: SecretRules) -> str:
+    """Say why a reference may not be used; "" when it may."""
+    if secret.env is not None:
+        allowed = any(fnmatch.fnmatchcase(secret.env, one) for one in rules.env)
+        what = f"the environment variable {secret.env}"
+    elif secret.file is not None:
+        allowed = _lies_in(secret.file, rules.files)
+        what = f"the file {secret.file!r}"
+    elif secret.exec is not None:
+        allowed = secret.exec[0] in rules.exec
+        what = f"the program {secret.exec[0]!r}"
+    else:
+        return ""
+    return "" if allowed else f"Tenant files may not use {what}."
+
+
+def _lies_in(path: str, folders: tuple[str, ...]) -> bool:
+    plain = posixpath.normpath(path)
+    outside = plain.startswith(("/", "..")) or "\\" in path or "\0" in path
+    return not outside and any(
+        plain.startswith(f"{posixpath.normpath(folder)}/") for folder in folders
+    )
+
+
+# References.
+
+
+def _references(draft: Draft) -> Iterator[Finding]:
+    """Find pointers to what is not there: once for each target, with every use of it."""
+    uses: dict[tuple[str, str], list[tuple[Path, Address | None, Reference]]] = {}
+    for path, address, reference in _all_references(draft):
+        if reference.kind != EXTERNAL and not draft.has(reference.reference):
+            uses.setdefault((reference.reference, reference.missing), []).append(
+                (path, address, reference)
+            )
+    for count, ((target, code), found) in enumerate(uses.items()):
+        path, address, reference = found[0]
+        related = tuple((other, "used here too") for other, _, _ in found[1:] if other != path)
+        if reference.kind in UNBUILT_KINDS or target in draft.unbuilt:
+            detail, hint = later(f"What {target} names")
+            yield Finding("E130", path, detail, hint, address=address, related=related)
+            continue
+        detail = _absent(draft, code, reference)
+        hint = _suggestion(draft, reference) if count < _SUGGESTED else ""
+        hint = hint or f"Declare {target}, or point somewhere else."
+        yield Finding(code, path, detail, hint, address=address, related=related)
+
+
+def _absent(draft: Draft, code: str, reference: Reference) -> str:
+    if code == "TEL201":
+        return f'"{reference.reference}" does not exist in tenant "{draft.tenant}".'
+    return f'"{reference.name}" is not a {reference.kind} of tenant "{draft.tenant}".'
+
+
+def _suggestion(draft: Draft, reference: Reference) -> str:
+    same = [name for name in draft.names if name.startswith(f"{reference.kind}/")]
+    near = get_close_matches(reference.reference, same, 1, 0.75)
+    if not near:
+        near = [name for name in draft.names if name.endswith(f"/{reference.name}")][:1]
+        near = [name for name in near if reference == reference.reference]
+    if not near:
+        return ""
+    short = reference != reference.reference
+    return f'Did you mean "{near[0].partition("/")[2] if short else near[0]}"?'
+
+
+def _all_references(draft: Draft) -> Iterator[tuple[Path, Address | None, Reference]]:
+    for name in ("fallback", "intercept", "dialplan"):
+        for path, reference in references_in(getattr(draft.header, name, None), (name,)):
+            yield path, None, reference
+    for address, found in draft.references.items():
+        for path, reference in found:
+            yield draft.path(address, *path), address, reference

@@ -1,0 +1,352 @@
+"""Compare what git says, what is there and what the last apply wrote, field by field.
+
+Two objects are compared by address and by plain inequality first; DeepDiff only explains a
+pair of nested values that is already known to differ, as it is 400 times slower.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from reconciler.model.act import Act, Action, Cause, Refusal
+from reconciler.model.address import Address
+from reconciler.model.canonical import digest
+from reconciler.model.resource import Resource, Spec
+from reconciler.model.state import Applied, Observed, Wanted
+from reconciler.model.supply import Supply
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field that differs, with the reason why.
+
+    Attributes:
+        path: A JSON pointer into the spec, such as ``/ring`` or ``/options/1``.
+        before: What is there; None when it is not.
+        after: What it becomes; None when it goes.
+        cause: `config`, `drift` or `both`.
+    """
+
+    path: str
+    before: Any
+    after: Any
+    cause: Cause
+
+    @property
+    def field(self) -> str:
+        """The top-level field it lies in."""
+        return self.path.split("/")[1].replace("~1", "/").replace("~0", "~")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to be done to one address.
+
+    Attributes:
+        address: Where.
+        cls: Its kind.
+        act: The act, as the kind named it.
+        before: Its spec as it is; None when it is not there.
+        after: Its spec as it will be; None when it goes.
+        fields: The fields that differ.
+        wanted: What git says; None when git has it no more.
+        have: What is there.
+        cause: Why, over all its fields.
+        remember: What counts as applied afterwards where that is not `after`: drift that is
+            left as it is stays drift.
+    """
+
+    address: Address
+    cls: type[Resource]
+    act: Act
+    before: Spec | None
+    after: Spec | None
+    fields: tuple[FieldChange, ...]
+    wanted: Wanted | None
+    have: Observed | None
+    cause: Cause
+    remember: Spec | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An address that will not be brought about, and why."""
+
+    address: Address
+    refusal: Refusal
+    wanted: Wanted | None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Everything that differs in one tenant.
+
+    Attributes:
+        changes: What is to be done.
+        reported: Drift that is left as it is, because only git's changes were asked for.
+        refused: What will not be done, as gates.
+        unmanaged: What is there, is not ours and is not in git.
+        gone: Addresses that were applied once and are nowhere any more.
+        unchanged: How many wanted objects are as they should be.
+    """
+
+    changes: tuple[Change, ...]
+    reported: tuple[Change, ...]
+    refused: tuple[Refused, ...]
+    unmanaged: tuple[Observed, ...]
+    gone: tuple[Address, ...]
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The three states of one tenant, and what decides between them.
+
+    Attributes:
+        kinds: Every kind, by name.
+        desired: What git says, by address.
+        observed: What is there, at the platform and at carriers.
+        applied: What the last apply left.
+        supply: What is known of each number, by E.164.
+        frozen: Addresses with an operation that is not over: nothing is planned for them.
+        reverts_drift: Whether a field of an object that only drifted is put back.
+    """
+
+    kinds: Mapping[str, type[Resource]]
+    desired: Mapping[Address, Wanted]
+    observed: Mapping[Address, Observed]
+    applied: Mapping[Address, Applied]
+    supply: Mapping[str, Supply]
+    frozen: frozenset[Address]
+    reverts_drift: Callable[[Address], bool]
+
+
+def diff(scene: Scene) -> Difference:
+    """List what turns the observed state into the desired one, by address.
+
+    What is observed, unwanted and not ours is left alone. Nothing in here releases a
+    number: a kind says how it leaves, and a number leaves through quarantine.
+    """
+    changes: list[Change] = []
+    reported: list[Change] = []
+    refused: list[Refused] = []
+    unmanaged: list[Observed] = []
+    unchanged = 0
+    for address in sorted(scene.desired.keys() | scene.observed.keys()):
+        if address in scene.frozen or address.kind not in scene.kinds:
+            continue
+        want, have = scene.desired.get(address), scene.observed.get(address)
+        if want is None and have is not None and not _ours(scene, have):
+            unmanaged.append(have)
+            continue
+        found = _compare(scene, address, want, have)
+        match found:
+            case Refused():
+                refused.append(found)
+            case Change():
+                kept, left = _split_drift(scene, found)
+                changes.extend(kept)
+                reported.extend(left)
+            case None:
+                unchanged += want is not None
+    gone = tuple(
+        sorted(scene.applied.keys() - scene.desired.keys() - scene.observed.keys() - scene.frozen)
+    )
+    return Difference(
+        tuple(changes), tuple(reported), tuple(refused), tuple(unmanaged), gone, unchanged
+    )
+
+
+def _ours(scene: Scene, have: Observed) -> bool:
+    return have.managed and have.address in scene.applied
+
+
+def _compare(
+    scene: Scene, address: Address, want: Wanted | None, have: Observed | None
+) -> Change | Refused | None:
+    cls = scene.kinds[address.kind]
+    supply = scene.supply.get(address.name)
+    if want is not None and have is None:
+        return _arriving(scene, address, cls, want, supply)
+    if want is not None and have is not None:
+        return _staying(scene, cls, want, have, supply)
+    if have is not None:
+        return _leaving(scene, cls, have, supply)
+    return None
+
+
+def _arriving(
+    scene: Scene, address: Address, cls: type[Resource], want: Wanted, supply: Supply | None
+) -> Change | Refused | None:
+    verdict = cls.arrives(address.name, want.spec, supply)
+    if isinstance(verdict, Refusal):
+        return Refused(address, verdict, want)
+    if verdict is None:
+        return None
+    before = scene.applied.get(address)
+    cause = Cause.DRIFT if before is not None and before.spec == want.spec else Cause.CONFIG
+    fields = tuple(
+        FieldChange(f"/{_pointer(name)}", None, value, cause)
+        for name, value in sorted(want.spec.items())
+    )
+    return Change(address, cls, verdict, None, want.spec, fields, want, None, cause)
+
+
+def _staying(
+    scene: Scene, cls: type[Resource], want: Wanted, have: Observed, supply: Supply | None
+) -> Change | Refused | None:
+    address = have.address
+    applied = scene.applied.get(address)
+    fields = field_changes(cls, have.spec, want.spec, applied.spec if applied else None)
+    before, after = dict(have.spec), dict(want.spec)
+    if applied is None or not have.managed:
+        verdict: Act | Refusal | None = (
+            cls.arrives(address.name, want.spec, supply) if supply else None
+        )
+        if isinstance(verdict, Refusal):
+            return Refused(address, verdict, want)
+        # What the home already holds is taken over, whatever its arrival would have been.
+        act = Act(Action.ADOPT, "already there, not ours yet", remote=bool(fields))
+        return Change(address, cls, act, before, after, fields, want, have, Cause.CONFIG)
+    if not fields and not _unpublished(cls, address.name, want.spec, have):
+        return None
+    verdict = cls.changes(address.name, have.spec, want.spec, supply)
+    if isinstance(verdict, Refusal):
+        return Refused(address, verdict, want)
+    return Change(address, cls, verdict, before, after, fields, want, have, _overall(fields))
+
+
+def _leaving(
+    scene: Scene, cls: type[Resource], have: Observed, supply: Supply | None
+) -> Change | Refused | None:
+    verdict = cls.leaves(have.address.name, have.spec, supply)
+    if verdict is None:
+        return None
+    if isinstance(verdict, Refusal):
+        return Refused(have.address, verdict, None)
+    act, left = verdict
+    if left is not None and left == have.spec and act.action is not Action.QUARANTINE:
+        return None
+    applied = scene.applied.get(have.address)
+    fields = field_changes(cls, have.spec, left or {}, applied.spec if applied else None)
+    return Change(have.address, cls, act, dict(have.spec), left, fields, None, have, Cause.CONFIG)
+
+
+def _unpublished(cls: type[Resource], name: str, spec: Spec, have: Observed) -> bool:
+    graph = cls.compiled(name, spec) if cls.published else None
+    return graph is not None and digest(graph) != have.published
+
+
+def field_changes(
+    cls: type[Resource], before: Spec, after: Spec, applied: Spec | None
+) -> tuple[FieldChange, ...]:
+    """List the fields in which two specs of a kind differ, each with its cause.
+
+    A field that `before` or `applied` lacks counts as having the kind's default, so that a
+    field that is new in this version is no change of every object there is.
+    """
+    usual = defaults(cls)
+    found: list[FieldChange] = []
+    for name in sorted(before.keys() | after.keys()):
+        have, want = before.get(name, usual.get(name)), after.get(name)
+        if have == want:
+            continue
+        was = applied.get(name, usual.get(name)) if applied is not None else have
+        cause = _cause(want, have, was)
+        found.extend(_explained(f"/{_pointer(name)}", have, want, cause))
+    return tuple(found)
+
+
+@functools.cache
+def defaults(cls: type[Resource]) -> Mapping[str, Any]:
+    """The value that each optional field of a kind has in a spec when nobody sets it."""
+    dumped = cls.model_construct().model_dump(mode="json", exclude_none=True, warnings=False)
+    optional = (name for name, info in cls.model_fields.items() if not info.is_required())
+    return {name: dumped[name] for name in optional if name in dumped}
+
+
+def _cause(want: object, have: object, was: object) -> Cause:
+    if want == was:
+        return Cause.DRIFT
+    return Cause.CONFIG if have == was else Cause.BOTH
+
+
+def _overall(fields: tuple[FieldChange, ...]) -> Cause:
+    causes = {change.cause for change in fields}
+    if not causes or causes == {Cause.CONFIG}:
+        return Cause.CONFIG
+    return Cause.DRIFT if causes == {Cause.DRIFT} else Cause.BOTH
+
+
+def _split_drift(scene: Scene, change: Change) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
+    """Part what git changed from what only drifted, where drift is only to be reported."""
+    if change.wanted is None:
+        return (change,), ()  # drift hides no delete
+    drifted = {item.field for item in change.fields if item.cause is Cause.DRIFT}
+    if not drifted or change.have is None or scene.reverts_drift(change.address):
+        return (change,), ()
+    kept_fields = tuple(item for item in change.fields if item.field not in drifted)
+    left_fields = tuple(item for item in change.fields if item.field in drifted)
+    left = _with(change, change.after, left_fields)
+    if not kept_fields or change.after is None:
+        return (), (left,)
+    after = dict(change.after)
+    for name in drifted:
+        if name in change.have.spec:
+            after[name] = change.have.spec[name]
+        else:
+            after.pop(name, None)
+    kept = replace(_with(change, after, kept_fields), remember=change.after)
+    return (kept,), (left,)
+
+
+def _with(change: Change, after: Spec | None, fields: tuple[FieldChange, ...]) -> Change:
+    return Change(
+        change.address,
+        change.cls,
+        change.act,
+        change.before,
+        after,
+        fields,
+        change.wanted,
+        change.have,
+        _overall(fields),
+    )
+
+
+def _explained(path: str, have: object, want: object, cause: Cause) -> Iterator[FieldChange]:
+    """Go into a nested mapping, so that one changed option is one change."""
+    if isinstance(have, Mapping) and isinstance(want, Mapping) and "$secret" not in have:
+        for inner in _inner_paths(have, want):
+            yield FieldChange(f"{path}{inner}", _at(have, inner), _at(want, inner), cause)
+    else:
+        yield FieldChange(path, have, want, cause)
+
+
+def _inner_paths(have: Mapping[str, Any], want: Mapping[str, Any]) -> list[str]:
+    from deepdiff import DeepDiff  # noqa: PLC0415 - 0.25 s, needed for nested changes only
+
+    tree = DeepDiff(dict(have), dict(want), view="tree", threshold_to_diff_deeper=0)
+    paths = set()
+    for items in tree.values():
+        for item in items:
+            keys = item.path(output_format="list")
+            names = [key for key in keys if isinstance(key, str)]
+            # A list is compared whole: only the mapping keys before it count.
+            upto = next((n for n, key in enumerate(keys) if not isinstance(key, str)), len(names))
+            paths.add("".join(f"/{_pointer(key)}" for key in names[:upto]))
+    return sorted(paths)
+
+
+def _at(value: Mapping[str, Any], pointer: str) -> Any:
+    found: Any = value
+    for key in pointer.split("/")[1:]:
+        found = found.get(key.replace("~1", "/").replace("~0", "~")) if found else None
+    return found
+
+
+def _pointer(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,154 @@
+"""A tenant's desired state while it is checked: typed objects and where each was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
+
+from reconciler.errors import Severity
+from reconciler.model.address import Address
+from reconciler.model.document import ProjectFacts
+from reconciler.model.reference import Reference
+from reconciler.model.resource import Key, Resource
+from reconciler.model.tenant import TenantHeader
+
+Path = tuple[str | int, ...]
+Kind = TypeVar("Kind", bound=Resource)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an object was written.
+
+    Attributes:
+        path: The way to its mapping in the tenant's file.
+        entry: The address of the entry that it was lowered from.
+        borrowed: Fields that the tenant's `defaults` gave it, with the way to them there.
+
+    """
+
+    path: Path
+    entry: Address
+    borrowed: Mapping[str, Path] = field(default_factory=dict)
+
+    def to(self, path: Sequence[str | int]) -> Path:
+        """Tell the way to a field of it, or into one."""
+        if path and path[0] in self.borrowed:
+            return (*self.borrowed[str(path[0])], *path[1:])
+        return (*self.path, *path)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule broken.
+
+    Attributes:
+        code: As in `reconciler explain`.
+        path: The way to the YAML node at fault.
+        detail: A full sentence with names and values.
+        hint: The next step.
+        severity: How bad it is.
+        address: The object concerned; None for the tenant itself.
+        related: Other nodes that belong to it, each with a few words.
+        key: Whether the key at `path` is at fault rather than its value.
+        secret: Whether the line may hold a secret and is not to be shown.
+
+    """
+
+    code: str
+    path: Path
+    detail: str
+    hint: str
+    severity: Severity = Severity.ERROR
+    address: Address | None = None
+    related: tuple[tuple[Path, str], ...] = ()
+    key: bool = False
+    secret: bool = False
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What the rules look at: one tenant, typed, with the facts of its project.
+
+    Attributes:
+        tenant: Its name.
+        header: The top of its file.
+        objects: Every object, by address.
+        origins: Where each was written.
+        facts: The project around it.
+        undecided: References (`kind/name`) to things that stand in the file and could not be
+            read: whoever points at them is not to blame.
+
+    """
+
+    tenant: str
+    header: TenantHeader
+    objects: Mapping[Address, Resource]
+    origins: Mapping[Address, Origin]
+    facts: ProjectFacts
+    undecided: frozenset[str] = frozenset()
+    unbuilt: frozenset[str] = frozenset()
+    """References to things in sections that are not built yet."""
+
+    def of(self, cls: type[Kind]) -> Iterator[tuple[Address, Kind]]:
+        """Every object of a kind."""
+        for address in self._by_kind.get(cls.kind, ()):
+            found = self.objects[address]
+            if isinstance(found, cls):
+                yield address, found
+
+    def find(self, cls: type[Kind], name: str) -> Kind | None:
+        """One object of a kind, by its name."""
+        found = self.objects.get(Address(self.tenant, cls.kind, name))
+        return found if isinstance(found, cls) else None
+
+    def path(self, address: Address, *steps: str | int) -> Path:
+        """Tell the way to an object in the file, or to a field of it."""
+        return self.origins[address].to(steps)
+
+    def has(self, reference: str) -> bool:
+        """Whether something in the file has that name, readable or not."""
+        return reference in self._references or reference in self.undecided
+
+    @cached_property
+    def references(self) -> Mapping[Address, tuple[tuple[Path, Reference], ...]]:
+        """Every reference of every object, with the path of its field; found once."""
+        return {address: tuple(made.references()) for address, made in self.objects.items()}
+
+    @cached_property
+    def claims(self) -> tuple[tuple[Address, Key, str], ...]:
+        """Every unique value, with who claims it and the field; "" for its name."""
+        return tuple(
+            (address, key, _field_of(self.specs[address], address, key))
+            for address, made in self.objects.items()
+            for key in type(made).keys(address.name, self.specs[address])
+        )
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """`kind/name` of every object."""
+        return tuple(self._references)
+
+    @cached_property
+    def specs(self) -> Mapping[Address, dict[str, Any]]:
+        """The spec of every object, made once."""
+        return {address: made.spec() for address, made in self.objects.items()}
+
+    @cached_property
+    def _references(self) -> Mapping[str, Address]:
+        return {address.reference: address for address in self.objects}
+
+    @cached_property
+    def _by_kind(self) -> Mapping[str, list[Address]]:
+        found: dict[str, list[Address]] = {}
+        for address in self.objects:
+            found.setdefault(address.kind, []).append(address)
+        return found
+
+
+def _field_of(spec: Mapping[str, Any], address: Address, key: Key) -> str:
+    if key.value == address.name:
+        return ""
+    return next((name for name, value in spec.items() if value == key.value), "")

@@ -1,0 +1,289 @@
+"""Entries of a tenant's sections: lowered to objects, typed by their kinds, errors placed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import ValidationError
+
+from reconciler.engine.draft import Finding, Origin, Path
+from reconciler.engine.reading import (
+    Mistake,
+    derived_of,
+    fields_of,
+    looks_secret,
+    mistakes,
+)
+from reconciler.engine.unbuilt import UNBUILT_SECTIONS, later
+from reconciler.kinds import KINDS, SECTIONS
+from reconciler.model.address import Address
+from reconciler.model.document import ProjectFacts
+from reconciler.model.numbering import canonical
+from reconciler.model.reference import Dialled
+from reconciler.model.resource import DIAL, Naming, Part, Resource
+from reconciler.model.types import TenantWide, Unique
+
+Report = Callable[[Finding], None]
+"""Takes a finding."""
+
+
+@dataclass
+class Entries:
+    """Reads all sections of one tenant.
+
+    Attributes:
+        tenant: Its name.
+        value: Its file's sections.
+        facts: The project around it.
+        report: Where findings go.
+        objects: What was read.
+        origins: Where that was written.
+        undecided: `kind/name` of what could not be read.
+        unbuilt: `kind/name` of what stands in a section that is not built yet.
+
+    """
+
+    tenant: str
+    value: Mapping[str, Any]
+    facts: ProjectFacts
+    report: Report
+    objects: dict[Address, Resource] = field(default_factory=dict)
+    origins: dict[Address, Origin] = field(default_factory=dict)
+    undecided: set[str] = field(default_factory=set)
+    unbuilt: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.dialled = Dialled(_dialled(self.value))
+        self._defaults: dict[str, dict[str, tuple[Path, Any]]] = {}
+        self._wrong_defaults: set[tuple[str, str]] = set()
+
+    def read(self) -> None:
+        """Read the defaults, then every section, in the order of the file."""
+        self._read_defaults()
+        for section, entries in self.value.items():
+            cls = SECTIONS.get(section)
+            if cls is None:
+                continue
+            if isinstance(entries, Mapping):
+                for name, entry in entries.items():
+                    self._entry(section, cls, name, entry)
+            elif entries is not None:
+                self._shape((section,), f"{section} is a mapping of names to objects")
+        for section, kind in UNBUILT_SECTIONS.items():
+            names = self.value.get(section)
+            if isinstance(names, Mapping):
+                self.unbuilt.update(f"{kind}/{name}" for name in names)
+
+    # Defaults.
+
+    def _read_defaults(self) -> None:
+        given = self.value.get("defaults")
+        if not isinstance(given, Mapping):
+            return
+        wide = {
+            name: cls.kind
+            for cls in KINDS.values()
+            for name, info in fields_of(cls).items()
+            if any(isinstance(mark, TenantWide) for mark in info.metadata)
+        }
+        for name, value in given.items():
+            path = ("defaults", name)
+            if name in wide:
+                self._keep_default(wide[name], {name: value}, ("defaults",))
+            elif name in KINDS and isinstance(value, Mapping):
+                self._keep_default(name, value, path)
+            elif name in KINDS:
+                self._shape(path, f"the defaults of {name} are a mapping of fields")
+            elif name in UNBUILT_SECTIONS.values():
+                detail, hint = later(f"The kind {name}")
+                self._tell("E130", path, detail, hint, key=True)
+            else:
+                near = get_close_matches(name, [*KINDS, *wide], 1)
+                hint = f'Did you mean "{near[0]}"?' if near else f"Known are {', '.join(KINDS)}."
+                self._tell("E134", path, f'There is no default "{name}".', hint, key=True)
+
+    def _keep_default(self, kind: str, values: Mapping[str, Any], path: Path) -> None:
+        """Check defaults by themselves, so that a wrong one is told once and where it stands."""
+        cls = KINDS[kind]
+        usable = {**self._without_unusable(cls, values, path, None)}
+        for wrong in _errors(cls, usable, self.dialled):
+            if wrong.path and wrong.path[0] in usable and wrong.code != "E122":
+                self._mistake(wrong, path, None)
+                self._wrong_defaults.add((kind, str(wrong.path[0])))
+        kept = self._defaults.setdefault(kind, {})
+        kept.update({name: ((*path, name), value) for name, value in usable.items()})
+
+    # Entries.
+
+    def _entry(self, section: str, cls: type[Resource], name: str, entry: object) -> None:
+        path: Path = (section, name)
+        named_well = self._named(cls, name, path, entry)
+        if entry is None:
+            entry = {}
+        if not isinstance(entry, Mapping):
+            self._shape(path, f"{cls.kind} {name} is a mapping of fields")
+            self.undecided.add(f"{cls.kind}/{name}")
+            return
+        owner = Address(self.tenant, cls.kind, name)
+        for part in cls.lower(name, entry):
+            good = named_well
+            if good and part.path and part.name != name:
+                good = self._named(KINDS[part.kind], part.name, (*path, *part.path), part.values)
+            self._part(part, path, owner, good)
+
+    def _part(self, part: Part, entry_path: Path, owner: Address, named_well: bool) -> None:  # noqa: FBT001
+        address = Address(self.tenant, part.kind, part.name)
+        path = (*entry_path, *part.path)
+        made = self._typed(part, path, address, owner)
+        if made is None or not named_well:
+            self.undecided.add(address.reference)
+            return
+        self.objects[address] = made
+
+    def _typed(self, part: Part, path: Path, address: Address, owner: Address) -> Resource | None:
+        cls = KINDS[part.kind]
+        if not isinstance(part.values, Mapping):
+            self._shape(path, f"{path[-1]} is a mapping of fields, such as {{}}")
+            return None
+        values = self._without_unusable(cls, part.values, path, address)
+        usual = {k: v for k, v in self._defaults.get(part.kind, {}).items() if k not in values}
+        merged = {
+            **cls.lent(values, self.facts),
+            **part.defaults,
+            **{name: value for name, (_, value) in usual.items()},
+            **values,
+        }
+        self.origins[address] = Origin(path, owner, {name: at for name, (at, _) in usual.items()})
+        try:
+            return cls.model_validate(merged, context=self.dialled)
+        except ValidationError as error:
+            self._told(list(mistakes(cls, merged, error)), part, path, address, values)
+            return None
+
+    def _told(
+        self,
+        wrongs: list[Mistake],
+        part: Part,
+        path: Path,
+        address: Address,
+        values: Mapping[str, Any],
+    ) -> None:
+        """Report what is wrong, but for what stands elsewhere and is told there."""
+        for wrong in wrongs:
+            first = wrong.path[0] if wrong.path else ""
+            lent = first in part.defaults or (part.kind, first) in self._wrong_defaults
+            if first in values or not lent:
+                self._mistake(wrong, path, address)
+
+    def _without_unusable(
+        self, cls: type[Resource], values: Mapping[str, Any], path: Path, address: Address | None
+    ) -> Mapping[str, Any]:
+        """Report fields that are not built or not for YAML, and go on without them."""
+        unusable = [name for name in values if name in cls.later or name in derived_of(cls)]
+        for name in unusable:
+            secret = looks_secret(name)
+            if name in cls.later:
+                detail, hint = later(f"The field `{name}`")
+                found = Finding("E130", (*path, name), detail, hint, address=address, key=True)
+            else:
+                hint = "Take it out."
+                detail = f"`{name}` is filled by reconciler."
+                found = Finding("E135", (*path, name), detail, hint, address=address, key=True)
+            self.report(replace(found, secret=secret))
+        if not unusable:
+            return values
+        return {name: value for name, value in values.items() if name not in unusable}
+
+    # Names.
+
+    def _named(self, cls: type[Resource], name: str, path: Path, entry: object) -> bool:
+        if re.match(cls.naming.pattern, name):
+            return True
+        if cls.naming is Naming.E164:
+            self._tell(
+                "E112",
+                path,
+                f'"{name}" is not a number in E.164.',
+                self._number_hint(name, entry),
+                key=True,
+            )
+        else:
+            shown = f"{name[:60]}..." if len(name) > 60 else name  # noqa: PLR2004 - a line's worth
+            self._tell(
+                "E124",
+                path,
+                f'"{shown}" is no name of a {cls.kind}.',
+                f"Write {cls.naming.words}.",
+                key=True,
+            )
+        return False
+
+    def _number_hint(self, name: str, entry: object) -> str:
+        meant = canonical(name, self._country(entry))
+        return f'Write "{meant}".' if meant else f"Write {Naming.E164.words}, in quotes."
+
+    def _country(self, entry: object) -> str:
+        """Find the country that an entry is in, by itself, its location or its tenant."""
+        said = [entry.get("country")] if isinstance(entry, Mapping) else []
+        places = self.value.get("locations")
+        if isinstance(entry, Mapping) and isinstance(places, Mapping):
+            place = places.get(str(entry.get("location")))
+            said.append(place.get("country") if isinstance(place, Mapping) else None)
+        said.append(self.value.get("country"))
+        return next(
+            (one for one in said if isinstance(one, str) and re.match("^[A-Z]{2}$", one)), ""
+        )
+
+    # Telling.
+
+    def _mistake(self, wrong: Mistake, path: Path, address: Address | None) -> None:
+        found = Finding(
+            wrong.code,
+            (*path, *wrong.path),
+            wrong.detail,
+            wrong.hint,
+            address=address,
+            key=wrong.key,
+        )
+        self.report(replace(found, secret=wrong.secret))
+
+    def _shape(self, path: Path, said: str) -> None:
+        secret = any(looks_secret(step) for step in path)
+        detail = f"{said[:1].upper()}{said[1:]}."
+        found = Finding("E133", path, detail, "Write {name: value}, or `name: value` lines.")
+        self.report(replace(found, secret=secret))
+
+    def _tell(self, code: str, path: Path, detail: str, hint: str, *, key: bool = False) -> None:
+        self.report(Finding(code, path, detail, hint, key=key))
+
+
+def _errors(cls: type[Resource], values: Mapping[str, Any], dialled: Dialled) -> Iterator[Mistake]:
+    try:
+        cls.model_validate(values, context=dialled)
+    except ValidationError as error:
+        yield from mistakes(cls, values, error)
+
+
+def _dialled(value: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Find what each string of digits reaches, from the file as written."""
+    found: dict[str, list[str]] = {}
+    for section, cls in SECTIONS.items():
+        entries = value.get(section)
+        if not isinstance(entries, Mapping):
+            continue
+        marks = [
+            name
+            for name, info in fields_of(cls).items()
+            if any(isinstance(mark, Unique) and mark.scope == DIAL for mark in info.metadata)
+        ]
+        for name, entry in entries.items():
+            given = entry if isinstance(entry, Mapping) else {}
+            digits = [given.get(mark) for mark in marks] + [name if cls.dialled else None]
+            for one in digits:
+                if isinstance(one, str):
+                    found.setdefault(one, []).append(f"{cls.kind}/{name}")
+    return found

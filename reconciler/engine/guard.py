@@ -1,0 +1,173 @@
+"""What stops an apply: limits on how much may go at once, and money without a price.
+
+A plan is always shown; only an apply is stopped. Each limit is let pass once by its own
+flag, never by a global force. Percentages count from 10 objects, as in a small tenant one
+object is already a large share (octoDNS let 9 of 9 deletes pass for want of a count).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from reconciler.engine.plan import Gate, Operation
+from reconciler.model.act import Action, Charge
+
+PERCENT_FROM = 10
+"""From how many objects a percentage counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A limit as a number and as a share; None for no such limit."""
+
+    count: int | None = None
+    percent: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an apply may do without being asked again.
+
+    Attributes:
+        deletes: Of a tenant's objects of one kind.
+        quarantines: Of a tenant's numbers.
+        reroutes: Of a tenant's numbers, how many may change where their calls go.
+        monthly_increase: Per currency.
+        unknown_cost: How many operations whose cost nobody knows.
+        allowed: What `--allow LIMIT=N` lets pass once, by limit.
+        places: Where each limit is set, such as ``reconciler.yaml:52``.
+    """
+
+    deletes: Share = Share(25, 20)
+    quarantines: Share = Share(5, 20)
+    reroutes: Share = Share(None, 50)
+    monthly_increase: Mapping[str, Decimal] = field(default_factory=dict)
+    unknown_cost: int = 0
+    allowed: Mapping[str, Decimal] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
+
+
+NAMES = ("deletes", "quarantines", "reroutes", "monthly_increase", "unknown_cost")
+"""The limits that `--allow` knows."""
+
+
+def limit_gates(
+    operations: Sequence[Operation], present: Mapping[str, int], limits: Limits
+) -> tuple[Gate, ...]:
+    """Find each limit that the operations of one tenant pass.
+
+    Args:
+        operations: All of the tenant.
+        present: How many objects of each kind the tenant has now.
+        limits: What is allowed.
+    """
+    return tuple(
+        gate
+        for found in (
+            _deletes(operations, present, limits),
+            _quarantines(operations, present, limits),
+            _reroutes(operations, present, limits),
+            _increase(operations, limits),
+            _unknown_cost(operations, limits),
+        )
+        for gate in found
+    )
+
+
+def _deletes(
+    operations: Iterable[Operation], present: Mapping[str, int], limits: Limits
+) -> Iterator[Gate]:
+    gone = Counter(op.kind for op in operations if op.action is Action.DELETE)
+    for kind, planned in sorted(gone.items()):
+        base = present.get(kind, 0)
+        yield from _share("deletes", limits.deletes, planned, base, f"objects of {kind}", limits)
+
+
+def _quarantines(
+    operations: Iterable[Operation], present: Mapping[str, int], limits: Limits
+) -> Iterator[Gate]:
+    leaving = [op for op in operations if op.action is Action.QUARANTINE]
+    base = max((present.get(op.kind, 0) for op in leaving), default=0)
+    yield from _share("quarantines", limits.quarantines, len(leaving), base, "numbers", limits)
+
+
+def _reroutes(
+    operations: Iterable[Operation], present: Mapping[str, int], limits: Limits
+) -> Iterator[Gate]:
+    moved = [op for op in operations if op.action is Action.UPDATE and _reroutes_calls(op)]
+    base = max((present.get(op.kind, 0) for op in moved), default=0)
+    yield from _share("reroutes", limits.reroutes, len(moved), base, "numbers", limits)
+
+
+def _reroutes_calls(operation: Operation) -> bool:
+    """Whether calls to a number go elsewhere afterwards: its record says that it is one."""
+    has_record = operation.precondition.record is not None
+    return has_record and any(change.path == "/to" for change in operation.changes)
+
+
+def _share(  # noqa: PLR0913 - the words and figures of one sentence
+    name: str, share: Share, planned: int, base: int, what: str, limits: Limits
+) -> Iterator[Gate]:
+    over_count = share.count is not None and planned > share.count
+    over_percent = (
+        share.percent is not None and base >= PERCENT_FROM and planned * 100 > share.percent * base
+    )
+    if not (over_count or over_percent) or Decimal(planned) <= limits.allowed.get(name, Decimal(-1)):
+        return
+    allowed = f"{share.count}" if over_count else f"{share.percent} % of {base}"
+    yield Gate(
+        id=name,
+        kind="limit",
+        detail=f"{planned} {name} of {base} {what}, allowed are {allowed}.",
+        hint=f"--allow {name}={planned}",
+        planned=str(planned),
+        allowed=allowed,
+        place=limits.places.get(name, ""),
+    )
+
+
+def _increase(operations: Iterable[Operation], limits: Limits) -> Iterator[Gate]:
+    sums: Counter[str] = Counter()
+    for operation in operations:
+        if operation.cost.state == "priced" and not operation.approval:
+            sums[operation.cost.currency] += operation.cost.monthly  # type: ignore[assignment]
+    for currency, planned in sorted(sums.items()):
+        amount = Decimal(planned)
+        limit = limits.monthly_increase.get(currency)
+        once = limits.allowed.get("monthly_increase", Decimal(-1))
+        if limit is None or amount <= limit or amount <= once:
+            continue
+        yield Gate(
+            id="monthly_increase",
+            kind="limit",
+            detail=f"{amount} {currency} more a month, allowed are {limit} {currency}.",
+            hint=f"--allow monthly_increase={amount}",
+            planned=str(amount),
+            allowed=str(limit),
+            place=limits.places.get("monthly_increase", ""),
+        )
+
+
+def _unknown_cost(operations: Iterable[Operation], limits: Limits) -> Iterator[Gate]:
+    unknown = [op for op in operations if _costs_unknown(op)]
+    allowed = limits.allowed.get("unknown_cost", Decimal(limits.unknown_cost))
+    if len(unknown) <= allowed:
+        return
+    names = ", ".join(operation.address for operation in unknown[:3])
+    more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""  # noqa: PLR2004 - as above
+    yield Gate(
+        id="unknown_cost",
+        kind="limit",
+        detail=f"Nobody knows what {len(unknown)} operations cost ({names}{more}).",
+        hint=f"--allow unknown_cost={len(unknown)}",
+        planned=str(len(unknown)),
+        allowed=str(limits.unknown_cost),
+        place=limits.places.get("unknown_cost", ""),
+    )
+
+
+def _costs_unknown(operation: Operation) -> bool:
+    return operation.charge is not Charge.FREE and operation.cost.state == "unknown"

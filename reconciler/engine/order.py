@@ -1,0 +1,299 @@
+"""Put acts in an order in which no step leaves a caller or a reference with nothing.
+
+The order is searched, never read from a table of kinds. Each rule of `RULES` looks at all
+steps and says which must come before which, and why:
+
+    target first      what is pointed at exists before the pointer does
+    linked first      what has callers points at a new object once that is whole
+    live first        what is published is live before a caller is sent to it
+    re-point first    nothing points at an object any more when it goes
+    key freed first   a unique value is given up by one before another takes it
+    draft first       a draft is written before it is published
+    carrier first     a number is the carrier's again before our record says so
+
+Releases come last of all: what cannot be undone waits for everything else (`_rank`).
+
+Where the rules go in a circle it is cut (`cuts`): two groups that swap their pilots, new
+objects that point at each other, old ones that do. The proof that every prefix of the order
+keeps calls alive plugs in as one more rule.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+from reconciler.engine.cuts import cut
+from reconciler.engine.diff import Change
+from reconciler.engine.knots import knots
+from reconciler.engine.steps import Circle, Edge, Known, Ordered, Step, Steps, keys_of
+from reconciler.model.act import Act, Action
+from reconciler.model.canonical import digest
+from reconciler.model.reference import CALL_KINDS
+from reconciler.model.resource import Home, Key
+
+# The rules.
+
+
+def target_first(steps: Steps) -> Iterator[Edge]:
+    """What is pointed at exists before the pointer does."""
+    for step in steps:
+        for reference in sorted(steps.needs_after[step.ident] & steps.arriving.keys()):
+            target = steps.arriving[reference]
+            if target.address != step.address:
+                yield Edge(target.ident, step.ident, "target first")
+
+
+def linked_first(steps: Steps) -> Iterator[Edge]:
+    """What is there already points at a new object once that is whole, if it was made bare.
+
+    Callers come by what is there; new objects that need each other cannot wait so.
+    """
+    for step in steps:
+        if step.have is None:
+            continue
+        for reference in sorted(steps.needs_after[step.ident] & steps.arriving.keys()):
+            for ident in steps.later(steps.arriving[reference]):
+                if steps.needs_after[ident] - steps.needs_before[ident]:
+                    yield Edge(ident, step.ident, "linked first")
+
+
+def live_first(steps: Steps) -> Iterator[Edge]:
+    """What is published is live before a caller is sent to it.
+
+    A draft may point at a draft: there its own publishing waits, not its writing. What
+    leads to each other goes live in any order, as nobody is sent there before all of it is.
+    """
+    together = _live_together(steps)
+    for step in steps:
+        if step.cls.published and not step.publishes:
+            continue
+        for reference in sorted(steps.needs_after[step.ident] & together.keys()):
+            for other in together[reference]:
+                if step.address.reference not in together[reference]:
+                    yield Edge(steps.publishing[other].ident, step.ident, "live first")
+
+
+def _live_together(steps: Steps) -> dict[str, tuple[str, ...]]:
+    """What goes live for the first time, each with all that it leads to and that leads to it."""
+    new = {
+        reference: step
+        for reference, step in steps.publishing.items()
+        if step.have is None or not step.have.published
+    }
+    together: dict[str, tuple[str, ...]] = {reference: (reference,) for reference in new}
+    edges = [
+        Edge(new[target].ident, step.ident, "live first")
+        for step in new.values()
+        for target in steps.needs_after[step.ident] & new.keys()
+    ]
+    for knot in knots((step.ident for step in new.values()), edges):
+        names = tuple(sorted(address.reference for address, _ in knot))
+        for name in names:
+            together[name] = names
+    return together
+
+
+def repoint_first(steps: Steps) -> Iterator[Edge]:
+    """Nothing points at an object any more when it goes.
+
+    Callers follow the published graph of what is published, so it counts there. What goes
+    and points at each other is left alone by callers before the first link of it is cut.
+    """
+    together = _going_together(steps)
+    for step in steps:
+        if step.publishes:
+            continue
+        dropped = steps.needs_before[step.ident] - steps.needs_after[step.ident]
+        for reference in sorted(dropped & steps.going.keys()):
+            if step.address.reference == reference:
+                continue
+            publish = steps.publishing.get(step.address.reference)
+            for last in (step, publish) if publish is not None else (step,):
+                yield Edge(last.ident, steps.going[reference].ident, "re-point first")
+                if step.address.reference not in together.get(reference, frozenset()):
+                    for first in _unlinking(steps, together.get(reference, frozenset())):
+                        yield Edge(last.ident, first.ident, "re-point first")
+    yield from _unseen_first(steps)
+
+
+def _going_together(steps: Steps) -> dict[str, frozenset[str]]:
+    """What goes, with all that goes too, points at it and is pointed at by it."""
+    points: dict[str, set[str]] = defaultdict(set)
+    for step in steps:
+        if step.address.reference in steps.going:
+            points[step.address.reference] |= steps.needs_before[step.ident] & steps.going.keys()
+    edges = [
+        Edge(steps.going[first].ident, steps.going[then].ident, "re-point first")
+        for first, targets in points.items()
+        for then in targets
+    ]
+    found = knots((step.ident for step in steps.going.values()), edges)
+    names = (frozenset(address.reference for address, _ in knot) for knot in found)
+    return {name: knot for knot in names for name in knot}
+
+
+def _unlinking(steps: Steps, knot: frozenset[str]) -> Iterator[Step]:
+    """The steps that cut a link between objects that go together."""
+    for reference in sorted(knot):
+        address, last = steps.going[reference].ident
+        for ident in ((address, stage) for stage in steps.stages[address] if stage < last):
+            if (steps.needs_before[ident] - steps.needs_after[ident]) & knot:
+                yield steps.all[ident]
+
+
+def _unseen_first(steps: Steps) -> Iterator[Edge]:
+    """What is live and is not the draft that we see may lead anywhere: it is replaced first."""
+    for step in steps.publishing.values():
+        if step.have is None or not step.have.published:
+            continue
+        graph = step.cls.compiled(step.address.name, step.have.spec)
+        if graph is None or digest(graph) != step.have.published:
+            for reference in sorted(steps.going):
+                if steps.going[reference].address.kind in CALL_KINDS:
+                    yield Edge(step.ident, steps.going[reference].ident, "re-point first")
+
+
+def key_freed_first(steps: Steps) -> Iterator[Edge]:
+    """A unique value is given up by one before another takes it."""
+    freed: dict[Key, Step] = {}
+    for step in steps:
+        for key in keys_of(step, step.before) - keys_of(step, step.after):
+            freed[key] = step
+    for step in steps:
+        taken = keys_of(step, step.after) - keys_of(step, step.before)
+        for key in sorted(taken & freed.keys(), key=_key_order):
+            if freed[key].address != step.address:
+                yield Edge(freed[key].ident, step.ident, "key freed first", key)
+
+
+def draft_first(steps: Steps) -> Iterator[Edge]:
+    """A draft is written before it is published; steps of one object keep their sequence."""
+    for address, stages in steps.stages.items():
+        for first, then in pairwise(stages):
+            yield Edge((address, first), (address, then), "draft first")
+
+
+def carrier_first(steps: Steps) -> Iterator[Edge]:
+    """A number is the carrier's again before our record says so."""
+    releases = [step for step in steps if step.act.action is Action.RELEASE]
+    at_carrier = {s.address.name: s for s in releases if s.cls.home is Home.CARRIER}
+    for release in releases:
+        carrier = at_carrier.get(release.address.name)
+        if carrier is not None and carrier is not release:
+            yield Edge(carrier.ident, release.ident, "carrier first")
+
+
+Rule = Callable[[Steps], Iterable[Edge]]
+
+RULES: tuple[Rule, ...] = (
+    target_first,
+    linked_first,
+    live_first,
+    repoint_first,
+    key_freed_first,
+    draft_first,
+    carrier_first,
+)
+"""Every rule of the order. A further one, such as the call-by-call proof, is added here."""
+
+
+def _key_order(key: Key) -> tuple[str, str, bool]:
+    return key.scope, key.value, key.everywhere
+
+
+# The search.
+
+
+def in_order(changes: Iterable[Change], rules: Sequence[Rule] = RULES) -> Ordered:
+    """Order the changes of one tenant.
+
+    Raises:
+        Circle: No order keeps the rules, even with circles cut.
+    """
+    steps = list(_steps(changes))
+    known: Known = {}
+    for _ in range(len(steps) + 1):
+        index = Steps(steps, known)
+        edges = list(dict.fromkeys(edge for rule in rules for edge in rule(index)))
+        circles = knots(index.all.keys(), edges)
+        if not circles:
+            return _sorted(index, edges)
+        steps = cut(index, edges, circles)
+    raise Circle(tuple(steps))
+
+
+def _steps(changes: Iterable[Change]) -> Iterator[Step]:
+    for change in changes:
+        step = Step(
+            change.address,
+            change.cls,
+            change.act,
+            change.before,
+            change.after,
+            change.fields,
+            change.wanted,
+            change.have,
+            change.cause,
+            remember=change.remember,
+        )
+        if change.fields or change.before is None or change.after is None or not change.act.remote:
+            yield step
+        yield from _publishing(step)
+
+
+PUBLISHES_AT = 1000
+"""The stage of a publish: after every write of its draft."""
+
+
+def _publishing(step: Step) -> Iterator[Step]:
+    if not step.cls.published or step.after is None:
+        return
+    graph = step.cls.compiled(step.address.name, step.after)
+    live = step.have.published if step.have else ""
+    if graph is None or digest(graph) == live:
+        return
+    act = Act(Action.PUBLISH, "its draft is not what callers meet")
+    yield replace(step, act=act, before=step.after, fields=(), graph=graph, stage=PUBLISHES_AT)
+
+
+def _sorted(index: Steps, edges: Sequence[Edge]) -> Ordered:
+    """Sort by the edges; among steps that are free, carrier acts first, then by address."""
+    before: dict[Any, set[Any]] = defaultdict(set)
+    after: dict[Any, set[Any]] = defaultdict(set)
+    for edge in edges:
+        before[edge.then].add(edge.first)
+        after[edge.first].add(edge.then)
+    open_count = {ident: len(before[ident]) for ident in index.all}
+    ready = [(_rank(index.all[i]), i) for i, count in open_count.items() if count == 0]
+    heapq.heapify(ready)
+    order: list[Step] = []
+    waves: dict[Any, int] = {}
+    while ready:
+        _, ident = heapq.heappop(ready)
+        order.append(index.all[ident])
+        waves[ident] = 1 + max((waves[i] for i in before[ident]), default=0)
+        for then in after[ident]:
+            open_count[then] -= 1
+            if open_count[then] == 0:
+                heapq.heappush(ready, (_rank(index.all[then]), then))
+    waits = {ident: tuple(sorted(before[ident])) for ident in index.all}
+    return Ordered(tuple(order), waits, waves)
+
+
+def _rank(step: Step) -> int:
+    """Where a step goes when it is free: orders early, deletes late, releases last of all.
+
+    Nothing ever waits for a release, so the highest rank is enough to put it at the end.
+    """
+    match step.act.action:
+        case Action.RELEASE:
+            return 3
+        case Action.ORDER:
+            return 0
+        case _:
+            return 2 if step.goes else 1

@@ -1,0 +1,340 @@
+"""The plan: what is saved, shown, digested and applied as it is.
+
+One file is an envelope and one part per tenant. It holds no secrets and no fingerprints of
+secrets. `content_digest` covers what will be done and what it relies on, and nothing else:
+two plans of one state have the same one, whoever made them, wherever, on which database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+from reconciler.model.act import Action, Cause, Charge, Reversibility
+from reconciler.model.canonical import digest
+
+FORMAT_VERSION = "1.0"
+"""Major: readers of another one refuse. Minor: something was added."""
+
+Money = Annotated[Decimal, PlainSerializer(lambda value: f"{value:f}", return_type=str)]
+"""An amount as decimal text; never a float."""
+
+
+class Record(BaseModel):
+    """A group of fields of the plan. Readers ignore what they do not know."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
+
+
+class FieldDifference(Record):
+    """One field that an operation changes."""
+
+    path: str
+    """A JSON pointer into the object, such as `/ring`."""
+    op: Literal["add", "remove", "replace"]
+    before: Any = None
+    """What is there."""
+    after: Any = None
+    """What it becomes."""
+    cause: Cause
+    """Why: git changed it, somebody else did, or both."""
+
+
+class Because(Record):
+    """One reason for an operation."""
+
+    type: Literal["config", "drift", "operation"]
+    text: str
+    """The field, or the words that explain a step put in."""
+
+
+class Source(Record):
+    """The place in git that an operation comes from."""
+
+    file: str
+    line: int
+    column: int
+
+
+class Cost(Record):
+    """What an operation costs: priced, free, or unknown (never summed)."""
+
+    state: Literal["priced", "free", "unknown"] = "free"
+    currency: str = ""
+    monthly: Money = Decimal("0.00")
+    once: Money = Decimal("0.00")
+
+
+class Precondition(Record):
+    """Exactly what an operation relies on, read again right before it runs."""
+
+    fingerprint: str
+    """SHA-256 of all that follows."""
+    spec: dict[str, Any] | None = None
+    """The object as it was; none when it must not be there."""
+    published: str = ""
+    """Digest of what is live, for a publish."""
+    exists: tuple[str, ...] = ()
+    """Objects that it points at and that no earlier operation brings about."""
+    record: dict[str, str] | None = None
+    """State, tenant and connector of the number's record; none when it has none."""
+
+
+class Operation(Record):
+    """One act at one home."""
+
+    id: str
+    """Its name within the part: `op-04`."""
+    tenant: str
+    address: str
+    """`tenant/kind/name`."""
+    kind: str
+    entry: str
+    """The address of the YAML entry whose line it is shown under."""
+    action: Action
+    home: Literal["platform", "carrier"]
+    connector: str = ""
+    """The carrier account, for an act there."""
+    effects: Literal["remote", "none"] = "remote"
+    """`none`: nothing is sent; only our own records change."""
+    reversibility: Reversibility
+    charge: Charge
+    cause: Cause
+    wave: int = 1
+    before: dict[str, Any] | None = None
+    """The whole object as it is; none when it is not there."""
+    after: dict[str, Any] | None = None
+    """The whole object as it will be; none when it goes."""
+    graph: dict[str, Any] | None = None
+    """What becomes live, for a publish."""
+    remember: dict[str, Any] | None = None
+    """What counts as applied afterwards, where that is not `after`: drift that was left."""
+    changes: tuple[FieldDifference, ...] = ()
+    secret: tuple[str, ...] = ()
+    """Fields whose secret is written by this operation."""
+    reason: str
+    because: tuple[Because, ...] = ()
+    source: Source | None = None
+    depends_on: tuple[str, ...] = ()
+    precondition: Precondition
+    cost: Cost = Cost()
+    approval: str = ""
+    """The approval without which it is skipped, such as `release:+12015550188`."""
+    undo: str = ""
+    """How to take it back; empty when that cannot be done."""
+    who: str = ""
+    """Who changed it behind our back, for what drifted."""
+
+    @property
+    def is_change(self) -> bool:
+        """Whether it counts as a pending change: a release that waits for its approval does not."""
+        return not self.approval and self.effects == "remote"
+
+    def digested(self) -> dict[str, Any]:
+        """What the content digest covers of it."""
+        body = self.model_dump(
+            mode="json",
+            include={
+                "id", "address", "action", "reversibility", "charge", "before", "after", "graph",
+                "depends_on", "cost", "approval", "effects",
+            },
+        )  # fmt: skip
+        return body | {"precondition": self.precondition.fingerprint}
+
+
+class Gate(Record):
+    """Something that stops an apply of its part until it is allowed or put right."""
+
+    id: str
+    """The limit's name, or the code of a refusal."""
+    kind: Literal["limit", "refusal"]
+    address: str = ""
+    detail: str
+    """A full sentence."""
+    hint: str
+    """The exact flag or line that lets it pass once, or the next step."""
+    planned: str = ""
+    allowed: str = ""
+    place: str = ""
+    """Where the limit is set."""
+
+
+class Held(Record):
+    """Something that waits, is due, or is not known."""
+
+    address: str
+    what: Literal["waiting", "due", "unknown", "parked", "unchecked"]
+    detail: str
+    next: str = ""
+    """The command that goes on with it."""
+
+
+class Drifted(Record):
+    """Drift that this plan leaves as it is."""
+
+    address: str
+    changes: tuple[FieldDifference, ...]
+    who: str = ""
+    at: str = ""
+
+
+class Calls(Record):
+    """What callers notice. Counted once the meaning of a call is compared."""
+
+    compared: int = 0
+    same: int = 0
+    changed: int = 0
+    new: int = 0
+    lost: int = 0
+    paths: tuple[dict[str, Any], ...] = ()
+
+
+class Total(Record):
+    """A sum of costs in one currency."""
+
+    currency: str
+    monthly: Money
+    once: Money
+
+
+class Part(Record):
+    """All that a plan does for one tenant (later also: for one carrier account)."""
+
+    part: str
+    """The tenant's name."""
+    kind: Literal["tenant", "account"] = "tenant"
+    content_digest: str = ""
+    revision: int = 0
+    """The platform's revision of the tenant when it was read. Not digested."""
+    operations: tuple[Operation, ...] = ()
+    gates: tuple[Gate, ...] = ()
+    drifted: tuple[Drifted, ...] = ()
+    unmanaged: tuple[str, ...] = ()
+    held: tuple[Held, ...] = ()
+    calls: Calls = Calls()
+    totals: tuple[Total, ...] = ()
+    unpriced: tuple[str, ...] = ()
+    unchanged: int = 0
+
+    @property
+    def pending(self) -> tuple[Operation, ...]:
+        """The operations that count as changes."""
+        return tuple(operation for operation in self.operations if operation.is_change)
+
+    @property
+    def has_work(self) -> bool:
+        """Whether an apply has anything to do for it."""
+        return bool(self.operations or self.gates)
+
+    def digest(self) -> str:
+        """Its content digest, computed anew."""
+        return digest(
+            {
+                "part": self.part,
+                "operations": [operation.digested() for operation in self.operations],
+                "gates": [gate.model_dump(mode="json", exclude={"place"}) for gate in self.gates],
+            }
+        )
+
+
+class ObservedSource(Record):
+    """What was read for a plan, when, and whether all of it."""
+
+    name: str
+    at: str
+    complete: bool
+    detail: str = ""
+
+
+class Envelope(Record):
+    """Everything of a plan but its parts."""
+
+    format_version: str = FORMAT_VERSION
+    kind: Literal["plan"] = "plan"
+    tool: dict[str, str] = Field(default_factory=dict)
+    plan_id: str
+    """128 random bits: what is consumed."""
+    content_digest: str = ""
+    lineage: str
+    """The ledger it was made for."""
+    serial: int = 0
+    accounts: dict[str, str] = Field(default_factory=dict)
+    """The carrier account behind each connector."""
+    created: str
+    expires: str
+    scope: dict[str, Any] = Field(default_factory=dict)
+    partial: bool = False
+    inputs: dict[str, Any] = Field(default_factory=dict)
+    observed: tuple[ObservedSource, ...] = ()
+    has_changes: bool = False
+    summary: dict[str, int] = Field(default_factory=dict)
+    cost: dict[str, Any] = Field(default_factory=dict)
+    approvals: dict[str, Any] = Field(default_factory=dict)
+    problems: tuple[dict[str, Any], ...] = ()
+    waiting: tuple[str, ...] = ()
+    due: tuple[str, ...] = ()
+
+
+class Plan(Record):
+    """An envelope and its parts, in memory: for one tenant or a few."""
+
+    envelope: Envelope
+    parts: tuple[Part, ...]
+
+    def part(self, name: str) -> Part | None:
+        """One part by its name."""
+        return next((part for part in self.parts if part.part == name), None)
+
+
+def short(content_digest: str) -> str:
+    """The form of a digest that people read and type: `9f2c-71ab`."""
+    return f"{content_digest[:4]}-{content_digest[4:8]}"
+
+
+def fingerprint(relied_on: Mapping[str, Any]) -> str:
+    """The fingerprint of what an operation relies on."""
+    return digest({key: value for key, value in relied_on.items() if key != "fingerprint"})
+
+
+def whole_digest(parts: Iterable[Part], scope: Mapping[str, Any]) -> str:
+    """The content digest of a plan, from those of its parts."""
+    return digest(
+        {"parts": [[part.part, part.content_digest] for part in parts], "scope": dict(scope)}
+    )
+
+
+def counts(parts: Sequence[Part]) -> dict[str, int]:
+    """How many operations of each action, as people count: one line per YAML entry."""
+    found = {action.value: 0 for action in Action}
+    for part in parts:
+        for action, entries in by_entry(part.operations).items():
+            found[action] += len(entries)
+    found["unchanged"] = sum(part.unchanged for part in parts)
+    return found
+
+
+def by_entry(operations: Iterable[Operation]) -> dict[str, set[str]]:
+    """The entries under each action: what one entry is lowered to counts once, by its main act."""
+    main: dict[str, Operation] = {}
+    for operation in operations:
+        held = main.get(operation.entry)
+        if held is None or _weight(operation) > _weight(held):
+            main[operation.entry] = operation
+    found: dict[str, set[str]] = {action.value: set() for action in Action}
+    for entry, operation in main.items():
+        found[operation.action.value].add(entry)
+    return found
+
+
+_HEAVY = (
+    Action.UPDATE, Action.PUBLISH, Action.ADOPT, Action.DELETE, Action.REPLACE, Action.CREATE,
+    Action.ASSIGN, Action.QUARANTINE, Action.PORT, Action.ORDER, Action.RELEASE,
+)  # fmt: skip
+"""Of the acts that one entry becomes, the later one of these gives the line its word."""
+
+
+def _weight(operation: Operation) -> tuple[int, bool]:
+    return _HEAVY.index(operation.action), operation.address == operation.entry

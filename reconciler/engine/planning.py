@@ -1,0 +1,404 @@
+"""From the three states of a tenant to its part of a plan: diff, order, guard, written down."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from reconciler.engine.diff import Change, Difference, FieldChange, Scene, diff
+from reconciler.engine.guard import Limits, limit_gates
+from reconciler.engine.order import in_order
+from reconciler.engine.plan import (
+    Because,
+    Cost,
+    Drifted,
+    FieldDifference,
+    Gate,
+    Held,
+    Operation,
+    Part,
+    Precondition,
+    Source,
+    Total,
+    fingerprint,
+)
+from reconciler.engine.steps import Circle, Ordered, Step, needs
+from reconciler.model.act import Action, Cause, Charge
+from reconciler.model.address import Address
+from reconciler.model.resource import Home, Spec
+from reconciler.model.secret import is_marked
+from reconciler.model.supply import PoolNumber, Supply
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What getting and holding a number costs, per month and once."""
+
+    currency: str
+    monthly: Decimal
+    once: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """All that is known when one tenant's part is made.
+
+    Attributes:
+        tenant: The tenant.
+        scene: Its three states. `scene.frozen` holds addresses with an open operation.
+        limits: What may be done without being asked again.
+        held: What waits or is not known, told as it is.
+        unchecked: Connectors that could not be read, with the reason.
+        price: What a number costs at a connector; None when nobody knows.
+        revision: The platform's revision of the tenant.
+    """
+
+    tenant: str
+    scene: Scene
+    limits: Limits = field(default_factory=Limits)
+    held: tuple[Held, ...] = ()
+    unchecked: Mapping[str, str] = field(default_factory=dict)
+    price: Callable[[str, str], Price | None] = lambda connector, e164: None  # noqa: ARG005
+    revision: int = 0
+
+
+def make_part(question: Question) -> Part:
+    """Decide everything about one tenant. Pure: equal questions give equal parts."""
+    scene, blind = _without_unchecked(_with_entries_whole(question))
+    difference = diff(scene)
+    changes, waiting = _with_targets(scene, difference)
+    gates = [_refusal(item.address, item.refusal.code, item.refusal.detail, item.refusal.hint)
+             for item in difference.refused]
+    try:
+        ordered = in_order(changes)
+    except Circle as circle:
+        ordered = Ordered((), {}, {})
+        gates.append(_circle_gate(circle))
+    operations = tuple(_operations(question, scene, ordered))
+    present = Counter(a.kind for a, have in scene.observed.items() if have.managed)
+    gates.extend(limit_gates(operations, present, question.limits))
+    totals, unpriced = _totals(operations)
+    part = Part(
+        part=question.tenant,
+        revision=question.revision,
+        operations=operations,
+        gates=tuple(gates),
+        drifted=tuple(_drifted(change) for change in difference.reported),
+        unmanaged=tuple(str(have.address) for have in difference.unmanaged),
+        held=(*question.held, *blind, *waiting, *_due(operations)),
+        totals=totals,
+        unpriced=unpriced,
+        unchanged=difference.unchanged,
+    )
+    return part.model_copy(update={"content_digest": part.digest()})
+
+
+def _refusal(address: Address | str, code: str, detail: str, hint: str) -> Gate:
+    return Gate(id=code, kind="refusal", address=str(address), detail=detail, hint=hint)
+
+
+def _circle_gate(circle: Circle) -> Gate:
+    names = ", ".join(str(step.address) for step in circle.steps)
+    return _refusal(
+        circle.steps[0].address,
+        "E401",
+        f"No order of these changes leaves every reference whole: {names}.",
+        "Apply a part of them first, so that one no longer points at the other.",
+    )
+
+
+# What cannot be planned because something it depends on is not known.
+
+
+def _with_entries_whole(question: Question) -> Question:
+    """Freeze an entry's own object with the objects folded under it.
+
+    While nobody knows what became of a number at its carrier, its record stays as it is.
+    """
+    scene = question.scene
+    folded = {
+        address._replace(kind=cls.under)
+        for address in scene.frozen
+        if (cls := scene.kinds.get(address.kind)) is not None and cls.under
+    }
+    return replace(question, scene=replace(scene, frozen=scene.frozen | folded))
+
+
+def _without_unchecked(question: Question) -> tuple[Scene, tuple[Held, ...]]:
+    """Freeze what lives at a connector that could not be read, and what rests on it."""
+    scene, blind = question.scene, set[Address]()
+    if not question.unchecked:
+        return scene, ()
+    specs = [(address, want.spec) for address, want in scene.desired.items()]
+    specs += [(address, applied.spec) for address, applied in scene.applied.items()]
+    for address, spec in specs:
+        cls = scene.kinds.get(address.kind)
+        if cls is not None and cls.home is Home.CARRIER and spec.get("connector") in question.unchecked:
+            blind.add(address)
+    references = {address.reference for address in blind}
+    specs += [(address, have.spec) for address, have in scene.observed.items()]
+    for address, spec in specs:
+        cls = scene.kinds.get(address.kind)
+        if cls is not None and cls.rests_on(address.name, spec) & references:
+            blind.add(address)
+    held = tuple(
+        Held(address=str(address), what="unchecked", detail=_why_blind(question, scene, address))
+        for address in sorted(blind)
+    )
+    return replace(scene, frozen=scene.frozen | blind), held
+
+
+def _why_blind(question: Question, scene: Scene, address: Address) -> str:
+    spec: Spec = {}
+    if address in scene.desired:
+        spec = scene.desired[address].spec
+    elif address in scene.applied:
+        spec = scene.applied[address].spec
+    connector = str(spec.get("connector", ""))
+    return f"not checked: {connector}: {question.unchecked.get(connector, 'it could not be read')}"
+
+
+def _with_targets(
+    scene: Scene, difference: Difference
+) -> tuple[tuple[Change, ...], tuple[Held, ...]]:
+    """Hold back what points at something that is not there and does not come in this plan."""
+    there = {address.reference for address in scene.observed}
+    kept = list(difference.changes)
+    refused = {item.address.reference for item in difference.refused}
+    held: list[Held] = []
+    while True:
+        coming = {change.address.reference for change in kept if change.after is not None}
+        present = there | coming | refused
+        missing = [(change, _missing(change, present)) for change in kept]
+        if not any(lacks for _, lacks in missing):
+            return tuple(kept), tuple(held)
+        for change, lacks in missing:
+            if lacks:
+                kept.remove(change)
+                detail = f"waits for {', '.join(sorted(lacks))}"
+                held.append(Held(address=str(change.address), what="waiting", detail=detail))
+
+
+def _missing(change: Change, present: set[str]) -> frozenset[str]:
+    return needs(change.cls, change.address.name, change.after) - present
+
+
+# Writing it down.
+
+
+def _operations(question: Question, scene: Scene, ordered: Ordered) -> Iterable[Operation]:
+    width = max(2, len(str(len(ordered.steps))))
+    ids = {step.ident: f"op-{n:0{width}}" for n, step in enumerate(ordered.steps, start=1)}
+    brought = {step.address.reference for step in ordered.steps if step.arrives}
+    for step in ordered.steps:
+        waits = tuple(sorted(ids[ident] for ident in ordered.waits_for[step.ident]))
+        yield _operation(
+            question, scene, step, ids[step.ident], waits, ordered.waves[step.ident], brought
+        )
+
+
+def _operation(  # noqa: PLR0913 - everything that one line of a plan is made from
+    question: Question,
+    scene: Scene,
+    step: Step,
+    op_id: str,
+    waits: tuple[str, ...],
+    wave: int,
+    brought: set[str],
+) -> Operation:
+    release = step.act.action is Action.RELEASE
+    supply = scene.supply.get(step.address.name)
+    return Operation(
+        id=op_id,
+        tenant=step.address.tenant,
+        address=str(step.address),
+        kind=step.address.kind,
+        entry=str(_entry(step)),
+        action=step.act.action,
+        home=step.cls.home.value,
+        connector=_connector(step),
+        effects="remote" if step.act.remote else "none",
+        reversibility=step.act.reversibility,
+        charge=step.act.charge,
+        cause=step.cause,
+        wave=wave,
+        before=_plain(step.before),
+        after=_plain(step.after),
+        graph=_plain(step.graph),
+        remember=_plain(step.remember),
+        changes=tuple(map(_difference, step.fields)),
+        secret=_secrets(step),
+        reason=step.act.reason,
+        because=tuple(_because(step)),
+        source=_source(step),
+        depends_on=waits,
+        precondition=_precondition(scene, step, brought, supply),
+        cost=_cost(question, step),
+        approval=f"release:{step.address.name}" if release else "",
+        undo=_UNDO.get(step.act.action, ""),
+        who=_who(step),
+    )
+
+
+_UNDO = {
+    Action.CREATE: "take the lines out again",
+    Action.UPDATE: "put the old value back into YAML",
+    Action.DELETE: "put the lines back",
+    Action.ADOPT: "nothing is sent",
+    Action.ASSIGN: "take the line out: the number is quarantined, not lost",
+    Action.QUARANTINE: "put the line back",
+    Action.PUBLISH: "put the old lines back: the version before is published again",
+}
+
+
+def _entry(step: Step) -> Address:
+    if step.wanted is not None:
+        return step.wanted.entry
+    return step.address._replace(kind=step.cls.under) if step.cls.under else step.address
+
+
+def _connector(step: Step) -> str:
+    if step.cls.home is not Home.CARRIER:
+        return ""
+    spec = step.after if step.after is not None else step.before
+    return str((spec or {}).get("connector", ""))
+
+
+def _plain(spec: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return None if spec is None else dict(spec)
+
+
+def _difference(change: FieldChange) -> FieldDifference:
+    op = "add" if change.before is None else "remove" if change.after is None else "replace"
+    return FieldDifference(
+        path=change.path, op=op, before=change.before, after=change.after, cause=change.cause
+    )
+
+
+def _secrets(step: Step) -> tuple[str, ...]:
+    before, after = step.before or {}, step.after or {}
+    return tuple(
+        sorted(name for name, value in after.items() if is_marked(value) and before.get(name) != value)
+    )
+
+
+def _because(step: Step) -> Iterable[Because]:
+    if step.because:
+        yield Because(type="operation", text=step.because)
+    for change in step.fields if step.before is not None and step.after is not None else ():
+        kind = "drift" if change.cause is Cause.DRIFT else "config"
+        yield Because(type=kind, text=change.path)
+
+
+def _source(step: Step) -> Source | None:
+    if step.wanted is None:
+        return None
+    at = step.wanted.location
+    return Source(file=at.file, line=at.line, column=at.column)
+
+
+def _precondition(
+    scene: Scene, step: Step, brought: set[str], supply: Supply | None
+) -> Precondition:
+    pointed_at = needs(step.cls, step.address.name, step.after) - brought
+    exists = {r for r in pointed_at if scene.kinds[r.split("/")[0]].home is Home.PLATFORM}
+    relied: dict[str, Any] = {
+        "spec": _plain(step.before),
+        "published": step.have.published if step.publishes and step.have else "",
+        "exists": sorted(exists),
+        "record": _record(step, supply),
+    }
+    return Precondition(fingerprint=fingerprint(relied), **relied)
+
+
+def _record(step: Step, supply: Supply | None) -> dict[str, str] | None:
+    """What is relied on of the number's record, or of the number at its carrier."""
+    if supply is None:
+        return None
+    if step.cls.home is Home.CARRIER:
+        held = supply.holding
+        return {"external_id": held.external_id} if held and held.external_id else None
+    return record_facts(supply.pool)
+
+
+def record_facts(record: PoolNumber | None) -> dict[str, str] | None:
+    """What an operation relies on of a number's record."""
+    if record is None:
+        return None
+    return {
+        "state": record.state.value,
+        "tenant": record.tenant,
+        "connector": record.connector,
+        "protect": str(record.protect).lower(),
+    }
+
+
+def _who(step: Step) -> str:
+    if step.have is None or step.cause is Cause.CONFIG or not step.have.updated_by:
+        return ""
+    return f"{step.have.updated_by} at {step.have.updated_at}"
+
+
+def _cost(question: Question, step: Step) -> Cost:
+    if step.act.charge is Charge.FREE and step.act.action is not Action.RELEASE:
+        return Cost()
+    if step.cls.home is not Home.CARRIER:
+        return Cost()
+    price = question.price(_connector(step), step.address.name)
+    if price is None:
+        return Cost(state="unknown")
+    if step.act.action is Action.RELEASE:
+        return Cost(state="priced", currency=price.currency, monthly=-price.monthly)
+    return Cost(state="priced", currency=price.currency, monthly=price.monthly, once=price.once)
+
+
+def _totals(operations: Iterable[Operation]) -> tuple[tuple[Total, ...], tuple[str, ...]]:
+    monthly: dict[str, Decimal] = {}
+    once: dict[str, Decimal] = {}
+    unpriced: list[str] = []
+    for operation in operations:
+        cost = operation.cost
+        if cost.state == "unknown":
+            unpriced.append(operation.address)
+        elif cost.state == "priced" and not operation.approval:
+            monthly[cost.currency] = monthly.get(cost.currency, Decimal(0)) + cost.monthly
+            once[cost.currency] = once.get(cost.currency, Decimal(0)) + cost.once
+    totals = tuple(
+        Total(currency=currency, monthly=monthly[currency], once=once[currency])
+        for currency in sorted(monthly)
+    )
+    return totals, tuple(unpriced)
+
+
+def _drifted(change: Change) -> Drifted:
+    have = change.have
+    return Drifted(
+        address=str(change.address),
+        changes=tuple(map(_difference, change.fields)),
+        who=have.updated_by if have else "",
+        at=have.updated_at if have else "",
+    )
+
+
+def _due(operations: Iterable[Operation]) -> Iterable[Held]:
+    for operation in operations:
+        if operation.approval and operation.home == "carrier":
+            yield _due_line(operation)
+    at_carrier = {op.approval for op in operations if op.approval and op.home == "carrier"}
+    for operation in operations:
+        if operation.approval and operation.approval not in at_carrier:
+            yield _due_line(operation)
+
+
+def _due_line(operation: Operation) -> Held:
+    return Held(
+        address=operation.entry,
+        what="due",
+        detail="its quarantine is over; releasing it cannot be undone",
+        next=f"--approve {operation.approval}",
+    )
+
+

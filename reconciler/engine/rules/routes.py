@@ -1,0 +1,235 @@
+"""Where calls go: to something that exists, and in the end to somebody."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+
+from reconciler.engine.draft import Draft, Finding, Path
+from reconciler.engine.rounds import circles
+from reconciler.errors import Severity
+from reconciler.kinds.auto_attendant import AutoAttendant
+from reconciler.kinds.extension import Extension
+from reconciler.kinds.number import Number
+from reconciler.kinds.ring_group import RingGroup
+from reconciler.kinds.voicemail_box import VoicemailBox
+from reconciler.model.address import Address
+from reconciler.model.reference import Reference
+
+EXPLAIN = {
+    "TEL201": (
+        "Unknown reference",
+        (
+            "A field points at something that the tenant does not declare: callers sent there "
+            "would "
+            "reach nobody."
+        ),
+    ),
+    "TEL202": (
+        "Calls go round for ever",
+        (
+            "Forwards and overflows lead in a circle that nobody can leave; FusionPBX #2746 shows "
+            "it "
+            "stopping a switch."
+        ),
+    ),
+    "TEL203": (
+        "A number that reaches nobody",
+        "Its calls are hung up at once. Where that is meant, put `retired` into its label or tags.",
+    ),
+    "TEL204": (
+        "A menu without a way out",
+        (
+            "Callers who press nothing, or a wrong key, hear the menu again for ever. `to` says "
+            "where "
+            "they go after the retries, and it must not be the menu itself."
+        ),
+    ),
+    "TEL205": (
+        "A dead end",
+        "A menu without any key and without a way on plays to callers until they give up.",
+    ),
+    "TEL207": (
+        "A menu that is hard to use",
+        (
+            "More than three menus in a row, more than five keys, or no way to a person. Beyond "
+            "twelve levels FreeSWITCH ends the call with an error."
+        ),
+    ),
+    "TEL212": (
+        "Somebody else's mailbox",
+        "An extension sends calls that nobody takes to a box that it does not own.",
+    ),
+    "TEL405": (
+        "Caller ID that the tenant does not own",
+        (
+            "Carriers refuse or flag calls that show somebody else's number; STIR/SHAKEN "
+            "attestation A "
+            "needs one's own."
+        ),
+    ),
+}
+
+_DEEP, _TOO_DEEP, _KEYS = 3, 12, 5
+
+
+def forwards_end(draft: Draft) -> Iterator[Finding]:
+    """Find circles of forwards and overflows (TEL202), for each way a call may find extensions."""
+    told: set[frozenset[str]] = set()
+    for state in ("no_answer", "busy", "unregistered"):
+        onward = dict(_onward(draft, state))
+        edges = {name: [to] for name, (to, _, _) in onward.items()}
+        for circle in circles(edges):
+            if frozenset(circle) in told:
+                continue
+            told.add(frozenset(circle))
+            _, path, address = onward[circle[0]]
+            only_menus = all(name.startswith(f"{AutoAttendant.kind}/") for name in circle)
+            chain = " to ".join((*circle, circle[0]))
+            yield Finding(
+                "TEL204" if only_menus else "TEL202",
+                path,
+                f"A call that nobody takes goes round for ever: {chain}.",
+                "Send one of them to a voicemail box or a person.",
+                address=address,
+                related=tuple((onward[name][1], "and on here") for name in circle[1:]),
+            )
+
+
+def _onward(draft: Draft, state: str) -> Iterator[tuple[str, tuple[str, Path, Address]]]:
+    """Where each object sends a call that nobody takes, with the field that says so."""
+    for address, extension in draft.of(Extension):
+        for name in ("always", state):
+            forward = getattr(extension.forward, name)
+            if forward is not None:
+                path = draft.path(address, "forward", name)
+                yield from _step(address, forward.to, path)
+                break
+    for address, group in draft.of(RingGroup):
+        if group.overflow is not None and group.overflow.to is not None:
+            yield from _step(address, group.overflow.to, draft.path(address, "overflow", "to"))
+    for address, menu in draft.of(AutoAttendant):
+        to = menu.operator if menu.timeout.to == "operator" else menu.timeout.to
+        if to is not None:
+            yield from _step(address, to, draft.path(address, "timeout", "to"))
+
+
+def _step(address: Address, to: str, path: Path) -> Iterator[tuple[str, tuple[str, Path, Address]]]:
+    if isinstance(to, Reference):
+        yield address.reference, (to.reference, path, address)
+
+
+def reaches_somebody(draft: Draft) -> Iterator[Finding]:
+    """Find numbers that hang up on their callers and are not said to be retired (TEL203)."""
+    for address, number in draft.of(Number):
+        words = " ".join((number.label or "", *number.tags)).lower()
+        if number.to in {"hangup", "busy"} and "retired" not in words:
+            yield Finding(
+                "TEL203",
+                draft.path(address, "to"),
+                f"{address.name} hangs up on its callers.",
+                "Send it somewhere, or put `retired` into its label.",
+                Severity.WARNING,
+                address,
+            )
+
+
+def menus_end(draft: Draft) -> Iterator[Finding]:
+    """Find menus that only replay when nothing or a wrong key is pressed (TEL204, TEL205)."""
+    direct = _entered_directly(draft)
+    for address, menu in draft.of(AutoAttendant):
+        for name in ("timeout", "invalid"):
+            to = getattr(menu, name).to
+            again = to == "repeat" or (
+                isinstance(to, Reference) and to.reference == address.reference
+            )
+            # `back` in a menu that was entered directly plays it again.
+            if again and name == "timeout" and not menu.options and menu.dial_extension is None:
+                code, said = "TEL205", "has no key and no way on"
+            elif again or (to == "back" and address.reference in direct):
+                code, said = "TEL204", f"plays itself again for ever on {name}"
+            else:
+                continue
+            if not isinstance(to, Reference) or name == "invalid":
+                yield Finding(
+                    code,
+                    draft.path(address, name, "to"),
+                    f"{address.reference} {said}.",
+                    "Send callers to a person or a voicemail box instead.",
+                    address=address,
+                )
+
+
+def _entered_directly(draft: Draft) -> frozenset[str]:
+    """Menus that a call can enter from anything but another menu."""
+    entered = {address.reference for address, menu in draft.of(AutoAttendant) if menu.pilot}
+    for address, found in draft.references.items():
+        if address.kind != AutoAttendant.kind:
+            entered.update(ref.reference for _, ref in found if ref.kind == AutoAttendant.kind)
+    return frozenset(entered)
+
+
+def usable_menus(draft: Draft) -> Iterator[Finding]:
+    """Find menus that are deep, crowded or without a way to a person (TEL207)."""
+    depth = _depths(draft)
+    for address, menu in draft.of(AutoAttendant):
+        here = depth.get(address.reference, 1)
+        ways = {"operator", *("0" for key in menu.options if key == "0")}
+        person = "0" in ways or "operator" in {menu.timeout.to, *menu.options.values()}
+        for wrong, said, hint in (
+            (here > _DEEP, f"is menu number {here} in a row", "Bring it nearer to the first menu."),
+            (len(menu.options) > _KEYS, f"has {len(menu.options)} keys", "Use five or fewer."),
+            (not person, "has no way to a person", 'Add `"0": operator` and an `operator`.'),
+        ):
+            if wrong:
+                severe = here > _TOO_DEEP and said.startswith("is menu")
+                yield Finding(
+                    "TEL207",
+                    draft.path(address),
+                    f"{address.reference} {said}.",
+                    hint,
+                    Severity.ERROR if severe else Severity.WARNING,
+                    address,
+                    key=True,
+                )
+
+
+def _depths(draft: Draft) -> Mapping[str, int]:
+    """How many menus a caller has passed in each, at least; 1 for one entered directly."""
+    leads = {
+        address.reference: [
+            ref.reference for _, ref in draft.references[address] if ref.kind == AutoAttendant.kind
+        ]
+        for address, _ in draft.of(AutoAttendant)
+    }
+    depth = {name: 1 for name in _entered_directly(draft) if name in leads}
+    todo = deque(sorted(depth))
+    while todo:
+        name = todo.popleft()
+        for target in leads[name]:
+            if target in leads and target not in depth:
+                depth[target] = depth[name] + 1
+                todo.append(target)
+    return depth
+
+
+def own_mailbox(draft: Draft) -> Iterator[Finding]:
+    """Find extensions that send calls nobody took to a box of somebody else (TEL212)."""
+    for address, extension in draft.of(Extension):
+        forward = extension.forward.no_answer
+        to = forward.to if forward is not None else None
+        if not isinstance(to, Reference) or to.kind != VoicemailBox.kind:
+            continue
+        box = draft.find(VoicemailBox, to.name)
+        if box is not None and address.reference not in set(box.owners):
+            yield Finding(
+                "TEL212",
+                draft.path(address, "forward", "no_answer"),
+                f"{address.reference} sends its calls to {to.reference}, which it does not own.",
+                "Use its own box, or make it an owner.",
+                Severity.WARNING,
+                address,
+            )
+
+
+RULES = (forwards_end, reaches_somebody, menus_end, usable_menus, own_mailbox)

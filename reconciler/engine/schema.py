@@ -1,0 +1,150 @@
+"""JSON Schema of a tenant file, generated from the kinds, for editors (draft-07).
+
+yaml-language-server reads draft-07 and below; pydantic writes 2020-12, so it is translated.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from reconciler.engine.reading import derived_of, fields_of
+from reconciler.kinds import KINDS, SECTIONS
+from reconciler.model.flow import FLOW_SCHEMA
+from reconciler.model.resource import Held, Resource
+from reconciler.model.tenant import TenantHeader
+from reconciler.model.types import TenantWide
+
+DRAFT = "http://json-schema.org/draft-07/schema#"
+_TEMPLATE = "#/definitions/{model}"
+
+Schema = dict[str, Any]
+
+
+def tenant_schema() -> Schema:
+    """Make the JSON Schema of a tenant file."""
+    definitions: Schema = {}
+    header = _model(TenantHeader, definitions)
+    for cls in KINDS.values():
+        definitions[cls.__name__] = _model(cls, definitions)
+    for cls in SECTIONS.values():
+        definitions[f"{cls.__name__}Entry"] = _entry(cls, definitions)
+    header["properties"]["defaults"] = _defaults(definitions)
+    # YAML reads `schema: 1` as a number; here every scalar is text.
+    header["properties"]["schema"]["enum"] = [1, "1"]
+    for keyword in ("type", "pattern"):
+        del header["properties"]["schema"][keyword]
+    for section, cls in SECTIONS.items():
+        entry = {"$ref": f"#/definitions/{cls.__name__}Entry"}
+        header["properties"][section] = _named(cls, entry, f"{_first(cls)} By name.")
+    return {
+        "$schema": DRAFT,
+        "title": "Tenant file of reconciler",
+        **header,
+        "definitions": {name: definitions[name] for name in sorted(definitions)},
+    }
+
+
+def tenant_text() -> str:
+    """Write the text of ``schemas/tenant.json``."""
+    return _text(tenant_schema())
+
+
+def flow_text() -> str:
+    """Write the text of ``schemas/flow.json``."""
+    return _text(FLOW_SCHEMA)
+
+
+FILES = {"tenant.json": tenant_text, "flow.json": flow_text}
+"""Every generated file of ``schemas/``, with what writes its text."""
+
+
+def _text(schema: Mapping[str, Any]) -> str:
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def _model(model: type[BaseModel], definitions: Schema) -> Schema:
+    """Make the schema of one model; the models in it go to `definitions`."""
+    made = model.model_json_schema(by_alias=True, ref_template=_TEMPLATE)
+    for name, inner in made.pop("$defs", {}).items():
+        definitions[name] = _translated(inner)
+    made = _translated(made)
+    for name in derived_of(model):
+        made["properties"].pop(name, None)
+    return dict(made)
+
+
+def _translated(value: Any) -> Any:
+    """Write what 2020-12 says the way draft-07 does."""
+    if isinstance(value, list):
+        return [_translated(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    made = {name: _translated(item) for name, item in value.items() if name != "title"}
+    if "prefixItems" in made:
+        rest = made.pop("items", True)
+        made = {**made, "items": made.pop("prefixItems"), "additionalItems": rest}
+    if isinstance(value.get("title"), dict):
+        made["title"] = _translated(value["title"])  # a field of that name
+    if isinstance(made.get("patternProperties"), dict):
+        made.setdefault("additionalProperties", False)
+    if "$ref" in made and len(made) > 1:
+        # Draft-07 reads nothing beside a `$ref`.
+        made = {"allOf": [{"$ref": made.pop("$ref")}], **made}
+    return made
+
+
+def _entry(cls: type[Resource], definitions: Schema) -> Schema:
+    """Describe an entry: the kind's own fields and those of kinds that it is lowered to."""
+    own = definitions[cls.__name__]
+    held = {name: _held(name, one, definitions) for name, one in cls.holds.items()}
+    return {**own, "properties": {**own["properties"], **held}}
+
+
+def _held(name: str, held: Held, definitions: Schema) -> Schema:
+    inner = KINDS[held.kind]
+    reference = {"$ref": f"#/definitions/{inner.__name__}"}
+    if held.form == "field":
+        return dict(definitions[inner.__name__]["properties"][name])
+    if held.form == "one":
+        return {"anyOf": [{"const": False}, reference], "description": _first(inner)}
+    return {
+        "type": "object",
+        "description": f"{_first(inner)} By name.",
+        "patternProperties": {
+            r"^[a-z0-9][a-z0-9-]{0,62}$": {"anyOf": [reference, {"type": "null"}]}
+        },
+        "additionalProperties": False,
+    }
+
+
+def _named(cls: type[Resource], entry: Schema, description: str) -> Schema:
+    return {
+        "type": "object",
+        "description": description,
+        "patternProperties": {cls.naming.pattern: entry},
+        "additionalProperties": False,
+    }
+
+
+def _defaults(definitions: Schema) -> Schema:
+    properties: Schema = {}
+    for cls in KINDS.values():
+        own = definitions[cls.__name__]["properties"]
+        for name, info in fields_of(cls).items():
+            if any(isinstance(mark, TenantWide) for mark in info.metadata):
+                properties[name] = own[name]
+        properties[cls.kind] = {"type": "object", "properties": own, "additionalProperties": False}
+    return {
+        "type": "object",
+        "description": TenantHeader.model_fields["defaults"].description or "",
+        "properties": properties,
+        "additionalProperties": False,
+    }
+
+
+def _first(cls: type[Resource]) -> str:
+    return (cls.__doc__ or "").strip().partition("\n")[0]
