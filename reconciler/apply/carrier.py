@@ -1,0 +1,411 @@
+"""One operation at a carrier, as a state machine over its journal row.
+
+The same machine runs a fresh operation and one that a dead process left behind; only the
+journal row says where it goes on. Every way out of `unknown` goes through a read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from reconciler.apply.edges import (
+    CLIENT_DEADLINE_SECONDS,
+    SEND_WITHIN_SECONDS,
+    Edges,
+    instant,
+    seconds_between,
+)
+from reconciler.engine.plan import Operation
+from reconciler.errors import Unavailable
+from reconciler.model.act import Action
+from reconciler.model.address import parse_address
+from reconciler.model.canonical import digest
+from reconciler.model.supply import Holding
+from reconciler.observe import Accounts
+from reconciler.protocols import (
+    Carrier,
+    CarrierAct,
+    Done,
+    Entry,
+    Lease,
+    Listing,
+    NotSent,
+    Outcome,
+    Prepared,
+    Refused,
+    State,
+    Unknown,
+    Waiting,
+)
+
+ROUNDS = 12
+"""How many moves one operation may make in one run; a bound, never a goal."""
+
+SENDS_PER_RUN = 3
+"""How often one run sends one operation, whatever the answers."""
+
+SENDS_PER_KEY = 4
+"""A key that was sent so often without effect is not believed any more (livelock guard)."""
+
+READ_AGAIN_AFTER_SECONDS = (0.0, 1.0, 3.0)
+"""When a list that may lag is read again before the operation is left as `done`."""
+
+LISTING_AGE_SECONDS = 60.0
+"""How old a listing may be to decide that an order is still needed."""
+
+RETRY_CAP_SECONDS = 60.0
+"""The longest that one "not processed" makes a run wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One operation of a plan with its journal row's id."""
+
+    operation: Operation
+    op_id: str
+
+    @property
+    def e164(self) -> str:
+        """The number it is about."""
+        return self.operation.address.rsplit("/", 1)[1]
+
+
+class CarrierWork:
+    """Runs operations at carriers under one lease."""
+
+    def __init__(
+        self,
+        edges: Edges,
+        lease: Lease,
+        accounts: Accounts,
+        still_wanted: Callable[[Operation], bool] | None = None,
+    ) -> None:
+        """Make the work of one lease.
+
+        `still_wanted` is given when only what a dead run left behind is to be resolved: then
+        nothing is started, and a request is repeated with its key only if it says yes.
+        """
+        self._edges = edges
+        self._lease = lease
+        self._accounts = accounts
+        self._still_wanted = still_wanted
+        self._marks: dict[str, int] = {}
+        self._stopped: dict[str, str] = {}
+        self._sends: dict[str, int] = {}
+        self._reads: dict[str, int] = {}
+
+    def perform(self, task: Task) -> Entry:
+        """Bring one operation as far as it goes now.
+
+        Returns:
+            Its row: `verified` or `failed` when it is over; `done` when the carrier has not
+            shown it yet; `unknown` or `parked` when nobody can say; `intended` when it was
+            provably not sent.
+        """
+        for _ in range(ROUNDS):
+            entry = self._row(task)
+            if not self._step(task, entry):
+                return self._row(task)
+        return self._row(task)
+
+    def attempt(self, task: Task) -> Entry:
+        """Send one operation without reading back, so that one list serves many."""
+        entry = self._row(task)
+        if entry.state is State.INTENDED:
+            self._attempt(task, entry)
+        return self._row(task)
+
+    def _step(self, task: Task, entry: Entry) -> bool:
+        """Make one move; whether another may follow."""
+        match entry.state:
+            case State.INTENDED:
+                return self._still_wanted is None and self._attempt(task, entry)
+            case State.SENT:
+                self._move(task, State.UNKNOWN, "found without an answer")
+                return True
+            case State.DONE:
+                return self._read_back(task, entry)
+            case State.UNKNOWN:
+                return self._resolve(task, entry)
+            case State.VERIFIED | State.FAILED | State.PARKED:
+                return False
+
+    # Sending.
+
+    def _attempt(self, task: Task, entry: Entry) -> bool:
+        carrier = self._carrier(task)
+        stopped = self._stopped.get(carrier.connector)
+        if stopped:
+            self._move(task, State.FAILED, f"not sent: {stopped}")
+            return False
+        try:
+            listing = self._accounts.listing(carrier.connector, LISTING_AGE_SECONDS)
+        except Unavailable as error:
+            self._note(error)
+            return False
+        if self._is_so(task, listing):
+            self._verify(task, entry, listing, "already so, nothing was sent")
+            return False
+        gone = self._gone(task, listing)
+        if gone:
+            self._move(task, State.FAILED, gone)
+            return False
+        prepared = carrier.prepare(_act(task, listing))
+        if isinstance(prepared, Refused):
+            self._move(task, State.FAILED, prepared.reason)
+            return False
+        attempt = entry.attempt + 1
+        return self._send(task, prepared, digest([task.op_id, attempt]), attempt)
+
+    def _send(self, task: Task, prepared: Prepared, key: str, attempt: int) -> bool:
+        """Commit that it may be sent, send it once, commit what came of it."""
+        sends = self._sends.get(task.op_id, 0)
+        if sends >= SENDS_PER_RUN:
+            return False
+        self._sends[task.op_id] = sends + 1
+        clock = self._edges.clock
+        deadline = instant(clock.now() + timedelta(seconds=CLIENT_DEADLINE_SECONDS))
+        started = clock.monotonic()
+        with self._edges.ledger.transaction(self._lease, "op-sent") as journal:
+            journal.send(
+                task.op_id, key=key, body_digest=prepared.digest, deadline=deadline, attempt=attempt
+            )
+        if clock.monotonic() - started > SEND_WITHIN_SECONDS:
+            self._record(task, NotSent("this process was paused before it could send"))
+            return True
+        self._edges.checkpoint("http:before-send")
+        outcome = self._carrier(task).send(prepared, key)
+        self._edges.checkpoint("http:after-response")
+        self._marks[task.op_id] = self._accounts.tick()
+        self._record(task, outcome)
+        if isinstance(outcome, NotSent):
+            return self._wait_to_retry(outcome)
+        return not isinstance(outcome, Refused) or self._row(task).state is State.UNKNOWN
+
+    def _record(self, task: Task, outcome: Outcome) -> None:
+        """Write the class of an answer. An earlier attempt that is unresolved dominates."""
+        doubt = self._row(task).doubt
+        match outcome:
+            case Done():
+                self._move(
+                    task,
+                    State.DONE,
+                    external_id=outcome.external_id,
+                    external_acquired_at=outcome.acquired_at,
+                    response_digest=outcome.digest,
+                    amount="" if outcome.amount is None else f"{outcome.amount:f}",
+                    currency=outcome.currency,
+                )
+            case Waiting():
+                self._move(
+                    task, State.DONE, external_id=outcome.external_id, waiting=outcome.reason
+                )
+            case Refused():
+                if outcome.stops_account:
+                    self._stopped[self._carrier(task).connector] = outcome.reason
+                self._move(task, State.UNKNOWN if doubt else State.FAILED, outcome.reason)
+            case NotSent():
+                self._move(task, State.UNKNOWN if doubt else State.INTENDED, outcome.reason)
+            case Unknown():
+                self._move(task, State.UNKNOWN, outcome.reason)
+
+    def _wait_to_retry(self, outcome: NotSent) -> bool:
+        wait = 1.0 if outcome.retry_after_seconds is None else outcome.retry_after_seconds
+        self._edges.clock.sleep(min(max(wait, 0.0), RETRY_CAP_SECONDS))
+        return True
+
+    # Reading.
+
+    def _read_back(self, task: Task, entry: Entry) -> bool:
+        """Believe `done` only once an authoritative read shows it."""
+        listing = self._fresh(task)
+        if listing is None:
+            return False
+        if self._is_so(task, listing):
+            self._verify(task, entry, listing, "")
+            return False
+        if entry.waiting:
+            return False
+        settle = self._carrier(task).capabilities.settle_seconds
+        if seconds_between(entry.sent_at, self._now()) > settle:
+            self._move(task, State.UNKNOWN, "the carrier said yes, but it is not there")
+            return True
+        return self._read_again(task)
+
+    def _read_again(self, task: Task) -> bool:
+        reads = self._reads.get(task.op_id, 0) + 1
+        self._reads[task.op_id] = reads
+        if reads >= len(READ_AGAIN_AFTER_SECONDS):
+            return False
+        self._edges.clock.sleep(READ_AGAIN_AFTER_SECONDS[reads])
+        self._marks[task.op_id] = self._accounts.tick()
+        return True
+
+    def _resolve(self, task: Task, entry: Entry) -> bool:
+        """Find out what an unknown request did, by the rules for what its carrier can do."""
+        listing = self._fresh(task)
+        if listing is None:
+            return False
+        if self._is_so(task, listing):
+            if self._is_somebody_elses(task, entry, listing.holdings.get(task.e164)):
+                self._move(task, State.PARKED, "the number is there, but was got before we asked")
+                return False
+            self._verify(task, entry, listing, "seen by reading")
+            return False
+        if task.operation.action in {Action.UPDATE, Action.ADOPT}:
+            return self._again(task, "not there; setting it again changes nothing more")
+        return self._not_seen(task, entry)
+
+    def _not_seen(self, task: Task, entry: Entry) -> bool:
+        """What follows when an authoritative read does not show the effect."""
+        can = self._carrier(task).capabilities
+        now = self._now()
+        settled = seconds_between(entry.sent_at, now) >= can.settle_seconds
+        twice = bool(entry.absent_at) and seconds_between(entry.absent_at, now) >= can.settle_seconds
+        keyed = can.keyed and task.operation.action is Action.ORDER
+        proven = settled and twice
+        young = self._key_is_young(entry, can.key_lifetime_seconds)
+        wanted = self._still_wanted is None or self._still_wanted(task.operation)
+        if keyed and young and wanted and entry.sends < SENDS_PER_KEY:
+            return self._same_again(task, entry)
+        if proven and (keyed or can.natural_key or task.operation.action is Action.RELEASE):
+            return self._again(task, "not there after the settle window, seen twice")
+        if proven:
+            self._move(task, State.PARKED, "not there, but this carrier cannot rule out a repeat")
+            return False
+        if not entry.absent_at:
+            self._move(task, State.UNKNOWN, "not there yet", absent_at=now)
+        return False
+
+    def _key_is_young(self, entry: Entry, lifetime_seconds: float) -> bool:
+        return seconds_between(entry.first_sent_at, self._now()) < lifetime_seconds
+
+    def _same_again(self, task: Task, entry: Entry) -> bool:
+        """The same key and the same body again: the carrier's memory makes it one order."""
+        listing = self._accounts.listing(self._carrier(task).connector)
+        prepared = self._carrier(task).prepare(_act(task, listing))
+        if isinstance(prepared, Refused):
+            return False
+        if prepared.digest != entry.body_digest:
+            self._move(task, State.UNKNOWN, "the request would be another one now; not sent")
+            return False
+        return self._send(task, prepared, entry.idem_key, entry.attempt)
+
+    def _again(self, task: Task, why: str) -> bool:
+        if self._sends.get(task.op_id, 0) >= SENDS_PER_RUN:
+            return False
+        self._move(task, State.INTENDED, why)
+        return True
+
+    def _fresh(self, task: Task) -> Listing | None:
+        """A listing read after the last send of it; None when there is none to believe.
+
+        One list serves all operations that were sent before it was read.
+        """
+        self._edges.checkpoint("observe:before")
+        mark = self._marks.get(task.op_id, 0)
+        try:
+            listing = self._accounts.listing_after(self._carrier(task).connector, mark)
+        except Unavailable as error:
+            self._note(error)
+            return None
+        self._edges.checkpoint("observe:after")
+        return listing
+
+    # What a listing says of an operation.
+
+    def _is_so(self, task: Task, listing: Listing) -> bool:
+        """Whether the listing shows what the operation is to bring about."""
+        holding = listing.holdings.get(task.e164)
+        operation = task.operation
+        match operation.action:
+            case Action.RELEASE:
+                return holding is None or self._is_another(task, holding)
+            case Action.ORDER:
+                return holding is not None
+            case _:
+                return holding is not None and dict(holding.spec) == operation.after
+
+    def _is_another(self, task: Task, holding: Holding) -> bool:
+        """Whether the number there is not the one that was planned, but was got again since."""
+        planned = (task.operation.precondition.record or {}).get("external_id", "")
+        by_id = self._carrier(task).capabilities.deletes_by_id
+        return by_id and bool(planned) and holding.external_id != planned
+
+    def _is_somebody_elses(self, task: Task, entry: Entry, holding: Holding | None) -> bool:
+        """Whether a number that we ordered was got before we asked (clocks: 2 s apart)."""
+        if task.operation.action is not Action.ORDER or holding is None:
+            return False
+        if not holding.acquired_at or not entry.first_sent_at:
+            return False
+        return seconds_between(holding.acquired_at, entry.first_sent_at) > 2.0  # noqa: PLR2004
+
+    def _gone(self, task: Task, listing: Listing) -> str:
+        """Why the operation's precondition does not hold any more; "" when it does."""
+        holding = listing.holdings.get(task.e164)
+        if holding is not None and holding.frozen:
+            return f"{task.e164} must not be touched: {holding.frozen}"
+        if task.operation.action is not Action.ORDER and holding is None:
+            return f"{task.e164} is not on the account any more"
+        return ""
+
+    # The journal.
+
+    def _verify(self, task: Task, entry: Entry, listing: Listing, note: str) -> None:
+        holding = listing.holdings.get(task.e164)
+        facts = {}
+        if holding is not None and holding.external_id and not entry.external_id:
+            facts["external_id"] = holding.external_id
+        after = task.operation.after
+        if after is not None and holding is not None:
+            after = dict(holding.spec)  # what is there is what was applied; the rest is a change
+        address = parse_address(task.operation.address)
+        with self._edges.ledger.transaction(self._lease, "op-verified") as journal:
+            journal.move(task.op_id, State.VERIFIED, note, **facts)
+            if address is not None:
+                journal.applied(address, after, {})
+        self._told(task, State.VERIFIED, note)
+
+    def _move(self, task: Task, state: State, note: str = "", **facts: str | bool) -> None:
+        with self._edges.ledger.transaction(self._lease, f"op-{state.value}") as journal:
+            journal.move(task.op_id, state, note, **facts)
+        self._told(task, state, note)
+
+    def _told(self, task: Task, state: State, note: str) -> None:
+        self._edges.tell(
+            f"op_{state.value}",
+            {"address": task.operation.address, "action": task.operation.action, "note": note},
+        )
+
+    def _note(self, error: Unavailable) -> None:
+        self._edges.tell("unavailable", {"message": error.message})
+
+    def _row(self, task: Task) -> Entry:
+        entry = self._edges.ledger.operation(task.op_id)
+        if entry is None:
+            raise Unavailable(f"The journal lost {task.op_id}.", "Run `reconciler store check`.")
+        return entry
+
+    def _carrier(self, task: Task) -> Carrier:
+        carrier = self._edges.carriers.get(task.operation.connector)
+        if carrier is None:
+            raise Unavailable(
+                f"There is no connector {task.operation.connector}.",
+                "Add it to `connectors` of reconciler.yaml.",
+            )
+        return carrier
+
+    def _now(self) -> str:
+        return instant(self._edges.clock.now())
+
+
+def _act(task: Task, listing: Listing) -> CarrierAct:
+    action = task.operation.action
+    return CarrierAct(
+        action=Action.UPDATE if action is Action.ADOPT else action,
+        e164=task.e164,
+        after=task.operation.after,
+        holding=listing.holdings.get(task.e164),
+    )

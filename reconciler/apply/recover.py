@@ -1,0 +1,80 @@
+"""What a dead run left behind, resolved by reading; nothing new is started."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from reconciler.apply.carrier import CarrierWork, Task
+from reconciler.apply.edges import Edges
+from reconciler.apply.platform import PlatformWork, platform_task
+from reconciler.apply.report import Result, result_of
+from reconciler.apply.secrets import Values
+from reconciler.engine.plan import Operation
+from reconciler.observe import Accounts
+from reconciler.protocols import Entry, Lease, State
+
+
+def operation_of(entry: Entry) -> Operation:
+    """Read the operation that a journal row carries."""
+    return Operation.model_validate_json(entry.body)
+
+
+def recover(
+    edges: Edges,
+    lease: Lease,
+    tenant: str,
+    accounts: Accounts,
+    still_wanted: Callable[[Operation], bool],
+    spare_run: str = "",
+) -> tuple[Result, ...]:
+    """Resolve every open operation of a tenant, under its lease.
+
+    What was sent is found out by reading. What was only intended is closed as not started.
+    An order with a key that its carrier remembers is repeated with that key, if git still
+    wants it; nothing else is ever sent here.
+
+    Args:
+        edges: The outside.
+        lease: Held for the tenant.
+        tenant: Whose operations.
+        accounts: Listings, read when needed.
+        still_wanted: Whether git still asks for what an operation was to bring about.
+        spare_run: A run whose intended operations stay, as it is about to go on.
+
+    Returns:
+        What is still open afterwards, for the report.
+    """
+    rows = [row for row in edges.ledger.open_operations(tenant) if row.run_id != lease.run_id]
+    rows = [row for row in rows if row.run_id != spare_run]
+    carriers = CarrierWork(edges, lease, accounts, still_wanted)
+    platform = PlatformWork(edges, lease, Values(edges), resolve_only=True)
+    for row in rows:
+        if row.state is State.INTENDED:
+            continue
+        operation = operation_of(row)
+        if operation.home == "carrier":
+            carriers.perform(Task(operation, row.op_id))
+        else:
+            platform.perform(platform_task(operation, row.op_id))
+    _close(edges, lease, rows)
+    return tuple(_still_open(edges, rows))
+
+
+def _close(edges: Edges, lease: Lease, rows: Sequence[Entry]) -> None:
+    """Close what was never sent, or was proven absent: the next plan asks for it anew."""
+    now = [edges.ledger.operation(row.op_id) for row in rows]
+    todo = [row for row in now if row is not None and row.state is State.INTENDED]
+    if not todo:
+        return
+    with edges.ledger.transaction(lease, "op-failed") as journal:
+        for row in todo:
+            journal.move(row.op_id, State.FAILED, "not started; a later plan takes over")
+
+
+def _still_open(edges: Edges, rows: Sequence[Entry]) -> list[Result]:
+    found = []
+    for row in rows:
+        now = edges.ledger.operation(row.op_id)
+        if now is not None and now.is_open:
+            found.append(result_of(now, operation_of(now).entry))
+    return found

@@ -1,0 +1,130 @@
+"""Values for the secrets of one part: resolved before anything is written, sealed, handed out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from reconciler.apply.edges import Edges
+from reconciler.engine.plan import Operation
+from reconciler.errors import InvalidConfig, Location, Problem, Unavailable
+from reconciler.model.address import Address, parse_address
+from reconciler.model.secret import MARK, reference_of
+from reconciler.protocols import SealedSecret, SecretSource, SecretValue
+
+
+class Values:
+    """The secrets of one run: each resolved once, never printed, gone with the process."""
+
+    def __init__(self, edges: Edges) -> None:
+        self._edges = edges
+        self._values: dict[tuple[str, str], SecretValue] = {}
+
+    def prepare(self, operations: Iterable[tuple[str, Operation]]) -> None:
+        """Resolve all references of operations, given with their journal ids.
+
+        Raises:
+            Unavailable: No key, no sink for what is generated, or a reference that cannot be
+                resolved. Nothing has been written.
+            InvalidConfig: A value is not fit for its field; it is not printed.
+        """
+        todo = [(op_id, op) for op_id, op in operations if op.secret]
+        if not todo:
+            return
+        source = self._source()
+        source.require_keys()
+        if any(self.generated(operation) for _, operation in todo) and self._edges.sink is None:
+            raise Unavailable(
+                "Passwords would be made, but nobody said where they go.",
+                "Give --secrets-out FILE, or set secrets.sink in reconciler.yaml.",
+            )
+        problems = [
+            problem for op_id, op in todo for problem in self._resolve(source, op_id, op)
+        ]
+        if problems:
+            raise InvalidConfig(problems)
+
+    def _resolve(self, source: SecretSource, op_id: str, operation: Operation) -> list[Problem]:
+        address, after = _address(operation), operation.after or {}
+        problems = []
+        for name in operation.secret:
+            value = source.resolve(reference_of(after[name]), address, name)
+            unfit = self._edges.kinds[address.kind].unfit(address.name, name, value.reveal())
+            if unfit:
+                problems.append(_unfit(operation, name, unfit))
+            self._values[op_id, name] = value
+        return problems
+
+    def generated(self, operation: Operation) -> bool:
+        """Whether an operation makes a secret that somebody must be told."""
+        after = operation.after or {}
+        return any("generate" in after[name][MARK]["ref"] for name in operation.secret)
+
+    def holds(self, op_id: str) -> bool:
+        """Whether this process has the values of an operation."""
+        return any(key[0] == op_id for key in self._values)
+
+    def sealed(
+        self, operation: Operation, address: Address, op_id: str
+    ) -> Mapping[str, SealedSecret]:
+        """The operation's secrets, sealed for its address."""
+        if not operation.secret:
+            return {}
+        source, after = self._source(), operation.after or {}
+        if not self.holds(op_id):
+            self._resolve(source, op_id, operation)
+        return {
+            name: SealedSecret(
+                token=source.seal(self._values[op_id, name], address, name),
+                version=after[name][MARK]["version"],
+            )
+            for name in operation.secret
+        }
+
+    def macs(self, operation: Operation, address: Address, op_id: str) -> Mapping[str, str]:
+        """Keyed fingerprints of what this process wrote, for the ledger only."""
+        if not operation.secret or not self.holds(op_id):
+            return {}
+        source = self._source()
+        return {
+            name: source.mac(self._values[op_id, name], address, name) for name in operation.secret
+        }
+
+    def deliver(self, operation: Operation, address: Address, op_id: str) -> None:
+        """Hand generated values to the sink; on disk when this returns."""
+        sink, after = self._edges.sink, operation.after or {}
+        if sink is None:
+            raise Unavailable(
+                "Passwords were made, but nobody said where they go.",
+                "Give --secrets-out FILE, then run `reconciler apply` again: they are made anew.",
+            )
+        for name in operation.secret:
+            if "generate" in after[name][MARK]["ref"]:
+                sink.deliver(address, name, self._values[op_id, name])
+
+    def _source(self) -> SecretSource:
+        if self._edges.secrets is None:
+            raise Unavailable(
+                "There is no key to seal secrets with.",
+                "Run `reconciler secrets keygen` and set secrets.keys in reconciler.yaml.",
+            )
+        return self._edges.secrets
+
+
+def _address(operation: Operation) -> Address:
+    address = parse_address(operation.address)
+    if address is None:
+        raise Unavailable(f"{operation.address!r} is no address.", "Plan again.")
+    return address
+
+
+def _unfit(operation: Operation, name: str, why: str) -> Problem:
+    source = operation.source
+    place = Location(source.file, source.line, source.column) if source else Location("plan")
+    return Problem(
+        code="TEL311",
+        summary="Weak PIN",
+        detail=f"{operation.address}, {name}: {why}. The value is not shown.",
+        hint="Choose another one, 6 digits or more.",
+        location=place,
+        address=operation.address,
+    )

@@ -1,0 +1,116 @@
+"""Read what is there: the platform's objects, the carriers' numbers, what may be believed.
+
+A carrier account is read once for all tenants. A listing that may be stale, cut or of
+another account is no observation: "could not be read" is never "does not exist".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from reconciler.errors import Unavailable
+from reconciler.protocols import Carrier, Clock, Ledger, Listing
+
+
+@dataclass(slots=True)
+class Accounts:
+    """The listings of carrier accounts, each read when first asked for and kept.
+
+    Attributes:
+        carriers: Carrier accounts by connector.
+        ledger: Knows which numbers must be there.
+        clock: Time.
+    """
+
+    carriers: Mapping[str, Carrier]
+    ledger: Ledger
+    clock: Clock
+    _kept: dict[str, tuple[float, int, Listing]] = field(default_factory=dict)
+    _seen: dict[str, frozenset[str]] = field(default_factory=dict)
+    _ticks: int = 0
+
+    def tick(self) -> int:
+        """A mark in the sequence of sends and reads: a later read has a higher one."""
+        self._ticks += 1
+        return self._ticks
+
+    def listing_after(self, connector: str, mark: int) -> Listing:
+        """The account's numbers, from a read that began after `mark`.
+
+        Raises:
+            Unavailable: As for `listing`.
+        """
+        kept = self._kept.get(connector)
+        return kept[2] if kept is not None and kept[1] > mark else self.refresh(connector)
+
+    def listing(self, connector: str, max_age_seconds: float | None = None) -> Listing:
+        """The account's numbers, read anew when older than `max_age_seconds`.
+
+        Raises:
+            Unavailable: The account cannot be read, or what it says cannot be believed.
+        """
+        kept = self._kept.get(connector)
+        if kept is not None:
+            age = self.clock.monotonic() - kept[0]
+            if max_age_seconds is None or age <= max_age_seconds:
+                return kept[2]
+        return self.refresh(connector)
+
+    def refresh(self, connector: str) -> Listing:
+        """Read the account now.
+
+        Raises:
+            Unavailable: As for `listing`.
+        """
+        carrier = self.carriers.get(connector)
+        if carrier is None:
+            raise Unavailable(
+                f"There is no connector {connector}.", "Add it to `connectors` of reconciler.yaml."
+            )
+        mark = self.tick()
+        listing = carrier.observe()
+        doubt = self._doubt(connector, carrier, listing)
+        if doubt:
+            raise Unavailable(doubt, "Try again later; nothing was changed.")
+        self._kept[connector] = (self.clock.monotonic(), mark, listing)
+        self._seen[connector] = frozenset(listing.holdings)
+        return listing
+
+    def _doubt(self, connector: str, carrier: Carrier, listing: Listing) -> str:
+        """Say why a listing cannot be believed; "" when it can.
+
+        The known-owned sentinel: a number of ours that was there moments ago, or whose order
+        was verified within the settle window, and that no release of ours explains, cannot
+        be missing from a current list.
+        """
+        if listing.account != carrier.account():
+            return f"{connector} answered for the account {listing.account}, not for ours."
+        explained = self.ledger.recent_releases(listing.account)
+        since = self.clock.now() - timedelta(seconds=carrier.capabilities.settle_seconds)
+        recent = self.ledger.recent_acquisitions(listing.account, _text(since))
+        missing = ((self._seen.get(connector, frozenset()) | recent) - explained) - set(
+            listing.holdings
+        )
+        if missing:
+            first = min(missing)
+            return f"{connector} gave an old list: it lacks {first}, which was just there."
+        if not listing.holdings and self.ledger.recent_acquisitions(listing.account, "") - explained:
+            return f"{connector} gave an empty list, but numbers of ours are on that account."
+        return ""
+
+
+def _text(moment: object) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}"
+
+
+def read_accounts(accounts: Accounts, connectors: Collection[str]) -> dict[str, str]:
+    """Read each account once; the reason for each that could not be read or believed."""
+    failed: dict[str, str] = {}
+    for connector in sorted(connectors):
+        try:
+            accounts.listing(connector)
+        except Unavailable as error:
+            failed[connector] = error.message
+    return failed

@@ -1,0 +1,375 @@
+"""Gather what is known of each tenant and let the engine decide: from edges to a plan.
+
+Reads only. One read of the platform and of the ledger per tenant, one of each carrier
+account for all tenants, one look at an inventory per number that is to be bought.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from reconciler.engine.diff import Scene
+from reconciler.engine.guard import Limits
+from reconciler.engine.plan import (
+    Envelope,
+    Held,
+    ObservedSource,
+    Part,
+    Plan,
+    counts,
+    whole_digest,
+)
+from reconciler.engine.planning import Price, Question, make_part
+from reconciler.errors import Unavailable
+from reconciler.model.address import Address
+from reconciler.model.resource import Home, Naming, Resource, Spec
+from reconciler.model.state import Applied, DesiredTenant, Observed
+from reconciler.model.supply import NumberState, PoolNumber, Stock, Supply
+from reconciler.observe import Accounts, read_accounts
+from reconciler.protocols import Carrier, Clock, Entry, Ledger, Platform, State
+
+EXPIRES_AFTER = timedelta(hours=24)
+"""How long a saved plan may be applied."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What decides about a plan beside the three states.
+
+    Attributes:
+        limits: What may be done without being asked again.
+        quarantine_days: How long a number is kept after its line has gone.
+        reverts_drift: Whether what only drifted at an address is put back.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    quarantine_days: int = 45
+    reverts_drift: Callable[[Address], bool] = lambda address: True  # noqa: ARG005
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where a plan is made from: reads only.
+
+    Attributes:
+        platform: Where calls are handled.
+        ledger: Our own records.
+        carriers: Carrier accounts by connector.
+        clock: Time.
+        kinds: Every kind by name.
+    """
+
+    platform: Platform
+    ledger: Ledger
+    carriers: Mapping[str, Carrier]
+    clock: Clock
+    kinds: Mapping[str, type[Resource]]
+
+
+def make_plan(
+    sources: Sources,
+    tenants: Iterable[DesiredTenant],
+    accounts: Accounts,
+    policy: Policy,
+    envelope: Envelope,
+) -> Plan:
+    """Plan some tenants. `envelope` comes with its ids, times, scope and inputs filled in."""
+    parts: list[Part] = []
+    connectors: set[str] = set()
+    for tenant in tenants:
+        asked = _connectors(sources, tenant)
+        connectors |= asked
+        parts.append(plan_tenant(sources, tenant, accounts, policy, asked))
+    observed = tuple(_observed(sources, accounts, sorted(connectors)))
+    ids = {
+        name: sources.carriers[name].account() for name in sorted(connectors & set(sources.carriers))
+    }
+    return Plan(envelope=_complete(envelope, parts, observed, ids), parts=tuple(parts))
+
+
+def plan_tenant(
+    sources: Sources,
+    desired: DesiredTenant,
+    accounts: Accounts,
+    policy: Policy,
+    connectors: Collection[str],
+) -> Part:
+    """Make one tenant's part of a plan."""
+    read = sources.platform.read(desired.tenant)
+    applied = sources.ledger.applied(desired.tenant)
+    unchecked = read_accounts(accounts, connectors)
+    objects = dict(read.objects)
+    objects.update(_at_carriers(sources, desired, applied, accounts, connectors, unchecked))
+    supply = _supplies(sources, desired, objects, applied, accounts, policy, unchecked)
+    held, frozen = _open(sources.ledger.open_operations(desired.tenant))
+    scene = Scene(
+        kinds=sources.kinds,
+        desired=desired.objects,
+        observed=objects,
+        applied=applied,
+        supply=supply,
+        frozen=frozen,
+        reverts_drift=policy.reverts_drift,
+    )
+    return make_part(
+        Question(
+            tenant=desired.tenant,
+            scene=scene,
+            limits=policy.limits,
+            held=held,
+            unchecked=unchecked,
+            price=lambda connector, e164: _price(sources.carriers, connector, e164),
+            revision=read.revision,
+        )
+    )
+
+
+def _complete(
+    envelope: Envelope,
+    parts: list[Part],
+    observed: tuple[ObservedSource, ...],
+    accounts: Mapping[str, str],
+) -> Envelope:
+    return envelope.model_copy(
+        update={
+            "content_digest": whole_digest(parts, envelope.scope),
+            "accounts": dict(accounts),
+            "observed": observed,
+            "has_changes": any(part.pending for part in parts),
+            "summary": counts(parts),
+            "cost": _cost(parts),
+            "approvals": _approvals(parts),
+            "waiting": tuple(h.address for p in parts for h in p.held if h.what == "waiting"),
+            "due": tuple(
+                h.next.removeprefix("--approve ") for p in parts for h in p.held if h.what == "due"
+            ),
+        }
+    )
+
+
+def _cost(parts: Iterable[Part]) -> dict[str, object]:
+    totals: dict[str, list[object]] = {}
+    unknown: list[str] = []
+    for part in parts:
+        unknown.extend(part.unpriced)
+        for total in part.totals:
+            held = totals.setdefault(total.currency, [total.monthly * 0, total.once * 0])
+            held[0] += total.monthly  # type: ignore[operator]
+            held[1] += total.once  # type: ignore[operator]
+    return {
+        "totals": [
+            {"currency": currency, "monthly": f"{monthly:f}", "once": f"{once:f}"}
+            for currency, (monthly, once) in sorted(totals.items())
+        ],
+        "unknown": unknown,
+    }
+
+
+def _approvals(parts: Iterable[Part]) -> dict[str, object]:
+    listed = list(parts)
+    return {
+        "required": sorted({op.approval for part in listed for op in part.operations if op.approval}),
+        "given": [],
+        "limits": [
+            {"limit": gate.id, "part": part.part, "allowed": gate.allowed, "planned": gate.planned}
+            for part in listed
+            for gate in part.gates
+            if gate.kind == "limit"
+        ],
+    }
+
+
+# Carriers.
+
+
+def _connectors(sources: Sources, desired: DesiredTenant) -> set[str]:
+    """The accounts that a tenant's objects are at, or are to be at."""
+    specs = [want.spec for address, want in desired.objects.items() if _is_carried(sources, address)]
+    specs += [
+        record.spec
+        for address, record in sources.ledger.applied(desired.tenant).items()
+        if _is_carried(sources, address)
+    ]
+    return {str(spec["connector"]) for spec in specs if spec.get("connector")}
+
+
+def _is_carried(sources: Sources, address: Address) -> bool:
+    cls = sources.kinds.get(address.kind)
+    return cls is not None and cls.home is Home.CARRIER
+
+
+def _at_carriers(  # noqa: PLR0913 - what a tenant's numbers at carriers are found from
+    sources: Sources,
+    desired: DesiredTenant,
+    applied: Mapping[Address, Applied],
+    accounts: Accounts,
+    connectors: Collection[str],
+    unchecked: Mapping[str, str],
+) -> Iterator[tuple[Address, Observed]]:
+    """The tenant's own numbers, and those it asks for, as the accounts have them."""
+    for address in desired.objects.keys() | applied.keys():
+        if not _is_carried(sources, address):
+            continue
+        wanted: Spec = desired.objects[address].spec if address in desired.objects else {}
+        first = str(wanted.get("connector", ""))
+        for connector in sorted(connectors, key=lambda name: (name != first, name)):
+            if connector in unchecked:
+                continue
+            holding = accounts.listing(connector).holdings.get(address.name)
+            if holding is not None:
+                yield address, Observed(
+                    address, dict(holding.spec), managed=address in applied
+                )
+                break
+
+
+def _supplies(  # noqa: PLR0913 - all that is known of numbers
+    sources: Sources,
+    desired: DesiredTenant,
+    objects: Mapping[Address, Observed],
+    applied: Mapping[Address, Applied],
+    accounts: Accounts,
+    policy: Policy,
+    unchecked: Mapping[str, str],
+) -> dict[str, Supply]:
+    names = _numbers(sources, desired, objects, applied)
+    if not names:
+        return {}
+    records = sources.platform.numbers(tuple(sorted(names)))
+    asked = {connector for connector in names.values() if connector}
+    can_be_read = asked & sources.carriers.keys() - unchecked.keys()
+    held_at = {name: accounts.listing(name).holdings for name in sorted(can_be_read)}
+    stock = _stock(sources, names, records, held_at)
+    ours = {address.name for address in applied if _is_carried(sources, address)}
+    now = _now(sources)
+    return {
+        name: Supply(
+            tenant=desired.tenant,
+            pool=records.get(name),
+            holding=next((held[name] for held in held_at.values() if name in held), None),
+            managed=name in ours,
+            stock=stock.get(name, Stock.UNSAID),
+            checked=not connector or connector in can_be_read,
+            due=_due(records.get(name), policy.quarantine_days, now),
+            connector=connector,
+            intercept=str(desired.header.intercept or "hangup"),
+        )
+        for name, connector in names.items()
+    }
+
+
+def _numbers(
+    sources: Sources,
+    desired: DesiredTenant,
+    objects: Mapping[Address, Observed],
+    applied: Mapping[Address, Applied],
+) -> dict[str, str]:
+    """Each number of the tenant, with the connector that it is at or is to be at."""
+    specs: list[tuple[Address, Spec]] = [(a, applied[a].spec) for a in applied]
+    specs += [(address, have.spec) for address, have in objects.items()]
+    specs += [(address, want.spec) for address, want in desired.objects.items()]
+    names: dict[str, str] = {}
+    for address, spec in specs:
+        cls = sources.kinds.get(address.kind)
+        if cls is not None and cls.naming is Naming.E164:
+            names[address.name] = str(spec.get("connector") or names.get(address.name, ""))
+    return names
+
+
+def _stock(
+    sources: Sources,
+    names: Mapping[str, str],
+    records: Mapping[str, PoolNumber],
+    held_at: Mapping[str, Mapping[str, object]],
+) -> dict[str, Stock]:
+    """Ask inventories about numbers that would have to be ordered, and about no others."""
+    ask: dict[str, list[str]] = {}
+    for name, connector in sorted(names.items()):
+        if connector not in held_at or any(name in held for held in held_at.values()):
+            continue
+        record = records.get(name)
+        if record is None or record.state is NumberState.RELEASED:
+            ask.setdefault(connector, []).append(name)
+    found: dict[str, Stock] = {}
+    for connector, numbers in ask.items():
+        try:
+            found.update(sources.carriers[connector].stock(tuple(numbers)))
+        except Unavailable:
+            continue  # nothing said: an order is shown, and the carrier decides
+    return found
+
+
+def _due(record: PoolNumber | None, quarantine_days: int, now: datetime) -> bool:
+    """Whether a quarantine has run out, and any date before which nothing is released."""
+    if record is None or record.state is not NumberState.QUARANTINED or not record.quarantined_at:
+        return False
+    since = datetime.fromisoformat(record.quarantined_at.replace("Z", "+00:00"))
+    if now < since + timedelta(days=quarantine_days):
+        return False
+    return not record.release_after or now.date() > date.fromisoformat(record.release_after)
+
+
+def _now(sources: Sources) -> datetime:
+    """The later of the clock and the last time in the journal: a clock set back ends nothing."""
+    now, last = sources.clock.now(), sources.ledger.last_time()
+    if not last:
+        return now
+    return max(now, datetime.fromisoformat(last.replace("Z", "+00:00")).astimezone(UTC))
+
+
+def _price(carriers: Mapping[str, Carrier], connector: str, e164: str) -> Price | None:
+    carrier = carriers.get(connector)
+    price = carrier.price(e164) if carrier is not None else None
+    if price is None or price.monthly is None:
+        return None
+    once = price.once if price.once is not None else price.monthly * 0
+    return Price(price.currency, price.monthly, once)
+
+
+def _observed(
+    sources: Sources, accounts: Accounts, connectors: Iterable[str]
+) -> Iterator[ObservedSource]:
+    at = f"{sources.clock.now():%Y-%m-%dT%H:%M:%SZ}"
+    yield ObservedSource(name=sources.platform.name, at=at, complete=True)
+    for connector in connectors:
+        try:
+            listing = accounts.listing(connector)
+        except Unavailable as error:
+            yield ObservedSource(name=connector, at=at, complete=False, detail=error.message)
+        else:
+            odd = "; ".join(listing.odd)
+            yield ObservedSource(name=connector, at=listing.observed_at, complete=True, detail=odd)
+
+
+# What is not over.
+
+
+def _open(rows: Iterable[Entry]) -> tuple[tuple[Held, ...], frozenset[Address]]:
+    """Freeze what an operation is not over for. What was only intended is closed, not waited for."""
+    held: list[Held] = []
+    frozen: set[Address] = set()
+    for row in rows:
+        if row.state is State.INTENDED:
+            continue
+        frozen.add(row.address)
+        waits = row.state is State.DONE
+        what = "parked" if row.state is State.PARKED else "waiting" if waits else "unknown"
+        held.append(
+            Held(
+                address=str(row.address),
+                what=what,
+                detail=row.waiting or row.note or f"{row.action} is not over",
+                next=_next(row),
+            )
+        )
+    return tuple(held), frozenset(frozen)
+
+
+def _next(row: Entry) -> str:
+    if row.state is State.PARKED:
+        return f"reconciler runs settle {row.run_id} {row.op} --happened|--did-not --reason TEXT"
+    return f"reconciler resume {row.run_id}"
+
+

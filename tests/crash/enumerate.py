@@ -1,0 +1,151 @@
+"""Every boundary x every carrier call x every fault x three carriers, exhaustively.
+
+    python -m tests.crash.enumerate [--share N/M] [--jobs J] [--shape S] [--stop-at K]
+
+Each case: a prepared world is copied, one carrier call (or none) meets a fault, the process
+is struck at one boundary (or at none), and applies follow until it is quiet. Then every
+invariant is checked. A violation prints the arguments that reproduce it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import multiprocessing
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tests.crash import world as worlds
+from tests.crash.simulated import FAULTS, RECOVERY_FAULTS, SHAPES, Process
+
+MODES = ("restart", "later", "zombie")
+"""What follows a strike: an apply at once; one after 25 hours, when keys are forgotten; or
+another process runs to the end while the first is paused, and then the first goes on."""
+
+LATER_SECONDS = 25 * 3600.0
+PAUSE_SECONDS = 75.0
+MORE_CALLS = 4
+"""Calls beyond those of a clean run that get faults too: those of the recovery."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One way in which things can go wrong."""
+
+    shape: str
+    mode: str
+    boundary: int
+    call: int
+    fault: str
+
+    def __str__(self) -> str:
+        return f"{self.shape},{self.mode},{self.boundary},{self.call},{self.fault}"
+
+
+def cases(shape: str) -> Iterator[Case]:
+    """Every case of one carrier."""
+    boundaries, kinds = worlds.clean_run(shape)
+    clean = [(0, "")]
+    clean += [(n, fault) for n, kind in enumerate(kinds, start=1) for fault in FAULTS[kind]]
+    if shape == "neither":
+        clean = [pair for pair in clean if pair[1] != "dup"]  # no client can prevent that
+    beyond = range(len(kinds) + 1, len(kinds) + 1 + MORE_CALLS)
+    every = [*clean, *itertools.product(beyond, RECOVERY_FAULTS)]
+    yield from (Case(shape, "restart", 0, call, fault) for call, fault in every)
+    for mode, boundary in itertools.product(MODES, range(1, len(boundaries) + 1)):
+        if mode == "zombie" and boundaries[boundary - 1].endswith(":before-commit"):
+            continue  # it holds the database's write lock: a real pause only blocks the others
+        faults = clean if mode == "later" else every
+        yield from (Case(shape, mode, boundary, call, fault) for call, fault in faults)
+
+
+def run(case: Case) -> list[str]:
+    """Run one case; what was violated."""
+    world = worlds.ready(case.shape)
+    if case.call:
+        world.account.faults[world.account.calls + case.call] = case.fault
+    world.apply(worlds.after(), _struck(world, case))
+    if case.mode == "later":
+        world.clock.sleep(LATER_SECONDS)
+    last = world.settle(worlds.after())
+    return worlds.check(world, last)
+
+
+def _struck(world: worlds.World, case: Case) -> Process:
+    if case.mode != "zombie":
+        return world.process(strike_at=case.boundary)
+
+    def paused(name: str) -> None:
+        del name
+        world.clock.sleep(PAUSE_SECONDS)
+        world.settle(worlds.after())
+
+    return world.process(strike_at=case.boundary, strike=paused)
+
+
+def _one(case: Case) -> tuple[Case, list[str]]:
+    try:
+        return case, run(case)
+    except Exception as error:  # noqa: BLE001 - a fault of ours is a violation too
+        return case, [f"{type(error).__name__}: {error}"]
+
+
+def parse_case(text: str) -> Case:
+    """Read what a violation printed."""
+    shape, mode, boundary, call, fault = text.split(",")
+    return Case(shape, mode, int(boundary), int(call), fault)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the enumeration, or the share of it that is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--share", default="1/1", help="N/M: every M-th case, from the N-th")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--shape", choices=sorted(SHAPES), action="append")
+    parser.add_argument("--mode", choices=MODES, action="append")
+    parser.add_argument("--stop-at", type=int, default=20, help="violations")
+    parser.add_argument("--case", help="one case, as a violation printed it")
+    options = parser.parse_args(arguments)
+    if options.case:
+        found = run(parse_case(options.case))
+        print("\n".join(found) or "no violation")
+        return 1 if found else 0
+    return enumerate_all(options)
+
+
+def enumerate_all(options: argparse.Namespace) -> int:
+    """Run all chosen cases over some processes; print counts and violations."""
+    first, every = map(int, options.share.split("/"))
+    chosen = [
+        case
+        for shape in options.shape or sorted(SHAPES)
+        for case in cases(shape)
+        if not options.mode or case.mode in options.mode
+    ][first - 1 :: every]
+    counts: Counter[str] = Counter()
+    violated = 0
+    started = time.perf_counter()
+    with multiprocessing.Pool(options.jobs) as pool:
+        for case, found in pool.imap_unordered(_one, chosen, chunksize=50):
+            counts[f"{case.shape} {case.mode}"] += 1
+            if found:
+                violated += 1
+                print(f"violated: --case {case}")
+                for sentence in found[:3]:
+                    print(f"    {sentence}")
+            if violated >= options.stop_at:
+                pool.terminate()
+                break
+    seconds = time.perf_counter() - started
+    for name, count in sorted(counts.items()):
+        print(f"{name:20} {count:7}")
+    total = sum(counts.values())
+    print(f"{total} cases in {seconds:.0f} s ({total / seconds:.0f}/s), {violated} violations")
+    return 1 if violated else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

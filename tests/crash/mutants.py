@@ -1,0 +1,168 @@
+"""Defences removed one at a time in a scratch copy: each must be caught.
+
+    python -m tests.crash.mutants
+
+A defence whose absence nothing notices is no defence, or its test is none.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One defence taken out.
+
+    Attributes:
+        name: What it is.
+        file: Where it stands.
+        old: Its text, which occurs once.
+        new: What stands there instead.
+        share: Which share of the enumeration looks for it; more than one is tried in turn.
+        arguments: Carriers and modes where it shows.
+    """
+
+    name: str
+    file: str
+    old: str
+    new: str
+    arguments: tuple[str, ...] = ()
+    share: str = "1/12"
+
+
+MUTANTS = (
+    Mutant(
+        "intent commit: sent first, written afterwards",
+        "reconciler/apply/carrier.py",
+        """        with self._edges.ledger.transaction(self._lease, "op-sent") as journal:
+            journal.send(
+                task.op_id, key=key, body_digest=prepared.digest, deadline=deadline, attempt=attempt
+            )
+""",
+        """        self._edges.checkpoint("http:before-send")
+        early = self._carrier(task).send(prepared, key)
+        self._edges.checkpoint("http:after-response")
+        with self._edges.ledger.transaction(self._lease, "op-sent") as journal:
+            journal.send(
+                task.op_id, key=key, body_digest=prepared.digest, deadline=deadline, attempt=attempt
+            )
+        self._record(task, early)
+        return not isinstance(early, Refused | NotSent)
+""",
+    ),
+    Mutant(
+        "fencing check",
+        "reconciler/ledger/sql.py",
+        """                if lease is not None:
+                    self._leases.check(lease)
+""",
+        "",
+        ("--mode", "zombie"),
+    ),
+    Mutant(
+        "re-read after unknown: no answer counts as refused",
+        "reconciler/apply/carrier.py",
+        """            case Unknown():
+                self._move(task, State.UNKNOWN, outcome.reason)
+""",
+        """            case Unknown():
+                self._move(task, State.FAILED, outcome.reason)
+""",
+    ),
+    Mutant(
+        "settle window: absent once counts as absent",
+        "reconciler/apply/carrier.py",
+        "        proven = settled and twice\n",
+        "        proven = True\n",
+        ("--shape", "neither"),
+    ),
+    Mutant(
+        "verify: a 2xx is believed without reading back",
+        "reconciler/apply/carrier.py",
+        """        if self._is_so(task, listing):
+            self._verify(task, entry, listing, "")
+            return False
+        if entry.waiting:
+""",
+        """        if self._is_so(task, listing) or not entry.waiting:
+            self._verify(task, entry, listing, "")
+            return False
+        if entry.waiting:
+""",
+    ),
+    Mutant(
+        "a garbage listing is not empty",
+        "reconciler/observe.py",
+        """        if doubt:
+            raise Unavailable(doubt, "Try again later; nothing was changed.")
+""",
+        "",
+    ),
+    Mutant(
+        "a fresh key for each owner",
+        "reconciler/apply/carrier.py",
+        "        return self._send(task, prepared, entry.idem_key, entry.attempt)\n",
+        "        key = digest([task.op_id, self._edges.owner])\n"
+        "        return self._send(task, prepared, key, entry.attempt + 1)\n",
+        ("--shape", "keyed"),
+    ),
+    Mutant(
+        "a number is held back while its order is open",
+        "reconciler/engine/planning.py",
+        "    return replace(question, scene=replace(scene, frozen=scene.frozen | folded))\n",
+        "    return question\n",
+    ),
+)
+
+
+def caught(mutant: Mutant) -> tuple[bool, str]:
+    """Run the enumeration against the tree without one defence."""
+    with tempfile.TemporaryDirectory(prefix="reconciler-mutant-") as name:
+        scratch = Path(name)
+        for folder in ("reconciler", "tests"):
+            shutil.copytree(
+                ROOT / folder, scratch / folder, ignore=shutil.ignore_patterns("__pycache__")
+            )
+        path = scratch / mutant.file
+        text = path.read_text(encoding="utf-8")
+        if text.count(mutant.old) != 1:
+            return False, f"the mutant is out of date: see {mutant.file}"
+        path.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.crash.enumerate", "--stop-at", "1", "--share",
+             mutant.share, *mutant.arguments],
+            cwd=scratch,
+            env={"PYTHONPATH": str(scratch), "PATH": "/usr/bin:/bin"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    lines = [line.strip() for line in done.stdout.splitlines() if line.startswith(("viol", "    "))]
+    return done.returncode == 1 and bool(lines), " / ".join(lines[:2]) or done.stderr[-300:]
+
+
+def main() -> int:
+    """Try every mutant; print what caught it."""
+    missed = 0
+    for mutant in MUTANTS:
+        started = time.perf_counter()
+        found, how = caught(mutant)
+        missed += not found
+        word = "caught" if found else "MISSED"
+        print(f"{word}: {mutant.name} ({time.perf_counter() - started:.0f} s)\n    {how}")
+        sys.stdout.flush()
+    print(f"{len(MUTANTS) - missed} of {len(MUTANTS)} caught")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
