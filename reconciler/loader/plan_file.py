@@ -23,7 +23,7 @@ from reconciler.engine.plan import (
     fingerprint,
     whole_digest,
 )
-from reconciler.engine.plan_file import DIGEST, PARTS, is_whole, plan_chunks
+from reconciler.engine.plan_file import DIGEST, PARTS, plan_chunks
 from reconciler.errors import InvalidPlan, ReconcilerError, WrongUsage
 from reconciler.loader.codes import printable, quoted
 from reconciler.model.canonical import canonical
@@ -131,9 +131,10 @@ class _Reader:
             )
 
     def check_bytes(self, raw: bytes, document: Mapping[str, Any]) -> None:
-        if is_whole(raw) and raw == _rewritten(document):
+        written = _rewritten(document)
+        if raw == written:
             return
-        if canonical(document.get(DIGEST)) == canonical(_digest_of(_rewritten(document))):
+        if canonical(document.get(DIGEST)) == canonical(json.loads(written)[DIGEST]):
             self.refuse("was reformatted: it holds what was written, in other bytes")
         self.refuse("is damaged or was edited after it was written")
 
@@ -222,15 +223,11 @@ def _is_deep(document: Any) -> bool:
 
 
 def _rewritten(document: Mapping[str, Any]) -> bytes:
-    """The document as it would have been written."""
+    """The document as it would have been written, with the digest that belongs to it."""
     head = {key: value for key, value in document.items() if key != PARTS}
     listed = document.get(PARTS)
     parts = listed if isinstance(listed, list) else []
     return "".join(plan_chunks(head, parts)).encode("ascii")
-
-
-def _digest_of(written: bytes) -> Any:
-    return json.loads(written)[DIGEST]
 
 
 def _pointer(path: tuple[str | int, ...]) -> str:

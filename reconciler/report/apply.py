@@ -1,0 +1,259 @@
+"""What an apply did, for people: each step with its tick, what is left, and what to type next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.engine.plan import Plan
+from reconciler.errors import Exit
+from reconciler.report.entries import entries_of, reference
+from reconciler.report.machine import document
+from reconciler.report.outcome import ALWAYS_TOLD, STATUSES, PartReport, Report, Result, worst
+from reconciler.report.text import (
+    BLANK,
+    WIDTH,
+    Line,
+    Span,
+    Style,
+    labelled,
+    line,
+    number_of,
+    padded,
+)
+
+_MARKS: Mapping[str, tuple[str, Style]] = {
+    "done": ("✓", "good"),
+    "failed": ("✗", "error"),
+    "not_started": ("-", "warning"),
+    "unknown": ("?", "danger"),
+    "parked": ("?", "danger"),
+    "waiting": ("…", "change"),
+    "skipped": ("-", "dim"),
+}
+
+_REFERENCE = 27
+"""Columns of `kind/name` before a note."""
+
+_NOTE = 9 + 2 + 12 + _REFERENCE + 2
+"""Columns before a note: wave, tick, word, reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One line: all acts of an entry when they are done, else one act."""
+
+    wave: int
+    action: str
+    address: str
+    status: str
+    note: str
+    approval: str = ""
+    op: str = ""
+    paid: bool = False
+    run_id: str = ""
+
+
+def apply_text(report: Report, plan: Plan | None = None, width: int = WIDTH) -> Iterator[Line]:
+    """Tell how an apply ended.
+
+    Args:
+        report: As `apply.report.Report`.
+        plan: What was applied, for the waves and the words of the entries; None for a resume.
+        width: Columns.
+    """
+    counts: Counter[str] = Counter()
+    left: list[_Row] = []
+    for part in report.parts:
+        rows = _rows(part, plan)
+        yield from _part(part, rows, len(report.parts) > 1, width)
+        counts.update(worst(mine) for mine in _by_entry(part.results).values())
+        left += [row for row in rows if row.status != "done"]
+    yield line(_verdict(report, counts))
+    for row in left:
+        if row.status in {"failed", "unknown", "parked"}:
+            label = f"  {row.status}"
+            text = f"{row.action} {reference(row.address)}: {row.note or 'no reason was given'}"
+            yield from labelled(label, text, width, 0, 14)
+    yield from _next(report, left)
+
+
+def apply_json(report: Report) -> str:
+    """The same for machines: each operation with its own address."""
+    results = [result for part in report.parts for result in part.results]
+    found = Counter(result.status for result in results)
+    held = set(report.extra).union(*(part.statuses for part in report.parts))
+    body = {
+        "run_id": report.run_id,
+        "exit_code": int(report.exit_code),
+        "exit_codes": sorted({int(report.exit_code), *map(int, held)}),
+        "interrupted": report.interrupted,
+        "parts": [_part_record(part) for part in report.parts],
+        "summary": {status: found[status] for status in STATUSES},
+    }
+    return document("apply", body)
+
+
+def _part_record(part: PartReport) -> dict[str, Any]:
+    return {
+        "part": part.part,
+        "status": part.status,
+        "detail": part.detail,
+        "hint": part.hint,
+        "exit_codes": sorted(map(int, part.statuses)),
+        "operations": [_result_record(result) for result in part.results],
+    }
+
+
+def _result_record(result: Result) -> dict[str, Any]:
+    return {
+        "id": result.id,
+        "address": result.address,
+        "entry": result.entry,
+        "action": result.action,
+        "status": result.status,
+        "note": result.note,
+        "attempt": result.attempt,
+        "paid": result.paid,
+        "approval": result.approval,
+        "run_id": result.run_id,
+    }
+
+
+# Steps.
+
+
+def _by_entry(results: Iterable[Result]) -> dict[str, list[Result]]:
+    found: dict[str, list[Result]] = {}
+    for result in results:
+        found.setdefault(result.entry, []).append(result)
+    return found
+
+
+def _rows(part: PartReport, plan: Plan | None) -> list[_Row]:
+    """An entry that is done is one line; of one in trouble each act is told by itself."""
+    planned = plan.part(part.part) if plan is not None else None
+    operations = planned.operations if planned is not None else ()
+    waves = {operation.id: operation.wave for operation in operations}
+    words = {entry.main.entry: entry.main.action.value for entry in entries_of(operations)}
+    rows: list[_Row] = []
+    for entry, mine in _by_entry(part.results).items():
+        if worst(mine) == "done":
+            wave = max(waves.get(result.id, 0) for result in mine)
+            action = words.get(entry, mine[0].action)
+            rows.append(_Row(wave, action, entry, "done", _done_note(mine)))
+        else:
+            rows += [_row(result, waves.get(result.id, 0)) for result in mine]
+    return sorted(rows, key=lambda row: row.wave)
+
+
+def _row(result: Result, wave: int) -> _Row:
+    return _Row(
+        wave,
+        result.action,
+        result.address,
+        result.status,
+        result.note if result.status != "done" else _done_note((result,)),
+        result.approval,
+        result.id,
+        result.paid,
+        result.run_id,
+    )
+
+
+def _done_note(results: Sequence[Result]) -> str:
+    most = max(result.attempt for result in results)
+    return f"attempt {most}" if most > 1 else ""
+
+
+def _part(part: PartReport, rows: Sequence[_Row], named: bool, width: int) -> Iterator[Line]:  # noqa: FBT001 - one caller
+    if named or part.status not in {"done", "incomplete"}:
+        style: Style = "good" if part.status == "done" else "warning"
+        yield line(Span(part.part, "bold"), "  ", Span(part.status, style))
+    for text in part.detail.split("\n") if part.detail else ():
+        yield from labelled("", text, width, 2, 0)
+    if part.hint:
+        yield from labelled("next", part.hint, width, 2, 4)
+    wave = None
+    for row in rows:
+        label = f"wave {row.wave}" if row.wave and row.wave != wave else ""
+        wave = row.wave
+        yield from _step(label, row, width)
+    yield BLANK
+
+
+def _step(label: str, row: _Row, width: int) -> Iterator[Line]:
+    mark, style = _MARKS.get(row.status, ("?", "danger"))
+    notes = [span.text for made in labelled("", row.note, width, _NOTE, -1) for span in made[1:]]
+    start = f"{padded(row.action, 11)} {padded(reference(row.address), _REFERENCE)}"
+    yield line(padded(label, 9), Span(mark, style), f" {start}  {notes[0]}")
+    for note in notes[1:]:
+        yield line(" " * _NOTE, note)
+
+
+# What it means, and what comes next.
+
+
+def _verdict(report: Report, counts: Counter[str]) -> Span:
+    untold = [part for part in report.parts if part.status not in {"done", "incomplete"}]
+    well = report.exit_code in {Exit.DONE, Exit.UNAVAILABLE} and not untold
+    told = [s for s in STATUSES if counts[s] or s == "done" or (not well and s in ALWAYS_TOLD)]
+    figures = ", ".join(f"{counts[status]} {status.replace('_', ' ')}" for status in told)
+    if report.interrupted:
+        return Span(f"Interrupted: {figures}.", "warning")
+    if well:
+        blind = " Not everything could be checked." if report.exit_code else ""
+        return Span(f"Apply complete: {figures}.{blind}", "good")
+    refused = f", {number_of(len(untold), 'tenant')} not applied" if untold else ""
+    return Span(f"Apply incomplete: {figures}{refused}.", "error")
+
+
+def _next(report: Report, left: Sequence[_Row]) -> Iterator[Line]:
+    unknown = [row for row in left if row.status == "unknown"]
+    parked = [row for row in left if row.status == "parked"]
+    if unknown:
+        paid = " It may have been bought." if any(row.paid for row in unknown) else ""
+        yield line(
+            Span(f"Outcome unknown: {len(unknown)}.", "danger"),
+            f"{paid} It is not tried again until it is known what happened.",
+        )
+    if parked:
+        yield line("Parked: look at the home, then say what happened:")
+    for row in parked:
+        yield line(
+            f"  reconciler runs settle {row.run_id or report.run_id} {row.op} "
+            "--happened|--did-not --reason TEXT"
+        )
+    yield from _go_on(report, left)
+    yield from _due(sorted({row.approval for row in left if row.status == "skipped"} - {""}))
+    for run_id in _runs(report, left):
+        yield line(f"Journal  reconciler runs show {run_id}")
+
+
+def _go_on(report: Report, left: Sequence[_Row]) -> Iterator[Line]:
+    status = {row.status for row in left}
+    if not (status & {"failed", "not_started", "unknown", "waiting"} or report.interrupted):
+        return
+    if status & {"unknown", "parked"}:
+        yield line("Find out, and go on with what is left:")
+    elif status & {"failed", "not_started"} or report.interrupted:
+        yield line("Nothing needs cleaning up: plan again and only what is left remains, or")
+    else:
+        yield line("What waits is finished by its home; look again with")
+    for run_id in _runs(report, left):
+        yield line(f"  reconciler resume {run_id}")
+
+
+def _runs(report: Report, left: Sequence[_Row]) -> list[str]:
+    """The runs whose journals hold what is left; this one where nothing is."""
+    found = dict.fromkeys(row.run_id for row in left if row.run_id and row.status != "skipped")
+    return list(found) or [report.run_id]
+
+
+def _due(approvals: Sequence[str]) -> Iterator[Line]:
+    if approvals:
+        verb = "is due and waits" if len(approvals) == 1 else "are due and wait"
+        flags = " ".join(f"--approve {approval}" for approval in approvals)
+        yield line(f"{number_of(len(approvals), 'release')} {verb}: {flags}")

@@ -1,0 +1,252 @@
+"""The lines of one YAML entry in a plan: its act, its place, and what changes, indented."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from reconciler.engine.diff import defaults
+from reconciler.engine.plan import FieldDifference, Operation, by_entry
+from reconciler.model.act import Action, Cause, Reversibility
+from reconciler.model.resource import Resource
+from reconciler.report.text import (
+    WIDTH,
+    Line,
+    Span,
+    Style,
+    at_right,
+    labelled,
+    line,
+    padded,
+)
+from reconciler.report.values import change_text, field_name, value_text
+
+INDENT = 17
+"""Columns before the details of an entry."""
+
+SYMBOLS: Mapping[Action, tuple[str, Style]] = {
+    Action.CREATE: (" +", "add"),
+    Action.ORDER: (" +", "add"),
+    Action.ASSIGN: (" +", "add"),
+    Action.PORT: (" >", "add"),
+    Action.UPDATE: (" ~", "change"),
+    Action.PUBLISH: (" ~", "change"),
+    Action.ADOPT: (" =", "change"),
+    Action.REPLACE: ("-/+", "gone"),
+    Action.DELETE: (" -", "gone"),
+    Action.QUARANTINE: ("(-)", "gone"),
+    Action.RELEASE: (" !", "danger"),
+}
+"""What stands before the word of an act; the word always stands beside it."""
+
+_SAYS_ITSELF = frozenset({Action.CREATE, Action.UPDATE, Action.PUBLISH})
+"""Acts whose reason is that YAML says so, which needs no line."""
+
+_GOES = frozenset({Action.DELETE, Action.QUARANTINE, Action.RELEASE})
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How a plan is shown.
+
+    Attributes:
+        width: Columns.
+        full: Whether to show every field and value in full.
+        saved_as: The file that the plan was saved to, "" for none.
+        kinds: Every kind by name: a new object's fields that are at their default are left
+            out. Without it all are shown.
+    """
+
+    width: int = WIDTH
+    full: bool = False
+    saved_as: str = ""
+    kinds: Mapping[str, type[Resource]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanEntry:
+    """What one YAML entry becomes: the act that names its line, and all acts of it in order."""
+
+    main: Operation
+    operations: tuple[Operation, ...]
+
+    @property
+    def reverts_drift(self) -> bool:
+        """Whether all of it only puts back what somebody changed behind git's back."""
+        return all(operation.cause is Cause.DRIFT for operation in self.operations)
+
+
+def entries_of(operations: Sequence[Operation]) -> tuple[PlanEntry, ...]:
+    """Fold operations under their entries, in the order in which each entry is first met."""
+    words = {name: word for word, names in by_entry(operations).items() for name in names}
+    grouped: dict[str, list[Operation]] = {}
+    for operation in operations:
+        grouped.setdefault(operation.entry, []).append(operation)
+    return tuple(
+        PlanEntry(_main(name, words[name], mine), tuple(mine)) for name, mine in grouped.items()
+    )
+
+
+def _main(entry: str, word: str, operations: Sequence[Operation]) -> Operation:
+    able = [operation for operation in operations if operation.action.value == word]
+    return next((operation for operation in able if operation.address == entry), able[0])
+
+
+def reference(address: str) -> str:
+    """An address inside its tenant: `kind/name`."""
+    return address.split("/", 1)[-1]
+
+
+def entry_lines(entry: PlanEntry, view: View) -> Iterator[Line]:
+    """One entry: head, then details."""
+    yield _head(entry, view)
+    for label, text in _details(entry, view):
+        yield from labelled(label, text, view.width, INDENT)
+
+
+def operation_line(operation: Operation) -> Line:
+    """One operation on one line, for --concise: tenant, act, address, fields, place."""
+    symbol, style = SYMBOLS[operation.action]
+    fields = ",".join(dict.fromkeys(field_name(c.path) for c in operation.changes))
+    changed = operation.before is not None and operation.after is not None
+    at = operation.source
+    tail = f" {fields}" if fields and changed else ""
+    tail += f"  {at.file}:{at.line}" if at else ""
+    act = Span(f"{symbol.strip()} {operation.action}", style)
+    return line(f"{operation.tenant} ", act, f" {reference(operation.address)}{tail}")
+
+
+def _head(entry: PlanEntry, view: View) -> Line:
+    main = entry.main
+    symbol, style = SYMBOLS[main.action]
+    act = padded(f"{symbol} {main.action}", 15)
+    named = main.after or main.before or {}
+    title = named.get("name") or named.get("label")
+    shown = f' "{title}"' if isinstance(title, str) else ""
+    head = line(Span(act, style), f"{reference(main.entry)}{shown}")
+    return at_right(head, _place(entry), view.width)
+
+
+def _place(entry: PlanEntry) -> str:
+    source = next((op.source for op in (entry.main, *entry.operations) if op.source), None)
+    if source is not None:
+        return f"{source.file}:{source.line}"
+    return "not in YAML any more" if entry.main.action in _GOES else ""
+
+
+# Details, as label and text.
+
+
+def _details(entry: PlanEntry, view: View) -> Iterator[tuple[str, str]]:
+    main = entry.main
+    if main.action is Action.RELEASE:
+        at = main.connector or _connector(entry)
+        giver = f"{at} does not give a released number back" if at else "the pool may give it away"
+        yield "", f"CANNOT BE UNDONE: {giver}"
+    if main.action is Action.ORDER:
+        yield "from", f"{main.connector}, bought; that cannot be undone"
+    for operation in entry.operations:
+        yield from _of_operation(operation, entry, view)
+    if any(operation.reversibility is Reversibility.LOSSY for operation in entry.operations):
+        yield "loses", "it can be made again, but not with its contents"
+    if main.action in _GOES:
+        yield "keep it", main.undo or "put the line back"
+    if _shows_who(entry):
+        yield "by", main.who
+    cost = _cost(entry.operations)
+    if cost:
+        yield "cost", cost
+
+
+def _connector(entry: PlanEntry) -> str:
+    return next((operation.connector for operation in entry.operations if operation.connector), "")
+
+
+def _shows_who(entry: PlanEntry) -> bool:
+    return bool(entry.main.who) and entry.main.cause is not Cause.CONFIG
+
+
+def _of_operation(operation: Operation, entry: PlanEntry, view: View) -> Iterator[tuple[str, str]]:
+    if operation is not entry.main:
+        yield operation.action.value, _beside(operation, view)
+        return
+    put_in = _put_in(operation)
+    if put_in:
+        yield "why", put_in
+    elif view.full or operation.action not in _SAYS_ITSELF:
+        yield "why", operation.reason
+    if operation.effects == "none":
+        yield "", "nothing is sent"
+    if operation.before is None and operation.after is not None and not view.full:
+        yield from (("with", text) for text in ("; ".join(_fields(operation, view)),) if text)
+    elif operation.after is not None:
+        yield from _field_lines(operation, view)
+
+
+def _beside(operation: Operation, view: View) -> str:
+    """Another act of the same entry, on one line."""
+    where = "" if operation.address == operation.entry else reference(operation.address)
+    what = "; ".join(_fields(operation, view)) if operation.after is not None else ""
+    if operation.action is Action.PUBLISH:
+        what = "what callers meet becomes the new version"
+    text = ": ".join(piece for piece in (where, what) if piece) or operation.reason
+    return " ".join(piece for piece in (text, _put_in(operation)) if piece)
+
+
+def _put_in(operation: Operation) -> str:
+    """Why a step was put in that the difference itself does not ask for."""
+    why = next((b.text for b in operation.because if b.type == "operation"), "")
+    return f"(a step of its own: {why})" if why else ""
+
+
+def _field_lines(operation: Operation, view: View) -> Iterator[tuple[str, str]]:
+    if operation.before is None:
+        yield from _arrival(operation, view)
+        return
+    for change in operation.changes:
+        yield field_name(change.path), _with_cause(change, view)
+
+
+def _fields(operation: Operation, view: View) -> Iterator[str]:
+    for name, text in _field_lines(operation, view):
+        yield f"{name} {text}"
+
+
+def _with_cause(change: FieldDifference, view: View) -> str:
+    text = change_text(change, full=view.full)
+    if change.cause is Cause.BOTH:
+        return f"{text}   overwrites a change made behind git's back"
+    return f"{text}   put back" if change.cause is Cause.DRIFT else text
+
+
+def _arrival(operation: Operation, view: View) -> Iterator[tuple[str, str]]:
+    """The fields that a new object is made with, those at their default left out."""
+    after = operation.after or {}
+    cls = view.kinds.get(operation.kind)
+    usual: Mapping[str, Any] = defaults(cls) if cls is not None and not view.full else {}
+    for name in sorted(after):
+        if name in operation.secret:
+            yield name, "(secret, new)"
+        elif name not in usual or usual[name] != after[name]:
+            yield name, value_text(after[name], full=view.full)
+
+
+# Money.
+
+
+def money(amount: Decimal) -> str:
+    """An amount with its sign, such as ``+0.85``."""
+    return f"{amount:+f}"
+
+
+def _cost(operations: Iterable[Operation]) -> str:
+    texts = []
+    for cost in (operation.cost for operation in operations):
+        if cost.state == "unknown":
+            texts.append("unknown: no price for it is known")
+        elif cost.state == "priced":
+            once = f", {cost.once:f} {cost.currency} once" if cost.once else ""
+            texts.append(f"{money(cost.monthly)} {cost.currency}/month{once}")
+    return "; ".join(texts)

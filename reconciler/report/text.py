@@ -1,0 +1,124 @@
+"""Lines of text for people, before anybody decides where they go and in which colours.
+
+A line is made of spans. A span escapes its text when it is made: that is the one choke point
+through which names, notes and answers from git, carriers and platforms pass, so that none of
+them moves a cursor, forges a line or turns the reading direction (kubectl CVE-2021-25743).
+"""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Style = Literal["", "add", "change", "gone", "danger", "error", "warning", "good", "bold", "dim"]
+"""What a span means; the terminal chooses its colour."""
+
+WIDTH = 100
+"""Columns of a report whose terminal is not known."""
+
+GAP = 2
+"""Blanks between a line and what stands at its right edge, at least."""
+
+
+def printable(text: str) -> str:
+    r"""Replace what a terminal would not show as it is by its escape, as ``\x1b``."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else _escape(char) for char in text)
+
+
+def _escape(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of a line in one style; its text is printable and on one line, whatever it was."""
+
+    text: str
+    style: Style = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", printable(self.text))
+
+
+Line = tuple[Span, ...]
+"""One line, without its line end."""
+
+BLANK: Line = ()
+
+
+def line(*pieces: str | Span) -> Line:
+    """Make a line; plain strings are spans without a style."""
+    return tuple(piece if isinstance(piece, Span) else Span(piece) for piece in pieces)
+
+
+def plain(made: Line) -> str:
+    """The text of a line, blanks at its end left out."""
+    return "".join(span.text for span in made).rstrip(" ")
+
+
+def as_text(lines: Iterable[Line]) -> str:
+    """The whole as plain text, each line ended."""
+    return "".join(f"{plain(made)}\n" for made in lines)
+
+
+def columns(text: str) -> int:
+    """How many columns printable text takes: Chinese and emoji take two, accents none."""
+    if text.isascii():
+        return len(text)
+    return sum(_columns_of(char) for char in text)
+
+
+def _columns_of(char: str) -> int:
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def padded(text: str, width: int) -> str:
+    """Printable text, filled with blanks to `width` columns."""
+    shown = printable(text)
+    return shown + " " * (width - columns(shown))
+
+
+def at_right(made: Line, right: str, width: int) -> Line:
+    """Put a place at the right edge; after two blanks where there is no room for it."""
+    if not right:
+        return made
+    end = Span(right, "dim")
+    used = sum(columns(span.text) for span in made) + columns(end.text)
+    return (*made, Span(" " * max(width - used, GAP)), end)
+
+
+def labelled(label: str, text: str, width: int, indent: int = 0, size: int = 10) -> Iterator[Line]:
+    """A label and a text, wrapped so that the text stays in its column."""
+    start = indent + max(size, columns(printable(label))) + 1
+    wrapped = textwrap.wrap(
+        printable(text), max(width - start, 20), break_long_words=False, break_on_hyphens=False
+    )
+    for n, piece in enumerate(wrapped or [""]):
+        before = " " * indent + padded("" if n else label, start - indent)
+        yield line(before, piece)
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[Line]:
+    """Columns as wide as their widest cell, heads in capitals."""
+    shown = [[printable(cell) for cell in row] for row in (heads, *rows)]
+    sizes = [max(columns(cell) for cell in column) for column in zip(*shown, strict=True)]
+    for n, row in enumerate(shown):
+        cells = "  ".join(padded(cell, size) for cell, size in zip(row, sizes, strict=True))
+        yield line(Span(cells.upper(), "bold")) if n == 0 else line(cells)
+
+
+def number_of(count: int, word: str, plural: str = "") -> str:
+    """A count with its word: `1 error`, `3 errors`."""
+    return f"{count} {word if count == 1 else plural or word + 's'}"
+
+
+def listed(counts: Iterable[tuple[int, str]]) -> str:
+    """Counts that are not nought, such as `1 to create, 2 to update`."""
+    return ", ".join(f"{count} {words}" for count, words in counts if count)
