@@ -1,0 +1,46 @@
+"""Carrier accounts of a project, each opened when first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from reconciler.errors import Unavailable
+from reconciler.protocols import Carrier
+
+
+class Connectors(Mapping[str, Carrier]):
+    """Opens a connector when it is asked for; naming and counting them opens none.
+
+    Raises:
+        Unavailable: A connector cannot be opened: no credentials, or no adapter for its kind.
+    """
+
+    def __init__(self, names: tuple[str, ...], connect: Callable[[str], Carrier]) -> None:
+        self._names = names
+        self._connect = connect
+        self._opened: dict[str, Carrier] = {}
+        self._failed: dict[str, Unavailable] = {}
+
+    def __getitem__(self, name: str) -> Carrier:
+        if name not in self._names:
+            raise KeyError(name)
+        if name in self._failed:
+            raise self._failed[name]
+        if name not in self._opened:
+            try:
+                self._opened[name] = self._connect(name)
+            except Unavailable as error:
+                self._failed[name] = error
+                raise
+        return self._opened[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def close(self) -> None:
+        """Let go of all that were opened."""
+        for carrier in self._opened.values():
+            carrier.close()

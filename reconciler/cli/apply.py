@@ -1,0 +1,257 @@
+"""`apply` and `resume`: do exactly what a plan says, and say exactly what was done."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+
+import click
+
+from reconciler.apply.edges import Edges
+from reconciler.apply.report import Report, Result, result_of, statuses_of
+from reconciler.apply.run import Options, apply_plan, recover_tenant, resume_run
+from reconciler.cli.interrupt import Interrupts
+from reconciler.cli.main import Context
+from reconciler.cli.output import Output, emit, output_option, say, wants_colour
+from reconciler.cli.plan import parse_allowed, scope_of
+from reconciler.cli.progress import teller
+from reconciler.cli.session import Desired, Session, session_of
+from reconciler.engine.plan import Operation, Plan, short
+from reconciler.errors import Exit, Stale, WrongUsage
+from reconciler.kinds import KINDS
+from reconciler.loader.plan_file import load_plan
+from reconciler.model.address import parse_address
+from reconciler.protocols import State
+from reconciler.report.apply import apply_json, apply_text
+from reconciler.report.entries import View
+from reconciler.report.plan import plan_text
+from reconciler.report.terminal import show
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the person or the pipeline said."""
+
+    approvals: frozenset[str]
+    allowed: dict[str, Decimal]
+    yes: bool
+    expect: str
+    secrets_out: str | None
+
+
+@click.command()
+@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--tenant", "tenants", multiple=True, help="A tenant; may be given several times.")
+@click.option("--approve", "approvals", multiple=True, metavar="release:+E164",
+              help="Approve one act that cannot be undone; one option for each.")
+@click.option("--allow", "allowed", multiple=True, metavar="LIMIT=N",
+              help="Let a limit pass once.")
+@click.option("--expect", default="", metavar="DIGEST", help="Apply only this plan: 9f2c-71ab.")
+@click.option("--only", type=click.Choice(["config"]),
+              help="config: leave what only drifted as it is, and report it.")
+@click.option("--yes", is_flag=True, help="Do not ask. Never covers what needs an approval.")
+@click.option("--secrets-out", metavar="FILE", help="Where generated passwords go.")
+@click.option("--lock-timeout", metavar="DURATION", help="How long to wait for a lock: 90s.")
+@output_option
+@click.pass_obj
+def apply(
+    context: Context,
+    file: Path | None,
+    tenants: tuple[str, ...],
+    approvals: tuple[str, ...],
+    allowed: tuple[str, ...],
+    expect: str,
+    only: str | None,
+    yes: bool,
+    secrets_out: str | None,
+    lock_timeout: str | None,
+    outputs: tuple[Output, ...],
+) -> int:
+    """Make the systems equal to git: the saved plan in FILE, or what `plan` would show."""
+    overrides = {"lock_timeout": lock_timeout} if lock_timeout else {}
+    asked = Asked(_approvals(approvals), parse_allowed(allowed), yes, expect, secrets_out)
+    if file is not None and (tenants or only):
+        raise WrongUsage(
+            "A saved plan is applied whole and as it is.", "Leave --tenant and --only to `plan`."
+        )
+    session = session_of(context, overrides)
+    try:
+        interrupts = Interrupts()
+        edges = _edges(session, asked, outputs, interrupts)
+        if file is not None:
+            plan = load_plan(context.directory / file)
+            desired = None
+        else:
+            desired, plan = _planned(session, edges, asked, tenants, only)
+        _expected(plan, expect)
+        if file is None and not _agreed(session, plan, asked, outputs):
+            return Exit.DONE
+        asked = _asked_in_person(plan, asked, session)
+        with interrupts:
+            report = _applied(session, edges, plan, asked, desired)
+        return _told(session, plan, report, outputs)
+    finally:
+        session.close()
+
+
+@click.command()
+@click.argument("run")
+@click.option("--secrets-out", metavar="FILE", help="Where generated passwords go.")
+@output_option
+@click.pass_obj
+def resume(
+    context: Context, run: str, secrets_out: str | None, outputs: tuple[Output, ...]
+) -> int:
+    """Go on with RUN: its own operations, nothing else."""
+    session = session_of(context)
+    asked = Asked(frozenset(), {}, yes=True, expect="", secrets_out=secrets_out)
+    try:
+        interrupts = Interrupts()
+        edges = _edges(session, asked, outputs, interrupts)
+        with interrupts:
+            report = resume_run(edges, run, Options(command=f"resume {run}"), session.accounts)
+        return _told(session, None, report, outputs)
+    finally:
+        session.close()
+
+
+def _approvals(values: Iterable[str]) -> frozenset[str]:
+    for value in values:
+        word, _, number = value.partition(":")
+        if word != "release" or not number.startswith("+"):
+            raise WrongUsage(
+                f"{value!r} is no approval.", "Write --approve release:+12015550144, one for each."
+            )
+    return frozenset(values)
+
+
+def _edges(
+    session: Session, asked: Asked, outputs: Iterable[Output], interrupts: Interrupts
+) -> Edges:
+    """Open everything that an apply needs; what is missing stops it before anything is done."""
+    settings = session.project.settings
+    to_terminal = any(o.form == "text" and o.file is None for o in outputs)
+    return Edges(
+        platform=session.platform,
+        carriers=session.carriers,
+        ledger=session.ledger,
+        clock=session.clock,
+        kinds=KINDS,
+        who=session.who,
+        owner=session.owner,
+        shares_database=session.shares_database,
+        secrets=session.vault,
+        sink=session.sink(asked.secrets_out),
+        checkpoint=interrupts.checkpoint,
+        tell=teller(sys.stderr, quiet=not to_terminal),
+        lock_timeout_seconds=float(settings.lock_timeout),
+    )
+
+
+def _planned(
+    session: Session, edges: Edges, asked: Asked, tenants: tuple[str, ...], only: str | None
+) -> tuple[Desired, Plan]:
+    """Resolve what dead runs left behind, then plan."""
+    desired = session.desired(tenants)
+    desired.require()
+    options = Options(
+        approvals=asked.approvals, still_wanted=lambda op: _still_wanted(desired, op)
+    )
+    for tenant in desired.tenants:
+        recover_tenant(edges, tenant.tenant, options, session.accounts, edges.new_id())
+    policy = session.policy(asked.allowed, only == "config")
+    return desired, session.plan(desired, policy, scope_of(tenants))
+
+
+def _still_wanted(desired: Desired, operation: Operation) -> bool:
+    address = parse_address(operation.address)
+    if address is None:
+        return False
+    for tenant in desired.tenants:
+        if tenant.tenant == address.tenant and address in tenant.objects:
+            return dict(tenant.objects[address].spec) == operation.after
+    return False
+
+
+def _expected(plan: Plan, expect: str) -> None:
+    """Refuse another plan than the one that was approved by its digest."""
+    got = plan.envelope.content_digest
+    wanted = expect.replace("-", "").lower()
+    if expect and (len(wanted) < 8 or not got.startswith(wanted)):  # noqa: PLR2004 - 9f2c-71ab
+        raise Stale(
+            f"The plan is {short(got)}, not {expect}: what is to be done has changed.",
+            "Look at it: reconciler plan",
+        )
+
+
+def _agreed(session: Session, plan: Plan, asked: Asked, outputs: Iterable[Output]) -> bool:
+    """Show a plan that was just made and ask; whether to go on."""
+    if not any(part.has_work for part in plan.parts):
+        return True
+    if any(output.form == "text" and output.file is None for output in outputs):
+        view = View(kinds=KINDS)
+        colour = wants_colour(sys.stdout, session.environment)
+        now = session.clock.now()
+        show(plan_text(plan.envelope, plan.parts, view, now), sys.stdout, colour=colour)
+        sys.stdout.flush()
+    if asked.yes or asked.expect:
+        return True
+    if not sys.stdin.isatty():
+        raise WrongUsage("Nobody can be asked here.", "Say --yes, or --expect with the digest.")
+    return click.confirm("Apply this plan?", default=False, err=True)
+
+
+def _asked_in_person(plan: Plan, asked: Asked, session: Session) -> Asked:
+    """On a terminal, have each number that would be lost for good typed back."""
+    del session
+    due = {op.approval for part in plan.parts for op in part.operations if op.approval}
+    due -= asked.approvals
+    if not due or asked.yes or asked.expect or not sys.stdin.isatty():
+        return asked
+    given = set(asked.approvals)
+    for approval in sorted(due):
+        number = approval.removeprefix("release:")
+        say(f"{number} can be released now. That CANNOT BE UNDONE.")
+        typed = click.prompt("Type the number to release it, or leave empty", default="",
+                             show_default=False, err=True)
+        if typed.strip() == number:
+            given.add(approval)
+    return replace(asked, approvals=frozenset(given))
+
+
+def _applied(
+    session: Session, edges: Edges, plan: Plan, asked: Asked, desired: Desired | None
+) -> Report:
+    options = Options(
+        approvals=asked.approvals,
+        allowed=asked.allowed,
+        command="apply",
+        still_wanted=lambda op: desired is None or _still_wanted(desired, op),
+    )
+    report = apply_plan(edges, plan, options, session.accounts)
+    left = tuple(_left_open(edges, plan, report))
+    return replace(report, extra=report.extra | statuses_of(left))
+
+
+def _left_open(edges: Edges, plan: Plan, report: Report) -> Iterable[Result]:
+    """What an earlier run left that still nobody knows: the status must say so."""
+    told = {result.address for part in report.parts for result in part.results}
+    for part in plan.parts:
+        for row in edges.ledger.open_operations(part.part):
+            if row.state in {State.UNKNOWN, State.PARKED, State.SENT} and str(row.address) not in told:
+                yield result_of(row, str(row.address))
+
+
+def _told(
+    session: Session, plan: Plan | None, report: Report, outputs: tuple[Output, ...]
+) -> int:
+    emit(
+        outputs,
+        lambda: apply_text(report, plan),
+        lambda: (apply_json(report),),
+        session.environment,
+    )
+    return report.exit_code

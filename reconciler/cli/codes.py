@@ -1,0 +1,82 @@
+"""Every code that `explain` knows, gathered from where each is used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from reconciler.engine.codes import CODES as FIELDS
+from reconciler.engine.rules import EXPLAINED
+from reconciler.loader.yaml_text import CODES as LOADER
+from reconciler.settings import CODES as SETTINGS
+
+REFUSALS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "C101": (
+            "Connector not usable",
+            (
+                "What the project file says of a carrier account does not hang together: an "
+                "address that is not the carrier's, two gateways at one host, a hand-off to a "
+                "gateway that is not declared, or a key that is missing."
+            ),
+        ),
+        "E401": (
+            "No safe order",
+            (
+                "Whatever comes first, something would point at nothing until the rest is done. "
+                "An apply that is killed halfway would leave callers there, so nothing is done. "
+                "Make the change in two steps, the first of which lets go of one of the two."
+            ),
+        ),
+        "E412": (
+            "Changing carrier is a port",
+            (
+                "A number is at one carrier. Naming another one does not move it: releasing and "
+                "ordering again would lose it. Moving it is a port order between the carriers."
+            ),
+        ),
+        "E413": (
+            "Number from nowhere",
+            ("The number is not in the platform's pool, and no connector is named to get it from."),
+        ),
+        "E414": (
+            "The pool lies",
+            (
+                "The platform's pool has the number, but the carrier that it is said to be at "
+                "does not hold it. Calls would never arrive."
+            ),
+        ),
+        "E415": (
+            "Number on its way",
+            "The number is ordered or being ported, and has not arrived yet.",
+        ),
+        "E416": (
+            "Number not to be had",
+            (
+                "The carrier neither holds the number nor offers it for sale. Another number "
+                "would be another number: none is put in its place."
+            ),
+        ),
+        "TEL311": (
+            "Weak PIN",
+            (
+                "The PIN that a reference gives is one that callers try first: too short, one "
+                "digit repeated, a row such as 1234, a year, or the extension itself. It is never "
+                "shown."
+            ),
+        ),
+        "not-checked": (
+            "Not checked",
+            (
+                "What the decision depends on could not be read: a carrier that does not answer, "
+                "or a list that cannot be believed. `Could not be read` is never `is not there`."
+            ),
+        ),
+    }
+)
+"""Why a plan refuses something, and what is wrong with a carrier's section."""
+
+CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {**LOADER, **FIELDS, **SETTINGS, **EXPLAINED, **REFUSALS}
+)
+"""Code -> (summary, explanation)."""

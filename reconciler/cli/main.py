@@ -1,0 +1,198 @@
+"""The commands, loaded when they are called, and how whatever stops one becomes an exit status."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reconciler import __version__
+from reconciler.errors import Exit, InvalidConfig, ReconcilerError
+
+SECTIONS: Mapping[str, Mapping[str, str]] = {
+    "Author": {"validate": "check", "explain": "explain", "schema": "explain"},
+    "Review": {"plan": "plan", "show": "show"},
+    "Run": {
+        "apply": "apply",
+        "resume": "apply",
+        "locks": "locks",
+        "unlock": "locks",
+        "runs": "runs",
+        "quarantine": "numbers",
+    },
+    "Watch": {"drift": "drift"},
+    "Supply": {"numbers": "numbers"},
+    "Secrets": {"secrets": "secrets"},
+    "Server": {"sandbox": "sandbox"},
+}
+"""Every command, by section: its name and the module of `reconciler.cli` that has it."""
+
+SHORT_HELP: Mapping[str, str] = {
+    "validate": "Check the tenants. Needs no credentials.",
+    "explain": "Explain a code such as TEL201, or a field such as number.to.",
+    "schema": "Print the JSON Schema of a tenant file, a plan or a flow.",
+    "plan": "Show what would change. Changes nothing.",
+    "show": "Show a saved plan.",
+    "apply": "Make it so: a saved plan, or what plan would show.",
+    "resume": "Go on with a run that did not finish.",
+    "locks": "List who is working on what.",
+    "unlock": "Free one lock that was looked at.",
+    "runs": "List runs, show one, settle what nobody knows.",
+    "quarantine": "List numbers that wait for their release.",
+    "drift": "Find what was changed behind git's back. Changes nothing.",
+    "numbers": "List numbers and where they are in their life.",
+    "secrets": "Make keys.",
+    "sandbox": "A carrier on this machine, to try things on.",
+}
+
+
+@dataclass
+class Context:
+    """What every command is given.
+
+    Attributes:
+        environment: The process environment.
+        directory: Where the command was started, or what `--project` says.
+        clock: Time, passed in by whoever runs a command; None for the machine's.
+    """
+
+    environment: Mapping[str, str]
+    directory: Path
+    clock: Any = None
+
+
+class Commands(click.Group):
+    """A group that loads a command's module when the command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command, in the order of the help."""
+        del ctx
+        return [name for section in SECTIONS.values() for name in section]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one command."""
+        del ctx
+        for section in SECTIONS.values():
+            if cmd_name in section:
+                module = importlib.import_module(f"reconciler.cli.{section[cmd_name]}")
+                found: click.Command = getattr(module, cmd_name)
+                return found
+        return None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands by section, without loading any."""
+        del ctx
+        for section, commands in SECTIONS.items():
+            with formatter.section(section):
+                formatter.write_dl([(name, SHORT_HELP[name]) for name in commands])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or say which one may be meant."""
+        if args and args[0] not in self.list_commands(ctx):
+            import difflib  # noqa: PLC0415 - for a typing mistake only
+
+            near = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
+            hint = f' Did you mean "{near[0]}"?' if near else ""
+            ctx.fail(f'There is no command "{args[0]}".{hint}')
+        return super().resolve_command(ctx, args)
+
+
+EPILOG = """\b
+  reconciler plan                        what would change, for callers and for the bill
+  reconciler plan --out plan.json        the same, saved
+  reconciler apply plan.json             do exactly that
+"""
+
+
+@click.group(
+    cls=Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=EPILOG,
+)
+@click.option(
+    "--project",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=None,
+    help="Folder to start from instead of this one.",
+)
+@click.version_option(__version__, prog_name="reconciler")
+@click.pass_context
+def commands(ctx: click.Context, project: Path | None) -> None:
+    """Keep telephone tenants the way git says they are."""
+    if project is not None:
+        ctx.obj.directory = (ctx.obj.directory / project).resolve()
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def run(
+    arguments: list[str],
+    environment: Mapping[str, str],
+    directory: Path | None = None,
+    clock: Any = None,
+) -> int:
+    """Run one command.
+
+    Args:
+        arguments: What stands after the program's name.
+        environment: The process environment.
+        directory: Where to start; None for the present folder.
+        clock: A `protocols.Clock`; None for the machine's. No flag and no variable sets it.
+
+    Returns:
+        Its exit status. Bad input ends in a sentence on stderr, never in a traceback.
+    """
+    context = Context(environment, directory or Path.cwd(), clock)
+    try:
+        status = commands.main(
+            args=arguments, prog_name="reconciler", standalone_mode=False, obj=context
+        )
+    except click.UsageError as error:
+        error.show()
+        status = Exit.USAGE
+    except click.ClickException as error:
+        error.show()
+        status = Exit.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        status = Exit.INTERRUPTED
+    except InvalidConfig as error:
+        status = _invalid(error)
+    except ReconcilerError as error:
+        click.echo(f"error: {error}", err=True)
+        status = error.exit_code
+    except BrokenPipeError:
+        sys.stderr.close()
+        status = Exit.DONE
+    except Exception as error:  # noqa: BLE001 - the last resort: no traceback, no locals
+        status = _unexpected(error)
+    return int(status or 0)
+
+
+def _invalid(error: InvalidConfig) -> Exit:
+    from reconciler.cli.output import show_problems  # noqa: PLC0415 - for bad input only
+
+    show_problems(error.problems)
+    return error.exit_code
+
+
+def _unexpected(error: Exception) -> Exit:
+    """Say that this is our fault, and where, without a value of anything."""
+    where: Any = error.__traceback__
+    while where is not None and where.tb_next is not None:
+        where = where.tb_next
+    at = f"{Path(where.tb_frame.f_code.co_filename).name}:{where.tb_lineno}" if where else "?"
+    click.echo(
+        f"error: this should not have happened: {type(error).__name__} at {at}.\n"
+        "  hint: nothing more was done. Please report it with the command that you ran.",
+        err=True,
+    )
+    return Exit.UNEXPECTED

@@ -1,0 +1,103 @@
+"""The edges with nothing that writes: what a command opens that must not be able to change them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import cast
+
+from reconciler.cli.session import Session
+from reconciler.model.address import Address
+from reconciler.model.state import Observed
+from reconciler.model.supply import PoolNumber, Stock
+from reconciler.observe import Accounts
+from reconciler.planner import Sources
+from reconciler.protocols import Capabilities, Carrier, Listing, Platform, Price, TenantRead
+
+
+class PlatformReads:
+    """The reads of a platform."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self.name = platform.name
+
+    def revisions(self) -> Mapping[str, int]:
+        """As `protocols.Platform`."""
+        return self._platform.revisions()
+
+    def read(self, tenant: str) -> TenantRead:
+        """As `protocols.Platform`."""
+        return self._platform.read(tenant)
+
+    def read_some(self, addresses: Collection[Address]) -> Mapping[Address, Observed]:
+        """As `protocols.Platform`."""
+        return self._platform.read_some(addresses)
+
+    def numbers(self, e164s: Collection[str]) -> Mapping[str, PoolNumber]:
+        """As `protocols.Platform`."""
+        return self._platform.numbers(e164s)
+
+
+class CarrierReads:
+    """The reads of a carrier."""
+
+    def __init__(self, carrier: Carrier) -> None:
+        self._carrier = carrier
+        self.connector = carrier.connector
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """As `protocols.Carrier`."""
+        return self._carrier.capabilities
+
+    def account(self) -> str:
+        """As `protocols.Carrier`."""
+        return self._carrier.account()
+
+    def observe(self) -> Listing:
+        """As `protocols.Carrier`."""
+        return self._carrier.observe()
+
+    def stock(self, e164s: Collection[str]) -> Mapping[str, Stock]:
+        """As `protocols.Carrier`."""
+        return self._carrier.stock(e164s)
+
+    def price(self, e164: str) -> Price | None:
+        """As `protocols.Carrier`."""
+        return self._carrier.price(e164)
+
+
+class _Carriers(Mapping[str, Carrier]):
+    def __init__(self, carriers: Mapping[str, Carrier]) -> None:
+        self._carriers = carriers
+
+    def __getitem__(self, name: str) -> Carrier:
+        return cast("Carrier", CarrierReads(self._carriers[name]))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._carriers)
+
+    def __len__(self) -> int:
+        return len(self._carriers)
+
+
+class ReadingSession(Session):
+    """A project opened for looking: its platform and carriers have no method that writes."""
+
+    def sources(self) -> Sources:
+        """Where a plan is made from, without any verb that changes it."""
+        made = super().sources()
+        return Sources(
+            platform=cast("Platform", PlatformReads(made.platform)),
+            ledger=made.ledger,
+            carriers=_Carriers(made.carriers),
+            clock=made.clock,
+            kinds=made.kinds,
+        )
+
+    @property
+    def accounts(self) -> Accounts:
+        """Listings of carrier accounts, each read once."""
+        if "_reading" not in self.__dict__:
+            self._reading = Accounts(_Carriers(self.carriers), self.ledger, self.clock)
+        return self._reading

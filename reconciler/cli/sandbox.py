@@ -1,0 +1,331 @@
+"""`sandbox`: a carrier on this machine; nothing it sells costs anything."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+
+from reconciler.cli.main import Context
+from reconciler.cli.output import Output, emit, output_option
+from reconciler.cli.session import Session
+from reconciler.errors import Exit, WrongUsage
+from reconciler.model.address import parse_address
+from reconciler.report.machine import document
+from reconciler.report.text import BLANK, Line, line, number_of, table
+from reconciler.sandbox import serve as server
+from reconciler.sandbox.faults import KINDS, STALE
+from reconciler.sandbox.store import Fault, Store
+
+CURRENCY = "USD"
+"""What the sandbox's carrier bills in."""
+
+_CONNECTOR = click.argument("connector", required=False)
+
+
+@click.group()
+def sandbox() -> None:
+    """A carrier on this machine, to try things on. Nothing is bought anywhere."""
+
+
+@sandbox.command()
+@click.option("--port", type=click.IntRange(0, 65535), help="Left out: its url's, else a free one.")
+@_CONNECTOR
+@output_option
+@click.pass_obj
+def serve(
+    context: Context, port: int | None, connector: str | None, outputs: tuple[Output, ...]
+) -> int:
+    """Serve CONNECTOR on this machine until it is stopped, and print where it answers."""
+    session = Session(context.environment, context.directory)
+    try:
+        name = _chosen(session, connector)
+        settings = session.project.settings.connectors[name]
+        hosts = [gateway.host for gateway in settings.gateways.values()]
+        app = server.open_sandbox(_path(session, name), hosts, clock=session.clock)
+        wanted = port if port is not None else urlsplit(settings.url).port or 0
+        try:
+            _serve(app, wanted, name, outputs, context)
+        finally:
+            app.close()
+    finally:
+        session.close()
+    return Exit.DONE
+
+
+def _serve(app: Any, port: int, name: str, outputs: tuple[Output, ...], context: Context) -> None:
+    stopped = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        stopped.set()
+
+    before = {each: signal.signal(each, stop) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        running = server.serve(app, port)
+    except OSError as error:
+        raise WrongUsage(
+            f"Port {port} cannot be used: {error.strerror}.", "Choose another with --port."
+        ) from None
+    try:
+        emit(
+            outputs,
+            lambda: (line(f"{name} answers at {running.url} (Ctrl-C stops it)"),),
+            lambda: (document("sandbox", {"connector": name, "url": running.url}),),
+            context.environment,
+        )
+        while not stopped.wait(0.2):
+            pass
+    finally:
+        running.stop()
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+@sandbox.command()
+@_CONNECTOR
+@output_option
+@click.pass_obj
+def ledger(context: Context, connector: str | None, outputs: tuple[Output, ...]) -> int:
+    """Show what CONNECTOR charged, what it took back for good, and what it holds."""
+    session = Session(context.environment, context.directory)
+    try:
+        found = _books(_path(session, _chosen(session, connector)))
+    finally:
+        session.close()
+    emit(
+        outputs,
+        lambda: _books_text(found),
+        lambda: (document("sandbox-ledger", found),),
+        context.environment,
+    )
+    return Exit.DONE
+
+
+def _books(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {"charges": [], "releases": [], "numbers": []}
+    store = Store(str(path))
+    try:
+        charges = [
+            {
+                "number": f"+1{charge.tn}",
+                "amount": f"{charge.amount:f}",
+                "currency": CURRENCY,
+                "at": charge.at,
+                "reason": charge.reason,
+            }
+            for charge in store.charges()
+        ]
+        events = store.dump()["event"]
+        hosts = {gateway.id: gateway.host for gateway in store.gateways()}
+        numbers = [
+            {"number": f"+1{held.tn}", "gateway": hosts.get(held.route, str(held.route))}
+            for held in store.numbers()
+        ]
+    finally:
+        store.close()
+    releases = [
+        {"number": f"+1{event['tn']}", "at": event["at"]}
+        for event in events
+        if event["what"] == "released"
+    ]
+    return {"charges": charges, "releases": releases, "numbers": numbers}
+
+
+def _books_text(found: dict[str, Any]) -> Iterator[Line]:
+    if not any(found.values()):
+        yield line("Nothing was bought here yet.")
+        yield line("Next:  reconciler plan")
+        return
+    for title, empty in (
+        ("charges", "Nothing was charged."),
+        ("releases", "Nothing was released."),
+        ("numbers", "It holds no numbers."),
+    ):
+        rows = found[title]
+        if rows:
+            yield from table(tuple(rows[0]), [tuple(row.values()) for row in rows])
+        else:
+            yield line(empty)
+        yield BLANK
+    yield line(
+        f"{number_of(len(found['charges']), 'charge')}. The other side:  reconciler runs list"
+    )
+
+
+@sandbox.command()
+@click.argument("what", metavar="NUMBER|ADDRESS")
+@click.argument("change", metavar="FIELD=VALUE")
+@_CONNECTOR
+@output_option
+@click.pass_obj
+def poke(
+    context: Context,
+    what: str,
+    change: str,
+    connector: str | None,
+    outputs: tuple[Output, ...],
+) -> int:
+    """Change something behind git's back, as a colleague would.
+
+    A number such as +12015550144 at the carrier, or an object of the platform such as
+    acme/ring_group/sales ring=40s. An empty VALUE takes the field away.
+    """
+    field, separator, value = change.partition("=")
+    if not separator or not field:
+        raise WrongUsage(f"{change!r} is no change.", "Write FIELD=VALUE, such as ring=40s.")
+    session = Session(context.environment, context.directory)
+    try:
+        name = _chosen(session, connector)
+        if what.startswith("+"):
+            server.poke(_path(session, name), what, field, value)
+        else:
+            _poke_platform(session, what, field, value)
+    finally:
+        session.close()
+    emit(
+        outputs,
+        lambda: (line(f"Changed {what}: {change}"), line("Next:  reconciler drift")),
+        lambda: (document("poke", {"what": what, "field": field, "value": value}),),
+        context.environment,
+    )
+    return Exit.DONE
+
+
+def _poke_platform(session: Session, what: str, field: str, value: str) -> None:
+    from reconciler.cli.poke import poke_object  # noqa: PLC0415 - kinds, for this form only
+
+    address = parse_address(what)
+    if address is None:
+        raise WrongUsage(
+            f"{what!r} is neither a number nor an address.",
+            "Write +12015550144, or tenant/kind/name such as acme/ring_group/sales.",
+        )
+    if session.database.engine != "sqlite":
+        raise WrongUsage(
+            "Only a platform on SQLite can be poked: others may be in use.",
+            "Use a scratch project.",
+        )
+    _ = session.platform  # makes the tables where there are none
+    at = f"{session.clock.now():%Y-%m-%dT%H:%M:%SZ}"
+    with session.database.transaction():
+        poke_object(session.database, address, field, value, at)
+
+
+@sandbox.command()
+@click.argument("kind", type=click.Choice(sorted([*KINDS, STALE])))
+@_CONNECTOR
+@click.option("--method", default="", help="Which requests, such as POST; left out: any.")
+@click.option("--path", "start", default="/v2.2/", show_default=True, help="Where they begin.")
+@click.option("--times", type=click.IntRange(1, 1_000_000), default=1, show_default=True)
+@click.option("--after", is_flag=True, help="Carry the request out first.")
+@click.option("--seconds", type=click.FloatRange(0, 3600), default=0.0, help="How long it lasts.")
+@output_option
+@click.pass_obj
+def fault(
+    context: Context,
+    *,
+    kind: str,
+    connector: str | None,
+    method: str,
+    start: str,
+    times: int,
+    after: bool,
+    seconds: float,
+    outputs: tuple[Output, ...],
+) -> int:
+    """Let something go wrong with the next requests that match."""
+    session = Session(context.environment, context.directory)
+    try:
+        path = _path(session, _chosen(session, connector))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        planted = Fault(kind, method.upper(), start, times, after, seconds=seconds)
+        server.fault(path, planted)
+    finally:
+        session.close()
+    wanted = f"the next {times}" if times > 1 else "the next one"
+    emit(
+        outputs,
+        lambda: (
+            line(f"Planted {kind}: {wanted} of {method.upper() or 'any method'} {start}…"),
+            line("Next:  reconciler apply"),
+        ),
+        lambda: (
+            document(
+                "fault",
+                {
+                    "fault": kind,
+                    "method": method.upper(),
+                    "path": start,
+                    "times": times,
+                    "after": after,
+                    "seconds": seconds,
+                },
+            ),
+        ),
+        context.environment,
+    )
+    return Exit.DONE
+
+
+@sandbox.command()
+@_CONNECTOR
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@output_option
+@click.pass_obj
+def reset(context: Context, connector: str | None, yes: bool, outputs: tuple[Output, ...]) -> int:
+    """Make CONNECTOR forget every number, charge and fault."""
+    session = Session(context.environment, context.directory)
+    try:
+        name = _chosen(session, connector)
+        if not yes:
+            _ask(name)
+        path = _path(session, name)
+        if path.exists():
+            server.reset(path)
+    finally:
+        session.close()
+    emit(
+        outputs,
+        lambda: (
+            line(f"{name} has forgotten everything. What reconciler itself remembers stays."),
+            line("Next:  reconciler drift"),
+        ),
+        lambda: (document("reset", {"connector": name}),),
+        context.environment,
+    )
+    return Exit.DONE
+
+
+def _ask(name: str) -> None:
+    if not sys.stdin.isatty():
+        raise WrongUsage("Nobody can be asked here.", "Say --yes.")
+    click.confirm(f"Forget everything that {name} knows?", default=False, abort=True, err=True)
+
+
+def _chosen(session: Session, connector: str | None) -> str:
+    """Pick the sandbox connector that was named, else the only one there is."""
+    known = [name for name, each in session.project.settings.connectors.items() if each.sandbox]
+    if connector is None and len(known) == 1:
+        return known[0]
+    if connector in known:
+        return str(connector)
+    if not known:
+        raise WrongUsage(
+            "This project has no sandbox: no connector of it has `sandbox: true`.",
+            "Add one to `connectors` of reconciler.yaml.",
+        )
+    said = f"{connector!r} is no sandbox" if connector else "This project has several sandboxes"
+    raise WrongUsage(f"{said}.", f"Name one of {', '.join(known)}.")
+
+
+def _path(session: Session, connector: str) -> Path:
+    return session.root / server.default_path(connector)

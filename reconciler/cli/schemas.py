@@ -1,0 +1,46 @@
+"""Every JSON Schema that is published, and what writes its text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from reconciler.engine.draft7 import draft7
+from reconciler.engine.plan_file import plan_schema
+from reconciler.engine.schema import flow_text, tenant_text
+from reconciler.settings import Settings
+
+
+def project_schema() -> dict[str, Any]:
+    """Make the JSON Schema of the project file, `reconciler.yaml`."""
+    made = draft7(Settings.model_json_schema(by_alias=True))
+    made["title"] = "Project file of reconciler"
+    # YAML reads `schema: 1` as a number; here every scalar is text.
+    made["properties"]["schema"] = {
+        "description": made["properties"]["schema"]["description"],
+        "enum": [1, "1"],
+        "default": "1",
+    }
+    return made
+
+
+def plan_text() -> str:
+    """Write the text of ``schemas/plan.json``."""
+    return _text(plan_schema())
+
+
+def project_text() -> str:
+    """Write the text of ``schemas/project.json``."""
+    return _text(project_schema())
+
+
+def _text(schema: Mapping[str, Any]) -> str:
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+SCHEMAS: Mapping[str, Callable[[], str]] = MappingProxyType(
+    {"tenant": tenant_text, "plan": plan_text, "flow": flow_text, "project": project_text}
+)
+"""What `schema NAME` prints and ``schemas/NAME.json`` holds."""

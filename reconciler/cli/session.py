@@ -1,0 +1,350 @@
+"""One command's view of a project: its settings, its tenants and its edges, opened when needed."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import secrets as token_source
+import socket
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from reconciler import __version__
+from reconciler.cli.accounts import Connectors
+from reconciler.cli.clock import SystemClock
+from reconciler.cli.commit import commit_of
+from reconciler.cli.main import Context
+from reconciler.database import Database, open_database
+from reconciler.engine.desired import build
+from reconciler.engine.guard import Limits, Share
+from reconciler.engine.plan import Envelope, Plan
+from reconciler.engine.rules.uniqueness import across_tenants
+from reconciler.errors import InvalidConfig, Problem, Severity, Unavailable, by_place
+from reconciler.kinds import KINDS
+from reconciler.ledger.owner import this_owner
+from reconciler.ledger.sql import SqlLedger
+from reconciler.loader.project import find_project, load_file, load_tenants
+from reconciler.model.address import Address
+from reconciler.model.document import ConnectorFacts, ProjectFacts, SecretRules
+from reconciler.model.state import DesiredTenant
+from reconciler.observe import Accounts
+from reconciler.planner import EXPIRES_AFTER, Policy, Sources, make_plan
+from reconciler.platform.sql import SqlPlatform
+from reconciler.protocols import Carrier, Clock, SecretSink
+from reconciler.secrets import FileSink, Redactor, Vault
+from reconciler.settings import Connector, Project, origins, parse_settings
+
+SANDBOX_MONTHLY = Decimal("1.00")
+"""What a sandbox charges for a number, once and a month (VoiceTel's list price)."""
+
+
+@dataclass
+class Desired:
+    """All tenants in scope, and every problem that was found on the way."""
+
+    tenants: tuple[DesiredTenant, ...]
+    problems: tuple[Problem, ...]
+    skipped: tuple[str, ...] = ()
+
+    def require(self) -> None:
+        """Stop when any problem is an error.
+
+        Raises:
+            InvalidConfig: With all problems, warnings too.
+        """
+        if any(problem.severity is Severity.ERROR for problem in self.problems):
+            raise InvalidConfig(self.problems)
+
+
+def session_of(context: Context, overrides: Mapping[str, str] | None = None) -> Session:
+    """Open a command's project."""
+    return Session(
+        context.environment,
+        context.directory,
+        overrides or {},
+        context.clock if context.clock is not None else SystemClock(),
+    )
+
+
+@dataclass
+class Session:
+    """A project opened for one command.
+
+    Attributes:
+        environment: The process environment, read once.
+        directory: Where the command was started.
+        overrides: Flags that change settings, by their key.
+        clock: Time.
+    """
+
+    environment: Mapping[str, str]
+    directory: Path
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    clock: Clock = field(default_factory=SystemClock)
+    redactor: Redactor = field(default_factory=Redactor)
+
+    # The project.
+
+    @cached_property
+    def root(self) -> Path:
+        """The project's folder."""
+        return find_project(self.directory).parent
+
+    @cached_property
+    def project(self) -> Project:
+        """The project file.
+
+        Raises:
+            InvalidConfig: It cannot be used as written.
+        """
+        source = load_file(self.root, "reconciler.yaml", shown_as=self._shown_as)
+        document = source.document
+        settings, problems = parse_settings(
+            document.value, document.place, self.environment, self.overrides
+        )
+        self.project_problems = problems
+        if settings is None:
+            raise InvalidConfig(problems)
+        found = origins(self.environment, self.overrides)
+        return Project(settings, str(self.root), document.place, found)
+
+    @property
+    def _shown_as(self) -> str:
+        try:
+            inside = os.path.relpath(self.root, self.directory)
+        except ValueError:
+            return str(self.root)
+        return "" if inside == "." else inside
+
+    def desired(self, only: Iterable[str] = ()) -> Desired:
+        """Load and check the tenants in scope: all, or those named."""
+        settings = self.project.settings
+        chosen = frozenset(only) or None
+        loaded = load_tenants(self.root, settings.tenants, only=chosen, shown_as=self._shown_as)
+        problems = [*self.project_problems, *loaded.problems]
+        facts = self._facts()
+        tenants: list[DesiredTenant] = []
+        for source in loaded.tenants:
+            tenant, found = build(source, facts)
+            problems.extend(found)
+            if tenant is not None:
+                tenants.append(tenant)
+                problems.extend(self._unbuilt(tenant))
+        problems.extend(across_tenants(tenants))
+        return Desired(tuple(tenants), by_place(problems), tuple(loaded.skipped))
+
+    def _unbuilt(self, tenant: DesiredTenant) -> Iterable[Problem]:
+        settings = self.project.settings
+        for address, want in tenant.objects.items():
+            connector = str(want.spec.get("connector", ""))
+            found = settings.not_built(connector, want.location, str(address)) if connector else None
+            if found is not None and KINDS[address.kind].under == "":
+                yield found
+
+    def _facts(self) -> ProjectFacts:
+        settings = self.project.settings
+        return ProjectFacts(
+            connectors={name: _connector_facts(each) for name, each in settings.connectors.items()},
+            allow_own_carriers=settings.platform.allow_own_carriers,
+            secrets=SecretRules(
+                env=tuple(settings.secrets.allow.env),
+                files=tuple(settings.secrets.allow.files),
+                exec=tuple(settings.secrets.allow.exec),
+            ),
+        )
+
+    # The edges.
+
+    @cached_property
+    def database(self) -> Database:
+        """The platform's database."""
+        return open_database(self.project.platform_url)
+
+    @cached_property
+    def platform(self) -> SqlPlatform:
+        """Where calls are handled."""
+        if self.project.settings.platform.kind != "sql":
+            raise Unavailable(
+                "This version knows platforms of the kind sql only.",
+                "Set platform.kind to sql in reconciler.yaml.",
+            )
+        return SqlPlatform(self.database)
+
+    @property
+    def shares_database(self) -> bool:
+        """Whether platform and ledger commit as one."""
+        return self.project.ledger_url == self.project.platform_url
+
+    @cached_property
+    def ledger(self) -> SqlLedger:
+        """Our own records."""
+        shared = self.shares_database
+        database = self.database if shared else open_database(self.project.ledger_url)
+        return SqlLedger(database, self.clock, self.who)
+
+    @cached_property
+    def carriers(self) -> Connectors:
+        """Carrier accounts."""
+        return Connectors(tuple(self.project.settings.connectors), self._connect)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Listings of carrier accounts, each read once."""
+        return Accounts(self.carriers, self.ledger, self.clock)
+
+    @cached_property
+    def vault(self) -> Vault:
+        """Secrets of the project and of its tenants."""
+        secrets = self.project.settings.secrets
+        return Vault(
+            keys=secrets.keys,
+            mac_key=secrets.mac_key,
+            allow=secrets.allow,
+            environment=self.environment,
+            root=self.root,
+            redactor=self.redactor,
+        )
+
+    def sink(self, secrets_out: str | None) -> SecretSink | None:
+        """Where generated secrets go: the flag's file, else the project's; None for nowhere.
+
+        Raises:
+            Unavailable: It cannot be written.
+        """
+        named = self.project.settings.secrets.sink
+        chosen = secrets_out or (named.file if named is not None else None)
+        if chosen is None:
+            return None
+        base = self.directory if secrets_out else self.root
+        made = FileSink(base, chosen)
+        made.check()
+        return made
+
+    @cached_property
+    def who(self) -> str:
+        """Who works, for people: ``jo@host``."""
+        try:
+            user = getpass.getuser()
+        except (KeyError, OSError):
+            user = str(os.getuid())
+        return f"{user}@{socket.gethostname()}"
+
+    @cached_property
+    def owner(self) -> str:
+        """Which process works, for leases."""
+        return this_owner()
+
+    def _connect(self, name: str) -> Carrier:
+        from reconciler import carriers  # noqa: PLC0415 - HTTP is needed only where numbers are
+
+        settings = self.project.settings.connectors[name]
+        module = carriers.find(settings.kind)
+        if module is None:
+            raise Unavailable(
+                f"This version cannot speak to {name}, which is of the kind {settings.kind}.",
+                f"It knows {', '.join(carriers.kinds())}.",
+            )
+        options: dict[str, Any] = settings.options()
+        credentials = {
+            field_name: self.vault.resolve_project(reference, f"connectors.{name}.{field_name}")
+            for field_name, reference in settings.credentials.items()
+        }
+        app = self._sandbox(name, settings) if settings.sandbox and not settings.url else None
+        if settings.sandbox:
+            options.setdefault("did_rate", SANDBOX_MONTHLY)
+        made: Carrier = module.connect(
+            options, connector=name, credentials=credentials, clock=self.clock, wsgi_app=app
+        )
+        return made
+
+    def _sandbox(self, name: str, settings: Connector) -> Callable[..., Any]:
+        from reconciler.sandbox import serve  # noqa: PLC0415 - for sandbox connectors only
+
+        hosts = [gateway.host for gateway in settings.gateways.values()]
+        return serve.open_sandbox(self.root / serve.default_path(name), hosts, clock=self.clock)
+
+    # Planning.
+
+    def policy(self, allowed: Mapping[str, Decimal], only_config: bool) -> Policy:  # noqa: FBT001
+        """What decides about a plan: limits, quarantine, what becomes of drift."""
+        settings = self.project.settings
+        limits = settings.limits
+        return Policy(
+            limits=Limits(
+                deletes=Share(limits.deletes.count, limits.deletes.percent),
+                quarantines=Share(limits.quarantines.count, limits.quarantines.percent),
+                reroutes=Share(limits.reroutes.count, limits.reroutes.percent),
+                monthly_increase=dict(limits.monthly_increase),
+                unknown_cost=limits.unknown_cost.count,
+                allowed=dict(allowed),
+                places=self.project.limit_places(),
+            ),
+            quarantine_days=settings.quarantine_days,
+            reverts_drift=lambda at: not only_config and self._reverts(at),
+        )
+
+    def _reverts(self, address: Address) -> bool:
+        return self.project.settings.drift.of(address.tenant, address.kind) == "revert"
+
+    def sources(self) -> Sources:
+        """Where a plan is made from."""
+        return Sources(self.platform, self.ledger, self.carriers, self.clock, KINDS)
+
+    def plan(self, desired: Desired, policy: Policy, scope: Mapping[str, Any]) -> Plan:
+        """Plan the tenants in scope. Reads only."""
+        now = self.clock.now()
+        commit, dirty = commit_of(self.root, self.environment)
+        envelope = Envelope(
+            tool={"name": "reconciler", "version": __version__},
+            plan_id=token_source.token_hex(16),
+            lineage=self.ledger.lineage(),
+            serial=self.ledger.serial(),
+            created=f"{now:%Y-%m-%dT%H:%M:%SZ}",
+            expires=f"{now + EXPIRES_AFTER:%Y-%m-%dT%H:%M:%SZ}",
+            scope=dict(scope),
+            inputs={
+                "commit": commit,
+                "dirty": dirty,
+                "files": {
+                    name: f"sha256:{value}"
+                    for tenant in desired.tenants
+                    for name, value in sorted(tenant.digests.items())
+                },
+            },
+            problems=tuple(map(_problem_facts, desired.problems)),
+        )
+        return make_plan(self.sources(), desired.tenants, self.accounts, policy, envelope)
+
+    def close(self) -> None:
+        """Let go of everything that was opened."""
+        for name in ("carriers", "ledger", "database"):
+            if name in self.__dict__:
+                self.__dict__[name].close()
+
+
+def _connector_facts(settings: Connector) -> ConnectorFacts:
+    handoff = settings.numbers.handoff
+    return ConnectorFacts(
+        kind=settings.kind,
+        handoff=handoff if isinstance(handoff, str | None) else handoff.model_dump(mode="json"),
+        gateways=frozenset(settings.gateways) if settings.kind == "voicetel" else None,
+        sandbox=settings.sandbox,
+    )
+
+
+def _problem_facts(problem: Problem) -> dict[str, Any]:
+    return {
+        "code": problem.code,
+        "severity": problem.severity.value,
+        "message": problem.detail,
+        "file": problem.location.file,
+        "line": problem.location.line,
+        "column": problem.location.column,
+        "address": problem.address,
+    }
+
+

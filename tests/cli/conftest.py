@@ -1,0 +1,25 @@
+"""The project that commands are tried in."""
+
+import pytest
+
+from reconciler.secrets import keygen
+from tests.cli.projects import PROJECT, TENANT, Project
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch, capsys):
+    root = tmp_path / "project"
+    (root / "tenants").mkdir(parents=True)
+    (root / "reconciler.yaml").write_text(PROJECT, encoding="utf-8")
+    key, mac_key = keygen()
+    environment = {
+        "RECONCILER_KEY": key,
+        "RECONCILER_MAC_KEY": mac_key,
+        "CARRIER_KEY": "canary-carrier-key-5f81",
+        "VM_PIN": "73915082",
+        "NO_COLOR": "1",
+    }
+    monkeypatch.chdir(root)
+    made = Project(root, environment, capsys)
+    made.write(TENANT)
+    return made

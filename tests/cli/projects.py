@@ -1,0 +1,153 @@
+"""A small project with a sandbox, and a way to run commands in it."""
+
+import json
+import sqlite3
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from reconciler.cli.main import run
+
+MAIN = "+16175550144"
+"""The tenant's first number."""
+
+PROJECT = """\
+schema: 1
+tenants: tenants/*.yaml
+platform: {kind: sql, url: "sqlite:///.reconciler/reconciler.db"}
+ledger: {url: same}
+connectors:
+  sandbox:
+    kind: voicetel
+    sandbox: true
+    credentials: {api_key: {env: CARRIER_KEY}}
+    numbers: {handoff: pbx}
+    gateways: {pbx: {host: "sip.example.net:5060"}}
+secrets:
+  keys: [{env: RECONCILER_KEY}]
+  mac_key: {env: RECONCILER_MAC_KEY}
+  sink: {file: generated.ndjson}
+  allow: {env: [VM_*], files: [], exec: []}
+drift: revert
+limits:
+  deletes: {percent: 100, count: 25}
+  quarantines: {percent: 100, count: 5}
+  reroutes: {percent: 100}
+  monthly_increase: {USD: "50.00"}
+  unknown_cost: {count: 0}
+lock_timeout: 0s
+"""
+
+NUMBER_LINE = (
+    f'  "{MAIN}": {{label: Main, connector: sandbox, to: ring_group/sales, location: hq}}\n'
+)
+
+TENANT = f"""\
+schema: 1
+tenant: acme
+name: Acme
+timezone: America/New_York
+country: US
+locations:
+  hq: {{caller_name: Acme, street: 12 Oak St, city: Boston, region: MA, postcode: "02110", country: US}}
+numbers:
+{NUMBER_LINE}extensions:
+  "101":
+    name: Front desk
+    email: desk@acme.example
+    location: hq
+    devices: {{desk: {{sip_password: {{generate: true}}}}}}
+    voicemail: {{pin: {{env: VM_PIN}}}}
+  "102":
+    name: Back office
+    location: hq
+    devices: {{desk: {{}}}}
+ring_groups:
+  sales:
+    members: [extension/101, extension/102]
+    overflow: {{after: 25s, to: voicemail_box/101}}
+dialplan: {{extension_length: 3}}
+"""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a command left."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def document(self):
+        return json.loads(self.out)
+
+
+@dataclass
+class Project:
+    """A project folder and the environment that its commands are given."""
+
+    root: Path
+    environment: dict[str, str]
+    capsys: pytest.CaptureFixture[str]
+    ended: list[Ended] = field(default_factory=list)
+
+    def run(self, *arguments: str) -> Ended:
+        self.capsys.readouterr()
+        status = run(list(arguments), self.environment)
+        said = self.capsys.readouterr()
+        self.ended.append(Ended(status, said.out, said.err))
+        return self.ended[-1]
+
+    def ok(self, *arguments: str) -> Ended:
+        ended = self.run(*arguments)
+        assert ended.status == 0, ended
+        return ended
+
+    def applied(self) -> Ended:
+        return self.ok("apply", "--yes")
+
+    def write(self, text: str) -> None:
+        (self.root / "tenants" / "acme.yaml").write_text(text, encoding="utf-8")
+
+    def change(self, old: str, new: str) -> None:
+        path = self.root / "tenants" / "acme.yaml"
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def project(self, old: str, new: str) -> None:
+        path = self.root / "reconciler.yaml"
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    @property
+    def database(self) -> Path:
+        return self.root / ".reconciler" / "reconciler.db"
+
+    def sql(self, statement: str, *values: object) -> list[tuple]:
+        connection = sqlite3.connect(self.database)
+        try:
+            with connection:
+                return connection.execute(statement, values).fetchall()
+        finally:
+            connection.close()
+
+    def spec(self, kind: str, name: str):
+        rows = self.sql("SELECT spec FROM object WHERE kind = ? AND name = ?", kind, name)
+        return json.loads(rows[0][0]) if rows else None
+
+    def charges(self):
+        return self.run("sandbox", "ledger", "-o", "json").document["charges"]
+
+    def last_run(self) -> str:
+        return self.run("runs", "list", "-o", "json").document["runs"][0]["run_id"]
+
+    def lose_orders(self) -> Ended:
+        """Have an order end in doubt: never answered, and the list shows nothing new."""
+        self.ok("sandbox", "fault", "stale", "--seconds", "3600")
+        self.ok("sandbox", "fault", "drop", "--method", "POST", "--path", "/v2.2/orders",
+                "--times", "1000")
+        return self.run("apply", "--yes")

@@ -1,0 +1,188 @@
+"""What README.md shows is run here, in a copy of the examples, from the text itself."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from reconciler.cli.main import run
+from reconciler.errors import Exit
+
+ROOT = Path(__file__).parents[1]
+BIN = Path(sys.executable).parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+MOST_LINES = 200
+SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Shown:
+    command: str
+    status: int
+    output: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Ended:
+    status: int
+    output: str
+
+
+def fences(language):
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+
+
+def shown():
+    """Every `$ ` line of every console block, with the status and output that are shown."""
+    for block in fences("console"):
+        lines = block.splitlines()
+        starts = [at for at, line in enumerate(lines) if line.startswith("$ ")]
+        for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+            command = lines[start][2:]
+            said = re.search(r"\s+# exits ([0-9]+)", command)
+            yield Shown(
+                command=command[: said.start()] if said else command,
+                status=int(said[1]) if said else 0,
+                output=tuple(line for line in lines[start + 1 : end] if line.strip()),
+            )
+
+
+SHOWN = tuple(shown())
+TYPED = tuple(step for step in SHOWN if not step.command.startswith("make "))
+
+
+def environment():
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("RECONCILER_")}  # noqa: TID251 - passed on to the commands
+    return {**kept, "PATH": f"{BIN}:{kept['PATH']}", "NO_COLOR": "1"}
+
+
+def demo(clone):
+    ended = subprocess.run(
+        [sys.executable, "../scripts/demo.py"],
+        cwd=clone / "examples",
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    return Ended(ended.returncode, ended.stdout + ended.stderr)
+
+
+def type_in_one_shell(clone, steps):
+    """Type all lines in one shell, so that `cd` and `export` last; None for one not reached."""
+    typed = "".join(
+        f"{{ {step.command}\n}} 2>&1\nprintf '\\n@@%d@@%d@@\\n' {at} $?\n"
+        for at, step in enumerate(steps)
+    )
+    told = subprocess.run(
+        ["sh"],
+        input=typed,
+        cwd=clone,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    ).stdout
+    pieces = re.split(r"\n@@([0-9]+)@@([0-9]+)@@\n", told)
+    ended = {
+        int(at): Ended(int(status), output)
+        for output, at, status in zip(pieces[::3], pieces[1::3], pieces[2::3], strict=False)
+    }
+    return [ended.get(at) for at in range(len(steps))]
+
+
+@pytest.fixture(scope="module")
+def walked(tmp_path_factory):
+    clone = tmp_path_factory.mktemp("clone")
+    shutil.copytree(
+        ROOT / "examples", clone / "examples", ignore=shutil.ignore_patterns(".reconciler")
+    )
+    (clone / "scripts").mkdir()
+    shutil.copy(ROOT / "scripts" / "demo.py", clone / "scripts")
+    first = demo(clone)
+    typed = type_in_one_shell(clone, TYPED) if first.status == 0 else [None] * len(TYPED)
+    return clone, first, typed
+
+
+def charges(clone):
+    books = subprocess.run(
+        [BIN / "reconciler", "sandbox", "ledger", "-o", "json"],
+        cwd=clone / "examples",
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=True,
+    ).stdout
+    return sorted(charge["number"] for charge in json.loads(books)["charges"])
+
+
+def test_the_demo_brings_two_tenants_into_sync(walked):
+    _, first, _ = walked
+    assert first.status == 0, first.output
+    assert "two tenants applied and in sync" in first.output
+
+
+@pytest.mark.parametrize("at", range(len(TYPED)), ids=[step.command[:40] for step in TYPED])
+def test_a_shown_command_ends_as_shown(walked, at):
+    _, _, typed = walked
+    assert typed[at] is not None, "it was not reached"
+    assert typed[at].status == TYPED[at].status, typed[at].output
+    for line in TYPED[at].output:
+        assert line in typed[at].output, typed[at].output
+
+
+def test_the_demo_may_be_run_again_and_buys_nothing(walked):
+    clone, _, _ = walked
+    before = charges(clone)
+    again = demo(clone)
+    assert again.status == 0, again.output
+    assert charges(clone) == before
+    assert len(set(before)) == len(before)
+
+
+def test_the_demo_fails_where_the_files_are_wrong(walked):
+    clone, _, _ = walked
+    tenant = clone / "examples" / "tenants" / "harbour-books.yaml"
+    whole = tenant.read_text(encoding="utf-8")
+    tenant.write_text(whole.replace("ring_group/counter", "ring_group/nobody"), encoding="utf-8")
+    try:
+        assert demo(clone).status == 1
+    finally:
+        tenant.write_text(whole, encoding="utf-8")
+
+
+@pytest.mark.parametrize("step", [step for step in SHOWN if step.command.startswith("make ")])
+def test_a_shown_make_target_exists(step):
+    target = re.escape(step.command.split()[1])
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_the_shown_tenant_has_no_problems(tmp_path, capsys):
+    shutil.copy(ROOT / "examples" / "reconciler.yaml", tmp_path)
+    (tmp_path / "tenants").mkdir()
+    (tmp_path / "tenants" / "harbour-books.yaml").write_text(fences("yaml")[0], encoding="utf-8")
+    assert run(["--project", str(tmp_path), "validate"], {}) == 0
+    assert "No problems" in capsys.readouterr().out
+
+
+def test_the_table_of_exit_statuses_is_whole():
+    table = README.split("| status | meaning |")[1].split("\n\n")[0]
+    told = [int(number) for row in table.splitlines() for number in _statuses(row)]
+    assert told == [int(status) for status in Exit]
+
+
+def _statuses(row):
+    return re.findall(r"[0-9]+", row.split("|")[1]) if row.startswith("|") else []
+
+
+def test_it_is_short():
+    assert len(README.splitlines()) < MOST_LINES
