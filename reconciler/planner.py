@@ -24,7 +24,8 @@ from reconciler.engine.plan import (
 from reconciler.engine.planning import Price, Question, make_part
 from reconciler.errors import Unavailable
 from reconciler.model.address import Address
-from reconciler.model.resource import Home, Naming, Resource, Spec
+from reconciler.model.resource import Home, Naming, Resource
+from reconciler.model.spec import Spec
 from reconciler.model.state import Applied, DesiredTenant, Observed
 from reconciler.model.supply import NumberState, PoolNumber, Stock, Supply
 from reconciler.observe import Accounts, read_accounts
@@ -83,10 +84,17 @@ def make_plan(
         connectors |= asked
         parts.append(plan_tenant(sources, tenant, accounts, policy, asked))
     observed = tuple(_observed(sources, accounts, sorted(connectors)))
-    ids = {
-        name: sources.carriers[name].account() for name in sorted(connectors & set(sources.carriers))
-    }
+    ids = dict(_account_ids(sources, connectors & set(sources.carriers)))
     return Plan(envelope=_complete(envelope, parts, observed, ids), parts=tuple(parts))
+
+
+def _account_ids(sources: Sources, connectors: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The account behind each connector; one that cannot be opened takes part in nothing."""
+    for name in sorted(connectors):
+        try:
+            yield name, sources.carriers[name].account()
+        except Unavailable:
+            continue  # its part of the plan is shown as not checked
 
 
 def plan_tenant(

@@ -13,14 +13,16 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from reconciler.model.act import Action, Charge, Reversibility
 from reconciler.model.address import Address
-from reconciler.model.resource import Key, Spec
-from reconciler.model.secret import SecretReference
+from reconciler.model.spec import Key, Spec
 from reconciler.model.state import Applied, Observed
 from reconciler.model.supply import Holding, PoolNumber, Stock
+
+if TYPE_CHECKING:  # pydantic takes a fifth of a second that an unchanged plan does without
+    from reconciler.model.secret import SecretReference
 
 # Time, and the seams of the crash harness.
 

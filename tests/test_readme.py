@@ -99,20 +99,16 @@ def type_in_one_shell(clone, steps):
     return [ended.get(at) for at in range(len(steps))]
 
 
-@pytest.fixture(scope="module")
-def walked(tmp_path_factory):
-    clone = tmp_path_factory.mktemp("clone")
+def fresh_clone(folder):
     shutil.copytree(
-        ROOT / "examples", clone / "examples", ignore=shutil.ignore_patterns(".reconciler")
+        ROOT / "examples", folder / "examples", ignore=shutil.ignore_patterns(".reconciler")
     )
-    (clone / "scripts").mkdir()
-    shutil.copy(ROOT / "scripts" / "demo.py", clone / "scripts")
-    first = demo(clone)
-    typed = type_in_one_shell(clone, TYPED) if first.status == 0 else [None] * len(TYPED)
-    return clone, first, typed
+    (folder / "scripts").mkdir()
+    shutil.copy(ROOT / "scripts" / "demo.py", folder / "scripts")
+    return folder
 
 
-def charges(clone):
+def charged(clone):
     books = subprocess.run(
         [BIN / "reconciler", "sandbox", "ledger", "-o", "json"],
         cwd=clone / "examples",
@@ -125,39 +121,42 @@ def charges(clone):
     return sorted(charge["number"] for charge in json.loads(books)["charges"])
 
 
-def test_the_demo_brings_two_tenants_into_sync(walked):
-    _, first, _ = walked
+def differences(step, ended):
+    """What a command did that is not as shown, a sentence each."""
+    if ended is None:
+        yield f"{step.command}: it was not reached"
+        return
+    if ended.status != step.status:
+        yield f"{step.command}: ended with {ended.status}, not {step.status}:\n{ended.output}"
+    for line in step.output:
+        if line not in ended.output:
+            yield f"{step.command}: nowhere is {line!r}:\n{ended.output}"
+
+
+def test_a_fresh_clone_does_what_is_shown(tmp_path):
+    # One test, as parallel workers would each walk the whole way for a part of it.
+    clone = fresh_clone(tmp_path)
+    first = demo(clone)
     assert first.status == 0, first.output
     assert "two tenants applied and in sync" in first.output
 
+    ended = type_in_one_shell(clone, TYPED)
+    wrong = [said for pair in zip(TYPED, ended, strict=True) for said in differences(*pair)]
+    assert not wrong, "\n".join(wrong)
 
-@pytest.mark.parametrize("at", range(len(TYPED)), ids=[step.command[:40] for step in TYPED])
-def test_a_shown_command_ends_as_shown(walked, at):
-    _, _, typed = walked
-    assert typed[at] is not None, "it was not reached"
-    assert typed[at].status == TYPED[at].status, typed[at].output
-    for line in TYPED[at].output:
-        assert line in typed[at].output, typed[at].output
-
-
-def test_the_demo_may_be_run_again_and_buys_nothing(walked):
-    clone, _, _ = walked
-    before = charges(clone)
+    bought = charged(clone)
     again = demo(clone)
     assert again.status == 0, again.output
-    assert charges(clone) == before
-    assert len(set(before)) == len(before)
+    assert charged(clone) == bought
+    assert len(set(bought)) == len(bought)
 
 
-def test_the_demo_fails_where_the_files_are_wrong(walked):
-    clone, _, _ = walked
+def test_the_demo_fails_where_the_files_are_wrong(tmp_path):
+    clone = fresh_clone(tmp_path)
     tenant = clone / "examples" / "tenants" / "harbour-books.yaml"
     whole = tenant.read_text(encoding="utf-8")
     tenant.write_text(whole.replace("ring_group/counter", "ring_group/nobody"), encoding="utf-8")
-    try:
-        assert demo(clone).status == 1
-    finally:
-        tenant.write_text(whole, encoding="utf-8")
+    assert demo(clone).status == 1
 
 
 @pytest.mark.parametrize("step", [step for step in SHOWN if step.command.startswith("make ")])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from reconciler.apply.edges import LEASE_SECONDS, Edges, instant, read_instant
+from reconciler.apply.edges import LEASE_SECONDS, Edges, read_instant
 from reconciler.apply.platform import moved
 from reconciler.apply.recover import operation_of, recover
 from reconciler.apply.report import PartReport, Report, Result, result_of, statuses_of
@@ -17,6 +17,7 @@ from reconciler.errors import (
     Exit,
     Fenced,
     InvalidConfig,
+    InvalidPlan,
     Locked,
     ReconcilerError,
     Stale,
@@ -60,9 +61,11 @@ def apply_plan(edges: Edges, plan: Plan, options: Options, accounts: Accounts) -
     """Apply exactly what a plan says.
 
     Raises:
-        Stale: The plan has expired, or is for another ledger or account.
+        InvalidPlan: It is about kinds that this version does not know.
+        Stale: The plan has expired or is from the future, or is for another ledger or account.
         Unavailable: The ledger cannot be written; nothing was done.
     """
+    _check_kinds(edges, plan)
     _check_envelope(edges, plan, accounts)
     run_id = edges.new_id()
     edges.ledger.start_run(
@@ -119,9 +122,26 @@ def recover_tenant(
         edges.ledger.give_back(lease)
 
 
+def _check_kinds(edges: Edges, plan: Plan) -> None:
+    """Refuse what this version cannot do before anything is begun."""
+    for operation in (each for part in plan.parts for each in part.operations):
+        kind = edges.kinds.get(operation.kind)
+        if kind is None or kind.home.value != operation.home:
+            raise InvalidPlan(
+                f"The plan's {operation.id} is about {operation.address!r} at home"
+                f" {operation.home}, of which this version knows nothing.",
+                "Plan again, or use the version of reconciler that made it.",
+            )
+
+
 def _check_envelope(edges: Edges, plan: Plan, accounts: Accounts) -> None:
     envelope = plan.envelope
     now = edges.clock.now()
+    if read_instant(envelope.created) > now:
+        raise Stale(
+            f"The plan was made at {envelope.created}, which is still to come.",
+            "Set this machine's clock right, or plan again.",
+        )
     if read_instant(envelope.expires) <= now:
         raise Stale(f"The plan expired at {envelope.expires}.", "Plan again.")
     if envelope.lineage != edges.ledger.lineage():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from reconciler.apply.carrier import CarrierWork, Task
@@ -27,6 +27,7 @@ class OperationSequence:
         self._carriers = CarrierWork(edges, lease, accounts)
         self._platform = PlatformWork(edges, lease, values)
         self._why: dict[str, str] = {}
+        self._others_left = False
         self.interrupted = False
 
     def run(self, tasks: Sequence[Pair]) -> tuple[Result, ...]:
@@ -35,9 +36,10 @@ class OperationSequence:
         Consecutive ones at one home go together: one list shows many orders, one
         transaction holds many writes. Releases wait until all else has succeeded.
         """
+        ids = {operation.id: op_id for operation, op_id in tasks}
         try:
             for _, group in groupby(tasks, key=_together):
-                self._group(list(group), tasks)
+                self._group(list(group), ids)
         except Unavailable as error:
             self._edges.tell("unavailable", {"message": error.message})
             self._why.update({op_id: error.message for _, op_id in tasks})
@@ -46,41 +48,49 @@ class OperationSequence:
             self._why.update({op_id: "not started: interrupted" for _, op_id in tasks})
         return tuple(self._result(operation, op_id) for operation, op_id in tasks)
 
-    def _group(self, group: Sequence[Pair], tasks: Sequence[Pair]) -> None:
-        ready = [pair for pair in group if self._may_run(pair, group, tasks)]
-        if not ready:
+    def _group(self, group: Sequence[Pair], ids: Mapping[str, str]) -> None:
+        if group[0][0].action is Action.RELEASE and self._others_left:
+            why = "not started: releases go last, and only when all else has succeeded"
+            self._why.update({op_id: why for _, op_id in group})
             return
-        if ready[0][0].home == "platform":
+        ready: list[Pair] = []
+        together: set[str] = set()
+        for pair in group:
+            if self._may_run(pair, together, ids):
+                ready.append(pair)
+                if pair[0].home == "platform":
+                    together.add(pair[0].id)
+        if together:
             self._platform.perform_all([platform_task(op, op_id) for op, op_id in ready])
-            return
-        carrier_tasks = [Task(operation, op_id) for operation, op_id in ready]
-        for task in carrier_tasks:
+        else:
+            self._at_carrier([Task(operation, op_id) for operation, op_id in ready])
+        self._others_left = self._others_left or any(
+            self._row(op_id).state is not State.VERIFIED for _, op_id in group
+        )
+
+    def _at_carrier(self, tasks: Sequence[Task]) -> None:
+        """Send all of them, then read back: one list shows what became of each."""
+        for task in tasks:
             self._carriers.attempt(task)
-        for task in carrier_tasks:
+        for task in tasks:
             self._carriers.perform(task)
 
-    def _may_run(self, pair: Pair, group: Sequence[Pair], tasks: Sequence[Pair]) -> bool:
-        """Whether everything that an operation waits for is so; if not, it is told why."""
+    def _may_run(self, pair: Pair, together: set[str], ids: Mapping[str, str]) -> bool:
+        """Whether everything that an operation waits for is so; if not, it is told why.
+
+        At the platform, what runs `together` with it and before it counts as so.
+        """
         operation, op_id = pair
         if self._row(op_id).state in {State.VERIFIED, State.FAILED}:
             return False
-        together = {op.id for op, _ in group} if operation.home == "platform" else set()
-        states = {op.id: self._row(i).state for op, i in tasks if op.id in operation.depends_on}
-        for waits_for, state in states.items():
-            if state is not State.VERIFIED and waits_for not in together:
+        for waits_for in operation.depends_on:
+            if waits_for in together:
+                continue
+            before = ids.get(waits_for)
+            if before is None or self._row(before).state is not State.VERIFIED:
                 self._why[op_id] = f"not started: it waits for {waits_for}"
                 return False
-        if operation.action is Action.RELEASE and self._others_left(operation, tasks):
-            self._why[op_id] = "not started: releases go last, and only when all else has succeeded"
-            return False
         return True
-
-    def _others_left(self, release: Operation, tasks: Sequence[Pair]) -> bool:
-        del release
-        return any(
-            op.action is not Action.RELEASE and self._row(op_id).state is not State.VERIFIED
-            for op, op_id in tasks
-        )
 
     def _result(self, operation: Operation, op_id: str) -> Result:
         row = self._row(op_id)

@@ -15,8 +15,9 @@ from reconciler.apply.report import Report, Result, result_of, statuses_of
 from reconciler.apply.run import Options, apply_plan, recover_tenant, resume_run
 from reconciler.cli.interrupt import Interrupts
 from reconciler.cli.main import Context
-from reconciler.cli.output import Output, emit, output_option, say, wants_colour
-from reconciler.cli.plan import parse_allowed, scope_of
+from reconciler.cli.options import Output, output_option
+from reconciler.cli.output import emit, say, wants_colour
+from reconciler.cli.planned import parse_allowed, scope_of
 from reconciler.cli.progress import teller
 from reconciler.cli.session import Desired, Session, session_of
 from reconciler.engine.plan import Operation, Plan, short

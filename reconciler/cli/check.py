@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from reconciler.cli.main import Context
-from reconciler.cli.output import Output, emit, output_option, problems_document
+from reconciler.cli.options import Output, output_option
+from reconciler.cli.output import emit, problems_document
 from reconciler.cli.session import session_of
 from reconciler.errors import Exit, Severity
 from reconciler.report.problems import Checked, problems_text
@@ -18,7 +19,7 @@ from reconciler.report.problems import Checked, problems_text
 def validate(context: Context, tenants: tuple[str, ...], outputs: tuple[Output, ...]) -> int:
     """Check all tenants, or those named. Reads files only."""
     session = session_of(context)
-    desired = session.desired(tenants)
+    desired = session.desired(tenants, files_only=True)
     files = sum(len(tenant.digests) for tenant in desired.tenants)
     files += len({p.location.file for p in desired.problems if p.severity is Severity.ERROR})
     checked = Checked(files, len(desired.tenants))

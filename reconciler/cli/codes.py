@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from reconciler.engine.codes import CODES as FIELDS
 from reconciler.engine.rules import EXPLAINED
+from reconciler.errors import Location, Problem
 from reconciler.loader.yaml_text import CODES as LOADER
 from reconciler.settings import CODES as SETTINGS
 
@@ -18,6 +19,15 @@ REFUSALS: Mapping[str, tuple[str, str]] = MappingProxyType(
                 "What the project file says of a carrier account does not hang together: an "
                 "address that is not the carrier's, two gateways at one host, a hand-off to a "
                 "gateway that is not declared, or a key that is missing."
+            ),
+        ),
+        "E160": (
+            "Tenant without a file",
+            (
+                "The platform has objects or numbers of a tenant that no file describes any more. "
+                "A file that is gone never means 'delete all': nothing is planned for the tenant, "
+                "and its callers go on as before. To give a tenant up, take the entries out of its "
+                "file and apply that; its numbers are then quarantined, with a date."
             ),
         ),
         "E401": (
@@ -80,3 +90,17 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {**LOADER, **FIELDS, **SETTINGS, **EXPLAINED, **REFUSALS}
 )
 """Code -> (summary, explanation)."""
+
+
+def left_behind(tenant: str, objects: int, numbers: int, place: Location) -> Problem:
+    """Tell of a tenant that the platform has and no file describes."""
+    kept = f" and keeps {numbers} number{'s' * (numbers != 1)} for it" if numbers else ""
+    return Problem(
+        "E160",
+        REFUSALS["E160"][0],
+        f"The platform has {objects} object{'s' * (objects != 1)} of the tenant"
+        f' "{tenant}"{kept}; no file describes it any more.',
+        "Put its file back. To give the tenant up, take the entries out of its file and apply "
+        "that first. To plan the others alone, name them: reconciler plan NAME.",
+        place,
+    )

@@ -8,11 +8,13 @@ from dataclasses import replace
 import click
 
 from reconciler.cli.main import Context
-from reconciler.cli.output import Output, emit, output_option, say
-from reconciler.cli.plan import scope_of
+from reconciler.cli.options import Output, output_option
+from reconciler.cli.output import emit, say
+from reconciler.cli.planned import scope_of
 from reconciler.cli.readonly import ReadingSession
+from reconciler.cli.session import session_of
 from reconciler.engine.plan import Plan
-from reconciler.errors import Exit, worst
+from reconciler.errors import Exit
 from reconciler.report.drift import drift_exit, drift_json, drift_text
 from reconciler.report.text import Line, line
 
@@ -33,13 +35,13 @@ def drift(
     Exits 2 when something drifted, 7 when something could not be checked.
     """
     chosen = (*tenants, *named)
-    session = ReadingSession(context.environment, context.directory)
+    session = session_of(context, kind=ReadingSession)
     try:
         desired = session.desired(chosen)
         desired.require()
         policy = replace(session.policy({}, True), reverts_drift=lambda _: False)
         made = session.plan(desired, policy, scope_of(chosen))
-        status = _status(made)
+        status = drift_exit(made.parts)
         emit(
             outputs,
             lambda: _text(made, status),
@@ -50,11 +52,6 @@ def drift(
         session.close()
     _tell(made)
     return status
-
-
-def _status(made: Plan) -> Exit:
-    unread = any(not source.complete for source in made.envelope.observed)
-    return worst({drift_exit(made.parts), Exit.UNAVAILABLE if unread else Exit.DONE})
 
 
 def _text(made: Plan, status: Exit) -> Iterator[Line]:

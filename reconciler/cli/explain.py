@@ -12,7 +12,8 @@ import click
 from reconciler.cli.codes import CODES
 from reconciler.cli.fields import ROOTS, Field, find, names
 from reconciler.cli.main import Context
-from reconciler.cli.output import Output, emit, output_option
+from reconciler.cli.options import Output, output_option
+from reconciler.cli.output import emit
 from reconciler.errors import Exit, WrongUsage
 from reconciler.report.machine import document
 from reconciler.report.text import BLANK, WIDTH, Line, Span, labelled, line

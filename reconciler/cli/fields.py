@@ -13,11 +13,14 @@ from pydantic.fields import FieldInfo
 
 from reconciler.engine.reading import fields_of
 from reconciler.kinds import KINDS, SECTIONS
-from reconciler.model.resource import Resource
+from reconciler.model.docs import describe
+from reconciler.model.resource import Model, Resource
 from reconciler.model.secret import FORMS, SecretReference
 from reconciler.model.tenant import TenantHeader
 from reconciler.model.types import DIGITS_PATTERN, E164_PATTERN, NAME_PATTERN
 from reconciler.settings import Settings
+
+describe(Model, SecretReference)
 
 ROOTS: Mapping[str, type[BaseModel]] = MappingProxyType(
     {**KINDS, "tenant": TenantHeader, "project": Settings}

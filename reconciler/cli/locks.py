@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 from reconciler.cli.main import Context
-from reconciler.cli.output import Output, emit, output_option
-from reconciler.cli.session import Session
+from reconciler.cli.options import Output, output_option
+from reconciler.cli.output import emit
+from reconciler.cli.session import session_of
 from reconciler.errors import Exit, Stale
 from reconciler.report.locks import locks_json, locks_text
 from reconciler.report.machine import document
@@ -18,7 +19,7 @@ from reconciler.report.text import line
 @click.pass_obj
 def locks(context: Context, outputs: tuple[Output, ...]) -> int:
     """List who is working on what right now."""
-    session = Session(context.environment, context.directory)
+    session = session_of(context)
     try:
         held = session.ledger.locks()
     finally:
@@ -37,7 +38,7 @@ def unlock(context: Context, nonce: str, outputs: tuple[Output, ...]) -> int:
     NONCE is its name in `reconciler locks`. A holder whose process has ended loses its locks
     by itself; this is for one that hangs, or that is on another machine.
     """
-    session = Session(context.environment, context.directory)
+    session = session_of(context)
     try:
         scopes = tuple(held.scope for held in session.ledger.locks() if held.nonce == nonce)
         freed = session.ledger.unlock(nonce, session.who)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,8 @@ class Context:
     environment: Mapping[str, str]
     directory: Path
     clock: Any = None
+    redact: Callable[[str], str] = str
+    """Takes every secret that was resolved out of a text: the last line of defence."""
 
 
 class Commands(click.Group):
@@ -167,7 +169,7 @@ def run(
     except InvalidConfig as error:
         status = _invalid(error)
     except ReconcilerError as error:
-        click.echo(f"error: {error}", err=True)
+        click.echo(context.redact(f"error: {error}"), err=True)
         status = error.exit_code
     except BrokenPipeError:
         sys.stderr.close()

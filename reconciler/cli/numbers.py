@@ -7,8 +7,9 @@ from datetime import datetime
 import click
 
 from reconciler.cli.main import Context
-from reconciler.cli.output import Output, emit, output_option
-from reconciler.cli.session import Session
+from reconciler.cli.options import Output, output_option
+from reconciler.cli.output import emit
+from reconciler.cli.session import Session, session_of
 from reconciler.errors import Exit
 from reconciler.model.supply import NumberState
 from reconciler.report.numbers import numbers_json, numbers_text
@@ -34,7 +35,7 @@ def list_numbers(
     outputs: tuple[Output, ...],
 ) -> int:
     """List the platform's records of numbers, all or those named."""
-    session = Session(context.environment, context.directory)
+    session = session_of(context)
     try:
         found = tuple(
             number
@@ -68,7 +69,7 @@ def list_quarantine(context: Context, tenant: str | None, outputs: tuple[Output,
 
 
 def _quarantine(context: Context, tenant: str | None, outputs: tuple[Output, ...]) -> int:
-    session = Session(context.environment, context.directory)
+    session = session_of(context)
     try:
         now = _now(session)
         items = quarantines(

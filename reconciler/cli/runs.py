@@ -9,8 +9,9 @@ import click
 from reconciler.apply.edges import LEASE_SECONDS
 from reconciler.apply.recover import operation_of
 from reconciler.cli.main import Context
-from reconciler.cli.output import Output, emit, output_option
-from reconciler.cli.session import Session
+from reconciler.cli.options import Output, output_option
+from reconciler.cli.output import emit
+from reconciler.cli.session import Session, session_of
 from reconciler.errors import Exit, Locked, Stale, WrongUsage
 from reconciler.protocols import Entry, HeldLease, Lease, Run, State
 from reconciler.report.machine import document
@@ -40,7 +41,7 @@ def runs() -> None:
 @click.pass_obj
 def list_runs(context: Context, limit: int, outputs: tuple[Output, ...]) -> int:
     """List the latest runs, newest first."""
-    session = Session(context.environment, context.directory)
+    session = session_of(context)
     try:
         found = session.ledger.runs(limit)
     finally:
@@ -62,7 +63,7 @@ def _listed(found: tuple[Run, ...]) -> Iterator[Line]:
 @click.pass_obj
 def show_run(context: Context, run_id: str, unknown: bool, outputs: tuple[Output, ...]) -> int:
     """Show a run and its journal."""
-    session = Session(context.environment, context.directory)
+    session = session_of(context)
     try:
         run = _run(session, run_id)
         rows = session.ledger.operations(run_id)
@@ -84,7 +85,13 @@ def _shown(run: Run, rows: tuple[Entry, ...], *, unknown: bool) -> Iterator[Line
         yield line(f"Of run {run.run_id} nothing is unknown.")
     else:
         yield from run_text(run, rows)
-    if not any(row.state in DOUBTFUL for row in rows):
+    unsure = [row for row in rows if row.state is State.UNKNOWN]
+    if unsure:
+        yield line(
+            f"Or, when you have looked and know:  reconciler runs settle {run.run_id} "
+            f"{unsure[0].part}/{unsure[0].op} --happened|--did-not --reason TEXT"
+        )
+    elif not any(row.is_open for row in rows):
         yield line(f"Next:  reconciler plan {' '.join(run.parts)}")
 
 
@@ -114,7 +121,7 @@ def settle(
         raise WrongUsage("Whether it was done is not said.", "Give --happened or --did-not.")
     if not reason.strip():
         raise WrongUsage("The reason is missing.", "Give --reason with how you know it.")
-    session = Session(context.environment, context.directory)
+    session = session_of(context)
     try:
         _run(session, run_id)
         row = _row(session, run_id, op)

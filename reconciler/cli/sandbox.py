@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 import click
 
 from reconciler.cli.main import Context
-from reconciler.cli.output import Output, emit, output_option
-from reconciler.cli.session import Session
+from reconciler.cli.options import Output, output_option
+from reconciler.cli.output import emit
+from reconciler.cli.session import Session, session_of
 from reconciler.errors import Exit, WrongUsage
 from reconciler.model.address import parse_address
 from reconciler.report.machine import document
@@ -44,7 +45,7 @@ def serve(
     context: Context, port: int | None, connector: str | None, outputs: tuple[Output, ...]
 ) -> int:
     """Serve CONNECTOR on this machine until it is stopped, and print where it answers."""
-    session = Session(context.environment, context.directory)
+    session = session_of(context)
     try:
         name = _chosen(session, connector)
         settings = session.project.settings.connectors[name]
@@ -95,7 +96,7 @@ def _serve(app: Any, port: int, name: str, outputs: tuple[Output, ...], context:
 @click.pass_obj
 def ledger(context: Context, connector: str | None, outputs: tuple[Output, ...]) -> int:
     """Show what CONNECTOR charged, what it took back for good, and what it holds."""
-    session = Session(context.environment, context.directory)
+    session = session_of(context)
     try:
         found = _books(_path(session, _chosen(session, connector)))
     finally:
@@ -182,7 +183,7 @@ def poke(
     field, separator, value = change.partition("=")
     if not separator or not field:
         raise WrongUsage(f"{change!r} is no change.", "Write FIELD=VALUE, such as ring=40s.")
-    session = Session(context.environment, context.directory)
+    session = session_of(context)
     try:
         name = _chosen(session, connector)
         if what.startswith("+"):
@@ -243,7 +244,7 @@ def fault(
     outputs: tuple[Output, ...],
 ) -> int:
     """Let something go wrong with the next requests that match."""
-    session = Session(context.environment, context.directory)
+    session = session_of(context)
     try:
         path = _path(session, _chosen(session, connector))
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -267,7 +268,7 @@ def fault(
                     "path": start,
                     "times": times,
                     "after": after,
-                    "seconds": seconds,
+                    "seconds": f"{seconds:g}",
                 },
             ),
         ),
@@ -283,7 +284,7 @@ def fault(
 @click.pass_obj
 def reset(context: Context, connector: str | None, yes: bool, outputs: tuple[Output, ...]) -> int:
     """Make CONNECTOR forget every number, charge and fault."""
-    session = Session(context.environment, context.directory)
+    session = session_of(context)
     try:
         name = _chosen(session, connector)
         if not yes:

@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from reconciler.cli.main import Context
-from reconciler.cli.output import Output, emit, output_option, say
+from reconciler.cli.options import Output, output_option
+from reconciler.cli.output import emit, say
 from reconciler.errors import Exit, ReconcilerError, WrongUsage
 from reconciler.report.machine import document
 from reconciler.report.text import Line, line

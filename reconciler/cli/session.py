@@ -6,16 +6,17 @@ import getpass
 import os
 import secrets as token_source
 import socket
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reconciler import __version__
 from reconciler.cli.accounts import Connectors
 from reconciler.cli.clock import SystemClock
+from reconciler.cli.codes import left_behind
 from reconciler.cli.commit import commit_of
 from reconciler.cli.main import Context
 from reconciler.database import Database, open_database
@@ -23,7 +24,7 @@ from reconciler.engine.desired import build
 from reconciler.engine.guard import Limits, Share
 from reconciler.engine.plan import Envelope, Plan
 from reconciler.engine.rules.uniqueness import across_tenants
-from reconciler.errors import InvalidConfig, Problem, Severity, Unavailable, by_place
+from reconciler.errors import InvalidConfig, Location, Problem, Severity, Unavailable, by_place
 from reconciler.kinds import KINDS
 from reconciler.ledger.owner import this_owner
 from reconciler.ledger.sql import SqlLedger
@@ -31,12 +32,22 @@ from reconciler.loader.project import find_project, load_file, load_tenants
 from reconciler.model.address import Address
 from reconciler.model.document import ConnectorFacts, ProjectFacts, SecretRules
 from reconciler.model.state import DesiredTenant
+from reconciler.model.supply import NumberState
 from reconciler.observe import Accounts
 from reconciler.planner import EXPIRES_AFTER, Policy, Sources, make_plan
 from reconciler.platform.sql import SqlPlatform
 from reconciler.protocols import Carrier, Clock, SecretSink
-from reconciler.secrets import FileSink, Redactor, Vault
 from reconciler.settings import Connector, Project, origins, parse_settings
+
+if TYPE_CHECKING:  # cryptography is loaded where a secret is
+    from reconciler.secrets import Vault
+
+_KEPT = frozenset(NumberState) - {
+    NumberState.AVAILABLE,
+    NumberState.RESERVED,
+    NumberState.RELEASED,
+}
+"""States of a number that is a tenant's own."""
 
 SANDBOX_MONTHLY = Decimal("1.00")
 """What a sandbox charges for a number, once and a month (VoiceTel's list price)."""
@@ -60,13 +71,18 @@ class Desired:
             raise InvalidConfig(self.problems)
 
 
-def session_of(context: Context, overrides: Mapping[str, str] | None = None) -> Session:
+def session_of(
+    context: Context,
+    overrides: Mapping[str, str] | None = None,
+    kind: type[Session] | None = None,
+) -> Session:
     """Open a command's project."""
-    return Session(
+    return (kind or Session)(
         context.environment,
         context.directory,
         overrides or {},
         context.clock if context.clock is not None else SystemClock(),
+        context,
     )
 
 
@@ -79,13 +95,14 @@ class Session:
         directory: Where the command was started.
         overrides: Flags that change settings, by their key.
         clock: Time.
+        context: The command that it is for; it learns how to redact.
     """
 
     environment: Mapping[str, str]
     directory: Path
     overrides: Mapping[str, str] = field(default_factory=dict)
     clock: Clock = field(default_factory=SystemClock)
-    redactor: Redactor = field(default_factory=Redactor)
+    context: Context | None = None
 
     # The project.
 
@@ -103,6 +120,7 @@ class Session:
         """
         source = load_file(self.root, "reconciler.yaml", shown_as=self._shown_as)
         document = source.document
+        self.project_value = document.value
         settings, problems = parse_settings(
             document.value, document.place, self.environment, self.overrides
         )
@@ -118,10 +136,19 @@ class Session:
             inside = os.path.relpath(self.root, self.directory)
         except ValueError:
             return str(self.root)
-        return "" if inside == "." else inside
+        return "" if inside == "." else f"{inside}/"
 
-    def desired(self, only: Iterable[str] = ()) -> Desired:
-        """Load and check the tenants in scope: all, or those named."""
+    def desired(self, only: Iterable[str] = (), *, files_only: bool = False) -> Desired:
+        """Load and check the tenants in scope: all, or those named.
+
+        Args:
+            only: Names of tenants; none for all.
+            files_only: Whether to look at nothing but files. Else a tenant that the platform
+                has and no file describes any more is a problem too, where all are in scope.
+
+        Raises:
+            Unavailable: The platform cannot be read.
+        """
         settings = self.project.settings
         chosen = frozenset(only) or None
         loaded = load_tenants(self.root, settings.tenants, only=chosen, shown_as=self._shown_as)
@@ -135,7 +162,19 @@ class Session:
                 tenants.append(tenant)
                 problems.extend(self._unbuilt(tenant))
         problems.extend(across_tenants(tenants))
+        faulty = any(problem.severity is Severity.ERROR for problem in problems)
+        if not (files_only or faulty or chosen):
+            problems.extend(self._left_behind({tenant.tenant for tenant in tenants}))
         return Desired(tuple(tenants), by_place(problems), tuple(loaded.skipped))
+
+    def _left_behind(self, described: Collection[str]) -> Iterable[Problem]:
+        """Find tenants whose file is gone: they are never planned, so never deleted either."""
+        pattern = self.project.settings.tenants
+        for tenant in sorted(self.platform.revisions().keys() - described):
+            objects = sum(one.managed for one in self.platform.read(tenant).objects.values())
+            held = sum(one.state in _KEPT for one in self.platform.numbers_of(tenant))
+            if objects or held:
+                yield left_behind(tenant, objects, held, Location(f"{self._shown_as}{pattern}"))
 
     def _unbuilt(self, tenant: DesiredTenant) -> Iterable[Problem]:
         settings = self.project.settings
@@ -199,15 +238,19 @@ class Session:
     @cached_property
     def vault(self) -> Vault:
         """Secrets of the project and of its tenants."""
+        from reconciler.secrets import Vault  # noqa: PLC0415 - see above
+
         secrets = self.project.settings.secrets
-        return Vault(
+        made = Vault(
             keys=secrets.keys,
             mac_key=secrets.mac_key,
             allow=secrets.allow,
             environment=self.environment,
             root=self.root,
-            redactor=self.redactor,
         )
+        if self.context is not None:
+            self.context.redact = made.redactor.redact
+        return made
 
     def sink(self, secrets_out: str | None) -> SecretSink | None:
         """Where generated secrets go: the flag's file, else the project's; None for nowhere.
@@ -220,6 +263,8 @@ class Session:
         if chosen is None:
             return None
         base = self.directory if secrets_out else self.root
+        from reconciler.secrets import FileSink  # noqa: PLC0415 - see above
+
         made = FileSink(base, chosen)
         made.check()
         return made

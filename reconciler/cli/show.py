@@ -9,7 +9,8 @@ import click
 
 from reconciler.cli.clock import SystemClock
 from reconciler.cli.main import Context
-from reconciler.cli.output import Output, emit, output_option, say
+from reconciler.cli.options import Output, output_option
+from reconciler.cli.output import emit, say
 from reconciler.engine.plan import Plan
 from reconciler.errors import Exit, WrongUsage
 from reconciler.kinds import KINDS

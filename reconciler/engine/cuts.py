@@ -11,14 +11,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from reconciler.engine.diff import FieldChange, field_changes
+from reconciler.engine.diff import FieldChange, field_changes, fields_of_new
 from reconciler.engine.steps import Circle, Edge, Ident, Step, Steps
 from reconciler.model.act import Act, Action, Reversibility
 from reconciler.model.reference import CALL_KINDS
-from reconciler.model.resource import Key, Spec
+from reconciler.model.spec import Key, Spec
 
 EARLIEST = 100
 """How many steps can be put before one; circles take one or two."""
+
+_ON = "goes on once the way is free"
 
 Made = dict[Ident, Step]
 Put = Callable[[Made, Step, frozenset[str]], bool]
@@ -61,12 +63,39 @@ def _take_later(made: Made, inside: Sequence[Edge]) -> bool:
     for edge, key in _handed_over(inside):
         taker = made[edge.then]
         without = _without_key(taker, taker.after, key)
-        if without is None or without == taker.before:
+        if without is None or without == taker.before or taker.after is None:
             continue
         why = f"takes {key.value} once {made[edge.first].address.reference} has given it up"
-        _put_after(made, taker, without, why)
+        _put_last(made, taker, frozenset(taker.after.keys() - without.keys()), why)
         return True
     return False
+
+
+def _put_last(made: Made, step: Step, fields: frozenset[str], because: str) -> None:
+    """Leave fields out of a step and of all that follow at its address; add them at the end."""
+    later = sorted(s for address, s in made if address == step.address and s >= step.stage)
+    last = made[step.address, later[-1]]
+    for stage in later:
+        now = made[step.address, stage]
+        before = now.before if stage == step.stage else _left_out(now.before, fields)
+        after = _left_out(now.after, fields)
+        found = () if now.publishes else _fields(now, before, after)
+        made[now.ident] = replace(now, before=before, after=after, fields=found, remember=None)
+    before = _left_out(last.after, fields)
+    made[step.address, later[-1] + 1] = replace(
+        step,
+        act=Act(Action.UPDATE, _ON),
+        before=before,
+        after=last.after,
+        fields=_fields(step, before, last.after),
+        stage=later[-1] + 1,
+        because=because,
+        remember=last.remember,
+    )
+
+
+def _left_out(spec: Spec | None, fields: frozenset[str]) -> Spec | None:
+    return None if spec is None else {n: v for n, v in spec.items() if n not in fields}
 
 
 def _handed_over(inside: Sequence[Edge]) -> list[tuple[Edge, Key]]:
@@ -147,7 +176,8 @@ def _bare(step: Step, spec: Spec | None, without: frozenset[str]) -> dict[str, A
 
 def _put_before(made: Made, step: Step, middle: Spec, because: str) -> None:
     """Let a step come to `middle` in a step of its own, before it does the rest."""
-    earlier = [s for s in range(step.stage - EARLIEST, step.stage) if (step.address, s) in made]
+    stages = range(step.stage - EARLIEST, step.stage)
+    earlier = [stage for stage in stages if (step.address, stage) in made]
     stage = max(earlier, default=step.stage - EARLIEST) + 1
     act = Act(Action.UPDATE, "in the way of another step", Reversibility.REVERSIBLE)
     made[step.address, stage] = replace(
@@ -172,7 +202,7 @@ def _put_after(made: Made, step: Step, middle: Spec, because: str) -> None:
     final = last.after if last is not None else step.after
     made[ident] = replace(
         step,
-        act=Act(Action.UPDATE, "goes on once the way is free"),
+        act=Act(Action.UPDATE, _ON),
         before=middle,
         after=final,
         fields=_fields(step, middle, final),
@@ -183,6 +213,8 @@ def _put_after(made: Made, step: Step, middle: Spec, because: str) -> None:
 
 def _fields(step: Step, before: Spec | None, after: Spec | None) -> tuple[FieldChange, ...]:
     """The fields of a part of a step, each with the cause that it has in the whole."""
+    if before is None and after is not None:
+        return fields_of_new(after, step.cause)
     causes = {item.path: item.cause for item in step.fields}
     found = field_changes(step.cls, before or {}, after or {}, None)
     return tuple(replace(item, cause=causes.get(item.path, step.cause)) for item in found)

@@ -14,7 +14,8 @@ from typing import Any
 from reconciler.model.act import Act, Action, Cause, Refusal
 from reconciler.model.address import Address
 from reconciler.model.canonical import digest
-from reconciler.model.resource import Resource, Spec
+from reconciler.model.resource import Resource
+from reconciler.model.spec import Spec
 from reconciler.model.state import Applied, Observed, Wanted
 from reconciler.model.supply import Supply
 
@@ -188,10 +189,7 @@ def _arriving(
         return None
     before = scene.applied.get(address)
     cause = Cause.DRIFT if before is not None and before.spec == want.spec else Cause.CONFIG
-    fields = tuple(
-        FieldChange(f"/{_pointer(name)}", None, value, cause)
-        for name, value in sorted(want.spec.items())
-    )
+    fields = fields_of_new(want.spec, cause)
     return Change(address, cls, verdict, None, want.spec, fields, want, None, cause)
 
 
@@ -238,6 +236,14 @@ def _leaving(
 def _unpublished(cls: type[Resource], name: str, spec: Spec, have: Observed) -> bool:
     graph = cls.compiled(name, spec) if cls.published else None
     return graph is not None and digest(graph) != have.published
+
+
+def fields_of_new(spec: Spec, cause: Cause) -> tuple[FieldChange, ...]:
+    """List the fields of an object that is not there yet: all of them."""
+    return tuple(
+        FieldChange(f"/{_pointer(name)}", None, value, cause)
+        for name, value in sorted(spec.items())
+    )
 
 
 def field_changes(

@@ -11,7 +11,8 @@ from reconciler.errors import Severity
 from reconciler.model.address import Address
 from reconciler.model.document import ProjectFacts
 from reconciler.model.reference import Reference
-from reconciler.model.resource import Key, Resource
+from reconciler.model.resource import Resource
+from reconciler.model.spec import Key
 from reconciler.model.tenant import TenantHeader
 
 Path = tuple[str | int, ...]

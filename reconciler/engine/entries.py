@@ -24,7 +24,8 @@ from reconciler.model.address import Address
 from reconciler.model.document import ProjectFacts
 from reconciler.model.numbering import canonical
 from reconciler.model.reference import Dialled
-from reconciler.model.resource import DIAL, Naming, Part, Resource
+from reconciler.model.resource import Naming, Part, Resource
+from reconciler.model.spec import DIAL
 from reconciler.model.types import TenantWide, Unique
 
 Report = Callable[[Finding], None]

@@ -97,7 +97,8 @@ def _quarantines(
 def _reroutes(
     operations: Iterable[Operation], present: Mapping[str, int], limits: Limits
 ) -> Iterator[Gate]:
-    moved = [op for op in operations if op.action is Action.UPDATE and _reroutes_calls(op)]
+    changed = {Action.UPDATE, Action.ADOPT}
+    moved = [op for op in operations if op.action in changed and _reroutes_calls(op)]
     base = max((present.get(op.kind, 0) for op in moved), default=0)
     yield from _share("reroutes", limits.reroutes, len(moved), base, "numbers", limits)
 
@@ -108,14 +109,15 @@ def _reroutes_calls(operation: Operation) -> bool:
     return has_record and any(change.path == "/to" for change in operation.changes)
 
 
-def _share(  # noqa: PLR0913 - the words and figures of one sentence
+def _share(
     name: str, share: Share, planned: int, base: int, what: str, limits: Limits
 ) -> Iterator[Gate]:
     over_count = share.count is not None and planned > share.count
     over_percent = (
         share.percent is not None and base >= PERCENT_FROM and planned * 100 > share.percent * base
     )
-    if not (over_count or over_percent) or Decimal(planned) <= limits.allowed.get(name, Decimal(-1)):
+    once = limits.allowed.get(name, Decimal(-1))
+    if not (over_count or over_percent) or Decimal(planned) <= once:
         return
     allowed = f"{share.count}" if over_count else f"{share.percent} % of {base}"
     yield Gate(
@@ -153,8 +155,8 @@ def _increase(operations: Iterable[Operation], limits: Limits) -> Iterator[Gate]
 
 def _unknown_cost(operations: Iterable[Operation], limits: Limits) -> Iterator[Gate]:
     unknown = [op for op in operations if _costs_unknown(op)]
-    allowed = limits.allowed.get("unknown_cost", Decimal(limits.unknown_cost))
-    if len(unknown) <= allowed:
+    once = limits.allowed.get("unknown_cost", Decimal(0))
+    if len(unknown) <= max(once, Decimal(limits.unknown_cost)):
         return
     names = ", ".join(operation.address for operation in unknown[:3])
     more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""  # noqa: PLR2004 - as above

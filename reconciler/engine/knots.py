@@ -3,56 +3,64 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from reconciler.engine.steps import Edge, Ident
 
 
 def knots(nodes: Iterable[Ident], edges: Iterable[Edge]) -> list[frozenset[Ident]]:
     """The strongly connected components of more than one step (Tarjan 1972), iteratively."""
-    after: dict[Any, list[Any]] = defaultdict(list)
-    for edge in edges:
-        after[edge.first].append(edge.then)
-    number: dict[Any, int] = {}
-    low: dict[Any, int] = {}
-    on_stack: set[Any] = set()
-    stack: list[Any] = []
-    found: list[frozenset[Ident]] = []
+    search = _Search(edges)
     for root in sorted(nodes):
-        if root in number:
-            continue
-        work = [(root, iter(after[root]))]
-        number[root] = low[root] = len(number)
-        stack.append(root)
-        on_stack.add(root)
-        while work:
-            node, following = work[-1]
-            for then in following:
-                if then not in number:
-                    number[then] = low[then] = len(number)
-                    stack.append(then)
-                    on_stack.add(then)
-                    work.append((then, iter(after[then])))
-                    break
-                if then in on_stack:
-                    low[node] = min(low[node], number[then])
-            else:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
-                if low[node] == number[node]:
-                    members = _pop_to(stack, on_stack, node)
-                    if len(members) > 1:
-                        found.append(members)
-    return found
+        if root not in search.number:
+            search.from_(root)
+    return search.found
 
 
-def _pop_to(stack: list[Any], on_stack: set[Any], node: object) -> frozenset[Any]:
-    members = set()
-    while True:
-        item = stack.pop()
-        on_stack.discard(item)
-        members.add(item)
-        if item == node:
-            return frozenset(members)
+class _Search:
+    """A walk in depth, with what it knows of the steps that it has met."""
+
+    def __init__(self, edges: Iterable[Edge]) -> None:
+        self.found: list[frozenset[Ident]] = []
+        self.number: dict[Ident, int] = {}
+        self._low: dict[Ident, int] = {}
+        self._after: dict[Ident, list[Ident]] = defaultdict(list)
+        for edge in edges:
+            self._after[edge.first].append(edge.then)
+        # Those met whose knot is not complete yet; a dictionary, as it keeps their sequence.
+        self._open: dict[Ident, None] = {}
+
+    def from_(self, root: Ident) -> None:
+        """Walk all that can be reached from `root` and was not met before."""
+        path = [(root, self._meet(root))]
+        while path:
+            node, following = path[-1]
+            then = next(following, None)
+            if then is None:
+                path.pop()
+                if path:
+                    self._lower(path[-1][0], self._low[node])
+                self._close(node)
+            elif then not in self.number:
+                path.append((then, self._meet(then)))
+            elif then in self._open:
+                self._lower(node, self.number[then])
+
+    def _meet(self, node: Ident) -> Iterator[Ident]:
+        self.number[node] = self._low[node] = len(self.number)
+        self._open[node] = None
+        return iter(self._after[node])
+
+    def _lower(self, node: Ident, number: int) -> None:
+        self._low[node] = min(self._low[node], number)
+
+    def _close(self, node: Ident) -> None:
+        """Take a knot out once the walk leaves the first of its members."""
+        if self._low[node] != self.number[node]:
+            return
+        members = set()
+        while node not in members:
+            member, _ = self._open.popitem()
+            members.add(member)
+        if len(members) > 1:
+            self.found.append(frozenset(members))

@@ -30,11 +30,12 @@ from typing import Any
 from reconciler.engine.cuts import cut
 from reconciler.engine.diff import Change
 from reconciler.engine.knots import knots
-from reconciler.engine.steps import Circle, Edge, Known, Ordered, Step, Steps, keys_of
+from reconciler.engine.steps import Circle, Edge, Ordered, Pointers, Step, Steps, keys_of
 from reconciler.model.act import Act, Action
 from reconciler.model.canonical import digest
 from reconciler.model.reference import CALL_KINDS
-from reconciler.model.resource import Home, Key
+from reconciler.model.resource import Home
+from reconciler.model.spec import Key
 
 # The rules.
 
@@ -110,15 +111,22 @@ def repoint_first(steps: Steps) -> Iterator[Edge]:
             continue
         dropped = steps.needs_before[step.ident] - steps.needs_after[step.ident]
         for reference in sorted(dropped & steps.going.keys()):
-            if step.address.reference == reference:
+            goes = steps.going[reference]
+            if goes.address == step.address or _released_together(step, goes):
                 continue
             publish = steps.publishing.get(step.address.reference)
             for last in (step, publish) if publish is not None else (step,):
-                yield Edge(last.ident, steps.going[reference].ident, "re-point first")
+                yield Edge(last.ident, goes.ident, "re-point first")
                 if step.address.reference not in together.get(reference, frozenset()):
                     for first in _unlinking(steps, together.get(reference, frozenset())):
                         yield Edge(last.ident, first.ident, "re-point first")
     yield from _unseen_first(steps)
+
+
+def _released_together(step: Step, goes: Step) -> bool:
+    """Whether both are one number's way out, whose order is `carrier_first`'s."""
+    released = step.act.action is Action.RELEASE and goes.act.action is Action.RELEASE
+    return released and step.address.name == goes.address.name
 
 
 def _going_together(steps: Steps) -> dict[str, frozenset[str]]:
@@ -209,17 +217,21 @@ def _key_order(key: Key) -> tuple[str, str, bool]:
 # The search.
 
 
-def in_order(changes: Iterable[Change], rules: Sequence[Rule] = RULES) -> Ordered:
+def in_order(
+    changes: Iterable[Change],
+    rules: Sequence[Rule] = RULES,
+    pointers: Pointers | None = None,
+) -> Ordered:
     """Order the changes of one tenant.
 
     Raises:
         Circle: No order keeps the rules, even with circles cut.
     """
     steps = list(_steps(changes))
-    known: Known = {}
+    pointers = pointers or Pointers()
     for _ in range(len(steps) + 1):
-        index = Steps(steps, known)
-        edges = list(dict.fromkeys(edge for rule in rules for edge in rule(index)))
+        index = Steps(steps, pointers)
+        edges = [edge for rule in rules for edge in rule(index)]
         circles = knots(index.all.keys(), edges)
         if not circles:
             return _sorted(index, edges)

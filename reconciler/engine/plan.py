@@ -26,7 +26,7 @@ Money = Annotated[Decimal, PlainSerializer(lambda value: f"{value:f}", return_ty
 class Record(BaseModel):
     """A group of fields of the plan. Readers ignore what they do not know."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 class FieldDifference(Record):

@@ -23,8 +23,9 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from reconciler.engine.draft7 import draft7
-from reconciler.engine.plan import Envelope, Part
+from reconciler.engine.plan import Envelope, Part, Record
 from reconciler.model.canonical import canonical
+from reconciler.model.docs import describe
 
 PARTS = "parts"
 DIGEST = "written_digest"
@@ -41,6 +42,7 @@ class PlanFile(Envelope):
 
 def plan_schema() -> dict[str, Any]:
     """The JSON Schema (draft-07) of a saved plan."""
+    describe(Record)
     return draft7(PlanFile.model_json_schema(mode="serialization"))
 
 

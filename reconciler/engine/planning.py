@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from reconciler.engine.diff import Change, Difference, FieldChange, Scene, diff
+from reconciler.engine.diff import Change, FieldChange, Scene, diff
 from reconciler.engine.guard import Limits, limit_gates
+from reconciler.engine.hold import hold_back, with_entries_whole, without_unchecked
 from reconciler.engine.order import in_order
 from reconciler.engine.plan import (
     Because,
@@ -25,10 +26,10 @@ from reconciler.engine.plan import (
     Total,
     fingerprint,
 )
-from reconciler.engine.steps import Circle, Ordered, Step, needs
+from reconciler.engine.steps import Circle, Ordered, Pointers, Step
 from reconciler.model.act import Action, Cause, Charge
 from reconciler.model.address import Address
-from reconciler.model.resource import Home, Spec
+from reconciler.model.resource import Home
 from reconciler.model.secret import is_marked
 from reconciler.model.supply import PoolNumber, Supply
 
@@ -67,17 +68,21 @@ class Question:
 
 def make_part(question: Question) -> Part:
     """Decide everything about one tenant. Pure: equal questions give equal parts."""
-    scene, blind = _without_unchecked(_with_entries_whole(question))
+    scene, blind = without_unchecked(with_entries_whole(question.scene), question.unchecked)
     difference = diff(scene)
-    changes, waiting = _with_targets(scene, difference)
-    gates = [_refusal(item.address, item.refusal.code, item.refusal.detail, item.refusal.hint)
-             for item in difference.refused]
+    pointers = Pointers()
+    changes, waiting, taken = hold_back(scene, difference, pointers)
+    gates = [
+        _refusal(item.address, item.refusal.code, item.refusal.detail, item.refusal.hint)
+        for item in difference.refused
+    ]
+    gates.extend(taken)
     try:
-        ordered = in_order(changes)
+        ordered = in_order(changes, pointers=pointers)
     except Circle as circle:
         ordered = Ordered((), {}, {})
         gates.append(_circle_gate(circle))
-    operations = tuple(_operations(question, scene, ordered))
+    operations = tuple(_operations(_Writing(question, scene, pointers), ordered))
     present = Counter(a.kind for a, have in scene.observed.items() if have.managed)
     gates.extend(limit_gates(operations, present, question.limits))
     totals, unpriced = _totals(operations)
@@ -110,107 +115,37 @@ def _circle_gate(circle: Circle) -> Gate:
     )
 
 
-# What cannot be planned because something it depends on is not known.
-
-
-def _with_entries_whole(question: Question) -> Question:
-    """Freeze an entry's own object with the objects folded under it.
-
-    While nobody knows what became of a number at its carrier, its record stays as it is.
-    """
-    scene = question.scene
-    folded = {
-        address._replace(kind=cls.under)
-        for address in scene.frozen
-        if (cls := scene.kinds.get(address.kind)) is not None and cls.under
-    }
-    return replace(question, scene=replace(scene, frozen=scene.frozen | folded))
-
-
-def _without_unchecked(question: Question) -> tuple[Scene, tuple[Held, ...]]:
-    """Freeze what lives at a connector that could not be read, and what rests on it."""
-    scene, blind = question.scene, set[Address]()
-    if not question.unchecked:
-        return scene, ()
-    specs = [(address, want.spec) for address, want in scene.desired.items()]
-    specs += [(address, applied.spec) for address, applied in scene.applied.items()]
-    for address, spec in specs:
-        cls = scene.kinds.get(address.kind)
-        if cls is not None and cls.home is Home.CARRIER and spec.get("connector") in question.unchecked:
-            blind.add(address)
-    references = {address.reference for address in blind}
-    specs += [(address, have.spec) for address, have in scene.observed.items()]
-    for address, spec in specs:
-        cls = scene.kinds.get(address.kind)
-        if cls is not None and cls.rests_on(address.name, spec) & references:
-            blind.add(address)
-    held = tuple(
-        Held(address=str(address), what="unchecked", detail=_why_blind(question, scene, address))
-        for address in sorted(blind)
-    )
-    return replace(scene, frozen=scene.frozen | blind), held
-
-
-def _why_blind(question: Question, scene: Scene, address: Address) -> str:
-    spec: Spec = {}
-    if address in scene.desired:
-        spec = scene.desired[address].spec
-    elif address in scene.applied:
-        spec = scene.applied[address].spec
-    connector = str(spec.get("connector", ""))
-    return f"not checked: {connector}: {question.unchecked.get(connector, 'it could not be read')}"
-
-
-def _with_targets(
-    scene: Scene, difference: Difference
-) -> tuple[tuple[Change, ...], tuple[Held, ...]]:
-    """Hold back what points at something that is not there and does not come in this plan."""
-    there = {address.reference for address in scene.observed}
-    kept = list(difference.changes)
-    refused = {item.address.reference for item in difference.refused}
-    held: list[Held] = []
-    while True:
-        coming = {change.address.reference for change in kept if change.after is not None}
-        present = there | coming | refused
-        missing = [(change, _missing(change, present)) for change in kept]
-        if not any(lacks for _, lacks in missing):
-            return tuple(kept), tuple(held)
-        for change, lacks in missing:
-            if lacks:
-                kept.remove(change)
-                detail = f"waits for {', '.join(sorted(lacks))}"
-                held.append(Held(address=str(change.address), what="waiting", detail=detail))
-
-
-def _missing(change: Change, present: set[str]) -> frozenset[str]:
-    return needs(change.cls, change.address.name, change.after) - present
-
-
 # Writing it down.
 
 
-def _operations(question: Question, scene: Scene, ordered: Ordered) -> Iterable[Operation]:
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """What every line of a plan is written from; `brought` is what arrives with the plan."""
+
+    question: Question
+    scene: Scene
+    pointers: Pointers
+    brought: frozenset[str] = frozenset()
+
+
+def _operations(writing: _Writing, ordered: Ordered) -> Iterable[Operation]:
     width = max(2, len(str(len(ordered.steps))))
     ids = {step.ident: f"op-{n:0{width}}" for n, step in enumerate(ordered.steps, start=1)}
-    brought = {step.address.reference for step in ordered.steps if step.arrives}
+    brought = frozenset(step.address.reference for step in ordered.steps if step.arrives)
+    writing = replace(writing, brought=brought)
     for step in ordered.steps:
         waits = tuple(sorted(ids[ident] for ident in ordered.waits_for[step.ident]))
-        yield _operation(
-            question, scene, step, ids[step.ident], waits, ordered.waves[step.ident], brought
-        )
+        yield _operation(writing, step, ids[step.ident], waits, ordered.waves[step.ident])
 
 
-def _operation(  # noqa: PLR0913 - everything that one line of a plan is made from
-    question: Question,
-    scene: Scene,
+def _operation(
+    writing: _Writing,
     step: Step,
     op_id: str,
     waits: tuple[str, ...],
     wave: int,
-    brought: set[str],
 ) -> Operation:
     release = step.act.action is Action.RELEASE
-    supply = scene.supply.get(step.address.name)
     return Operation(
         id=op_id,
         tenant=step.address.tenant,
@@ -235,8 +170,8 @@ def _operation(  # noqa: PLR0913 - everything that one line of a plan is made fr
         because=tuple(_because(step)),
         source=_source(step),
         depends_on=waits,
-        precondition=_precondition(scene, step, brought, supply),
-        cost=_cost(question, step),
+        precondition=_precondition(writing, step),
+        cost=_cost(writing.question, step),
         approval=f"release:{step.address.name}" if release else "",
         undo=_UNDO.get(step.act.action, ""),
         who=_who(step),
@@ -281,7 +216,9 @@ def _difference(change: FieldChange) -> FieldDifference:
 def _secrets(step: Step) -> tuple[str, ...]:
     before, after = step.before or {}, step.after or {}
     return tuple(
-        sorted(name for name, value in after.items() if is_marked(value) and before.get(name) != value)
+        sorted(
+            name for name, value in after.items() if is_marked(value) and before.get(name) != value
+        )
     )
 
 
@@ -300,16 +237,16 @@ def _source(step: Step) -> Source | None:
     return Source(file=at.file, line=at.line, column=at.column)
 
 
-def _precondition(
-    scene: Scene, step: Step, brought: set[str], supply: Supply | None
-) -> Precondition:
-    pointed_at = needs(step.cls, step.address.name, step.after) - brought
-    exists = {r for r in pointed_at if scene.kinds[r.split("/")[0]].home is Home.PLATFORM}
+def _precondition(writing: _Writing, step: Step) -> Precondition:
+    kinds = writing.scene.kinds
+    pointed_at = writing.pointers.of(step.cls, step.address.name, step.after) - writing.brought
+    known = (reference for reference in pointed_at if reference.split("/")[0] in kinds)
+    exists = {r for r in known if kinds[r.split("/")[0]].home is Home.PLATFORM}
     relied: dict[str, Any] = {
         "spec": _plain(step.before),
         "published": step.have.published if step.publishes and step.have else "",
         "exists": sorted(exists),
-        "record": _record(step, supply),
+        "record": _record(step, writing.scene.supply.get(step.address.name)),
     }
     return Precondition(fingerprint=fingerprint(relied), **relied)
 
@@ -400,5 +337,3 @@ def _due_line(operation: Operation) -> Held:
         detail="its quarantine is over; releasing it cannot be undone",
         next=f"--approve {operation.approval}",
     )
-
-

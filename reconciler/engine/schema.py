@@ -13,8 +13,10 @@ from pydantic import BaseModel
 
 from reconciler.engine.reading import derived_of, fields_of
 from reconciler.kinds import KINDS, SECTIONS
+from reconciler.model.docs import describe
 from reconciler.model.flow import FLOW_SCHEMA
-from reconciler.model.resource import Held, Resource
+from reconciler.model.resource import Held, Model, Resource
+from reconciler.model.secret import SecretReference
 from reconciler.model.tenant import TenantHeader
 from reconciler.model.types import TenantWide
 
@@ -26,6 +28,7 @@ Schema = dict[str, Any]
 
 def tenant_schema() -> Schema:
     """Make the JSON Schema of a tenant file."""
+    describe(Model, SecretReference)
     definitions: Schema = {}
     header = _model(TenantHeader, definitions)
     for cls in KINDS.values():

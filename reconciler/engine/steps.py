@@ -9,8 +9,9 @@ from typing import Any
 from reconciler.engine.diff import FieldChange
 from reconciler.model.act import Act, Action, Cause
 from reconciler.model.address import Address
-from reconciler.model.reference import EXTERNAL
-from reconciler.model.resource import Key, Resource, Spec
+from reconciler.model.reference import CALL_KINDS, EXTERNAL
+from reconciler.model.resource import Resource
+from reconciler.model.spec import Key, Spec
 from reconciler.model.state import Observed, Wanted
 
 Ident = tuple[Address, int]
@@ -100,41 +101,69 @@ class Circle(Exception):  # noqa: N818 - a finding of the search, turned into a 
         super().__init__(", ".join(str(step.address) for step in steps))
 
 
-Known = dict[tuple[Address, int], tuple[Spec, frozenset[str]]]
-"""What specs point at, by address and the identity of the spec, which is kept beside it."""
+class Pointers:
+    """What specs point at. Each is read once, as it is asked for many times."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, int], tuple[Spec, frozenset[str]]] = {}
+
+    def of(self, cls: type[Resource], name: str, spec: Spec | None) -> frozenset[str]:
+        """What a spec points at, as `kind/name`; nothing for None."""
+        if spec is None:
+            return frozenset()
+        at = name, id(spec)  # the spec is kept beside it, so that its id stays its own
+        if at not in self._known:
+            self._known[at] = spec, _needs(cls, name, spec)
+        return self._known[at][1]
+
+
+def _needs(cls: type[Resource], name: str, spec: Spec) -> frozenset[str]:
+    try:
+        made = cls.model_validate(dict(spec))
+    except ValueError:
+        # Changed from outside into something that is none of ours: callers may follow it still.
+        return frozenset(_looks_pointed_at(spec)) | cls.rests_on(name, spec)
+    found = {ref.reference for _, ref in made.references() if ref.kind != EXTERNAL}
+    return frozenset(found) | cls.rests_on(name, spec)
+
+
+def _looks_pointed_at(value: object) -> Iterator[str]:
+    if isinstance(value, str) and value.partition("/")[0] in CALL_KINDS:
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _looks_pointed_at(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _looks_pointed_at(item)
 
 
 class Steps:
     """All steps of a tenant with the indexes that the rules need, each built once."""
 
-    def __init__(self, steps: Sequence[Step], known: Known | None = None) -> None:
-        """Index `steps`. `known` keeps what their specs point at from round to round."""
-        self._known: Known = {} if known is None else known
+    def __init__(self, steps: Sequence[Step], pointers: Pointers) -> None:
         self.all = {step.ident: step for step in steps}
         self.arriving: dict[str, Step] = {}
         self.going: dict[str, Step] = {}
         self.publishing: dict[str, Step] = {}
         self.stages: dict[Address, list[int]] = {}
+        self.needs_before: dict[Ident, frozenset[str]] = {}
+        self.needs_after: dict[Ident, frozenset[str]] = {}
         for step in sorted(steps, key=lambda item: item.ident):
-            reference = step.address.reference
-            self.stages.setdefault(step.address, []).append(step.stage)
-            if step.publishes:
-                self.publishing[reference] = step
-                continue
-            if step.arrives:
-                self.arriving[reference] = step
-            if step.goes:
-                self.going[reference] = step
-        self.needs_before = {i: self._needs(s, s.before) for i, s in self.all.items()}
-        self.needs_after = {i: self._needs(s, s.after) for i, s in self.all.items()}
+            self._add(step)
+            name, ident = step.address.name, step.ident
+            self.needs_before[ident] = pointers.of(step.cls, name, step.before)
+            self.needs_after[ident] = pointers.of(step.cls, name, step.after)
 
-    def _needs(self, step: Step, spec: Spec | None) -> frozenset[str]:
-        if spec is None:
-            return frozenset()
-        at = step.address, id(spec)
-        if at not in self._known:
-            self._known[at] = spec, needs(step.cls, step.address.name, spec)
-        return self._known[at][1]
+    def _add(self, step: Step) -> None:
+        reference = step.address.reference
+        self.stages.setdefault(step.address, []).append(step.stage)
+        if step.publishes:
+            self.publishing[reference] = step
+        elif step.arrives:
+            self.arriving[reference] = step
+        elif step.goes:
+            self.going[reference] = step
 
     def later(self, step: Step) -> Iterator[Ident]:
         """The further writes of a step's object, in their sequence."""
@@ -144,18 +173,6 @@ class Steps:
 
     def __iter__(self) -> Iterator[Step]:
         return iter(self.all.values())
-
-
-def needs(cls: type[Resource], name: str, spec: Spec | None) -> frozenset[str]:
-    """What a spec points at, as `kind/name`; nothing for one that its kind cannot read."""
-    if spec is None:
-        return frozenset()
-    try:
-        made = cls.model_validate(dict(spec))
-    except ValueError:
-        return frozenset()  # changed from outside into something that is none of ours
-    found = {ref.reference for _, ref in made.references() if ref.kind != EXTERNAL}
-    return frozenset(found) | cls.rests_on(name, spec)
 
 
 def keys_of(step: Step, spec: Spec | None) -> set[Key]:

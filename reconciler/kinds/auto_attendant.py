@@ -9,7 +9,8 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from reconciler.model.flow import compile_flow
 from reconciler.model.reference import DESTINATIONS, Destination, named, refers_to
-from reconciler.model.resource import DIAL, Model, Resource, Spec
+from reconciler.model.resource import Model, Resource
+from reconciler.model.spec import DIAL, Spec
 from reconciler.model.types import (
     Digits,
     DisplayName,

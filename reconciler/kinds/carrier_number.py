@@ -18,7 +18,8 @@ from reconciler.model.number_fields import (
     not_checked,
     other_carrier,
 )
-from reconciler.model.resource import Home, Key, Naming, Resource, Spec
+from reconciler.model.resource import Home, Naming, Resource
+from reconciler.model.spec import Key, Spec
 from reconciler.model.supply import NumberState, Stock, Supply
 from reconciler.model.types import Missing, Name
 

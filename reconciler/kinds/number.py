@@ -22,7 +22,8 @@ from reconciler.model.number_fields import (
 )
 from reconciler.model.numbering import place_of
 from reconciler.model.reference import Destination, named
-from reconciler.model.resource import Held, Key, Naming, Part, Resource, Spec
+from reconciler.model.resource import Held, Naming, Part, Resource
+from reconciler.model.spec import Key, Spec
 from reconciler.model.supply import NumberState, PoolNumber, Stock, Supply
 from reconciler.model.types import (
     Country,

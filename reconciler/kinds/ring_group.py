@@ -8,7 +8,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from reconciler.model.reference import EXTERNAL, Destination, Reference, refers_to
-from reconciler.model.resource import DIAL, Model, Resource
+from reconciler.model.resource import Model, Resource
+from reconciler.model.spec import DIAL
 from reconciler.model.types import (
     TEXT,
     Digits,

@@ -16,7 +16,7 @@ from reconciler.model.act import Action, Charge, Reversibility
 from reconciler.model.address import Address
 from reconciler.model.canonical import canonical
 from reconciler.model.canonical import digest as digest_of
-from reconciler.model.resource import Spec
+from reconciler.model.spec import Spec
 from reconciler.protocols import Entry, Intent, Lease, State
 
 COLUMNS = (

@@ -9,6 +9,7 @@ import os
 import secrets
 import stat
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -26,6 +27,8 @@ from reconciler.engine.plan import (
 from reconciler.engine.plan_file import DIGEST, PARTS, plan_chunks
 from reconciler.errors import InvalidPlan, ReconcilerError, WrongUsage
 from reconciler.loader.codes import printable, quoted
+from reconciler.model.act import Action
+from reconciler.model.address import parse_address
 from reconciler.model.canonical import canonical
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -76,6 +79,7 @@ def read_plan(raw: bytes, name: str) -> Plan:
     parts = reader.parts(document)
     head = {key: value for key, value in document.items() if key not in {PARTS, DIGEST}}
     envelope = reader.model(Envelope, head, ())
+    reader.check_times(envelope)
     reader.check_digests(envelope, parts)
     return Plan(envelope=envelope, parts=parts)
 
@@ -157,6 +161,13 @@ class _Reader:
             where = _pointer((*path, *first["loc"]))
             self.refuse(f"is not as a plan must be at {where}: {printable(first['msg'])}")
 
+    def check_times(self, envelope: Envelope) -> None:
+        for name in ("created", "expires"):
+            try:
+                datetime.strptime(getattr(envelope, name), "%Y-%m-%dT%H:%M:%SZ").astimezone(UTC)
+            except (ValueError, OverflowError):
+                self.refuse(f"is not as a plan must be at {_pointer((name,))}: it is no UTC instant")
+
     def check_digests(self, envelope: Envelope, parts: tuple[Part, ...]) -> None:
         names = [part.part for part in parts]
         if len(set(names)) != len(names):
@@ -183,6 +194,11 @@ def _misplaced(operation: Operation, part: Part, earlier: set[str]) -> str:
         return "two operations have that id"
     if operation.tenant != part.part or not operation.address.startswith(f"{part.part}/"):
         return "it is another tenant's"
+    address = parse_address(operation.address)
+    if address is None or operation.kind != address.kind:
+        return "its address is not of its kind"
+    if operation.action is Action.RELEASE and operation.approval != f"release:{address.name}":
+        return "it gives a number up without asking for the approval of that"
     if not earlier.issuperset(operation.depends_on):
         return "it depends on what does not come before it"
     relied_on = operation.precondition.model_dump(mode="json")

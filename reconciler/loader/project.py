@@ -176,6 +176,25 @@ def load_tenants(
     return Tenants(tuple(alone), by_place(problems), tuple(skipped))
 
 
+def tenant_digests(
+    root: Path, pattern: str, only: frozenset[str] | None = None
+) -> dict[str, str]:
+    """SHA-256 of each tenant file that `load_tenants` would read, without parsing any.
+
+    Raises:
+        InvalidConfig: A file or folder cannot be read or is not what it should be.
+    """
+    found: dict[str, str] = {}
+    problems: list[Problem] = []
+    for candidate in _candidates(list_folder(root, pattern), ""):
+        if only is None or candidate.name in only:
+            for path in _files_of(root, candidate, [], problems):
+                found[path] = hashlib.sha256(read_file(root, path)).hexdigest()
+    if problems:
+        raise InvalidConfig(problems)
+    return found
+
+
 def _candidates(listing: Listing, shown_as: str) -> list[_Candidate]:
     return [
         *(_Candidate(Path(path).stem, path, False, shown_as) for path in listing.files),

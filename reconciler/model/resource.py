@@ -19,14 +19,9 @@ from reconciler.model.act import Act, Action, Refusal, Reversibility
 from reconciler.model.document import ProjectFacts
 from reconciler.model.reference import Reference, references_in
 from reconciler.model.secret import is_marked
+from reconciler.model.spec import DIAL, Key, Spec
 from reconciler.model.supply import PoolNumber, Supply
 from reconciler.model.types import DIGITS_PATTERN, E164_PATTERN, NAME_PATTERN, Unique
-
-Spec = Mapping[str, Any]
-"""An object's settings as JSON: durations as text, secrets marked, absent when unset."""
-
-DIAL = "dial"
-"""The scope of everything that colleagues dial in a tenant."""
 
 
 class Home(enum.StrEnum):
@@ -64,7 +59,6 @@ class Model(BaseModel):
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
-        use_attribute_docstrings=True,
         defer_build=True,
         serialize_by_alias=True,
     )
@@ -103,15 +97,6 @@ class Held:
 
     kind: str
     form: Literal["many", "one", "field"]
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A value that only one object may have: scope, value, and how far the scope reaches."""
-
-    scope: str
-    value: str
-    everywhere: bool = False
 
 
 class Resource(Model):

@@ -20,7 +20,7 @@ class SecretReference(BaseModel):
     Exactly one of the five forms is given. Raising `version` rotates the value.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     env: str | None = Field(default=None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
     """An environment variable."""

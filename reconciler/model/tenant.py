@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from reconciler.model.reference import CALL_KINDS, EXTERNAL, refers_to
 from reconciler.model.resource import Model
-from reconciler.model.types import Country, Digits, Email, Label, Name, Whole
+from reconciler.model.types import Country, Email, Label, Name, Whole
 
 _FEATURE = r"^[0-9*#]{2,8}$"
 _RANGE = r"^[0-9]{2,8}-[0-9]{2,8}$"

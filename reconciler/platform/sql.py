@@ -13,7 +13,7 @@ from typing import Any
 from reconciler.database import Conflict, Database, Row
 from reconciler.model.address import Address
 from reconciler.model.canonical import graph_digest
-from reconciler.model.resource import Key
+from reconciler.model.spec import Key
 from reconciler.model.state import Observed
 from reconciler.model.supply import PoolNumber
 from reconciler.platform.pool import MOST_PARAMETERS, Pool, chunks

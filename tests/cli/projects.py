@@ -50,7 +50,8 @@ name: Acme
 timezone: America/New_York
 country: US
 locations:
-  hq: {{caller_name: Acme, street: 12 Oak St, city: Boston, region: MA, postcode: "02110", country: US}}
+  hq: {{caller_name: Acme, street: 12 Oak St, city: Boston, region: MA, postcode: "02110",
+       country: US}}
 numbers:
 {NUMBER_LINE}extensions:
   "101":
@@ -148,6 +149,15 @@ class Project:
     def lose_orders(self) -> Ended:
         """Have an order end in doubt: never answered, and the list shows nothing new."""
         self.ok("sandbox", "fault", "stale", "--seconds", "3600")
-        self.ok("sandbox", "fault", "drop", "--method", "POST", "--path", "/v2.2/orders",
-                "--times", "1000")
+        self.ok(
+            "sandbox",
+            "fault",
+            "drop",
+            "--method",
+            "POST",
+            "--path",
+            "/v2.2/orders",
+            "--times",
+            "1000",
+        )
         return self.run("apply", "--yes")

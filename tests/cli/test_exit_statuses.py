@@ -93,6 +93,18 @@ def test_5_an_order_is_refused_and_the_rest_can_go_on(project):
     assert [charge["number"] for charge in project.charges()] == [MAIN]
 
 
+def test_5_nothing_points_at_a_number_that_did_not_come(project):
+    project.change("    name: Front desk\n", f'    name: Front desk\n    caller_id: "{MAIN}"\n')
+    project.ok("sandbox", "fault", "refuse", "--method", "POST", "--path", "/v2.2/orders")
+
+    assert project.run("apply", "--yes").status == 5
+
+    assert project.spec("number", MAIN) is None
+    assert "caller_id" not in (project.spec("extension", "101") or {})
+    project.applied()
+    assert project.spec("extension", "101")["caller_id"] == MAIN
+
+
 def test_6_what_the_plan_relies_on_has_moved(project):
     project.applied()
     project.change("after: 25s", "after: 30s")

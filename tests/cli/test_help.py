@@ -13,7 +13,10 @@ HEAVY = ("pydantic", "httpx", "deepdiff", "jsonschema", "cryptography", "rich", 
 def _imported(*arguments):
     ended = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "reconciler", *arguments],
-        capture_output=True, text=True, timeout=60, check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
     )
     return {line.rpartition("|")[2].strip().partition(".")[0] for line in ended.stderr.splitlines()}
 
@@ -48,9 +51,19 @@ def test_every_command_loads_and_has_help(project, name):
 
 @pytest.mark.parametrize(
     "arguments",
-    [["runs", "list"], ["runs", "show"], ["runs", "settle"], ["numbers", "list"],
-     ["secrets", "keygen"], ["sandbox", "serve"], ["sandbox", "ledger"], ["sandbox", "poke"],
-     ["sandbox", "fault"], ["sandbox", "reset"], ["quarantine", "list"]],
+    [
+        ["runs", "list"],
+        ["runs", "show"],
+        ["runs", "settle"],
+        ["numbers", "list"],
+        ["secrets", "keygen"],
+        ["sandbox", "serve"],
+        ["sandbox", "ledger"],
+        ["sandbox", "poke"],
+        ["sandbox", "fault"],
+        ["sandbox", "reset"],
+        ["quarantine", "list"],
+    ],
     ids=" ".join,
 )
 def test_every_command_of_a_group_speaks_json(project, arguments):

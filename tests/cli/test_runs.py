@@ -47,6 +47,7 @@ def test_what_nobody_knows_is_shown_alone(project):
 
     assert [row["action"] for row in rows] == ["order"]
     assert len(project.ok("runs", "show", run, "-o", "json").document["operations"]) > 1
+    assert f"runs settle {run} acme/{_op(project)} " in project.ok("runs", "show", run).out
 
 
 def test_settled_as_not_done_it_may_be_ordered_again(project):
@@ -72,8 +73,16 @@ def test_settled_as_not_done_it_may_be_ordered_again(project):
 def test_settled_as_done_it_counts_as_applied(project):
     project.lose_orders()
 
-    ended = project.ok("runs", "settle", project.last_run(), f"acme/{_op(project)}",
-                       "--happened", *WHY, "-o", "json")
+    ended = project.ok(
+        "runs",
+        "settle",
+        project.last_run(),
+        f"acme/{_op(project)}",
+        "--happened",
+        *WHY,
+        "-o",
+        "json",
+    )
 
     assert ended.document["state"] == "verified"
     assert _state(project) == "verified"
@@ -109,7 +118,8 @@ def _lock(project, owner, seconds=10_000_000_000):
         " VALUES ('tenant/acme', 1, ?, 'run-7', 'nonce-7', 60, ?)"
         " ON CONFLICT (scope) DO UPDATE SET epoch = epoch + 1, owner = excluded.owner,"
         " run_id = excluded.run_id, nonce = excluded.nonce, expires_at = excluded.expires_at",
-        owner, seconds,
+        owner,
+        seconds,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from reconciler.model.address import Address
-from reconciler.model.resource import Key
+from reconciler.model.spec import Key
 from reconciler.model.supply import NumberState, PoolNumber
 from reconciler.protocols import Done, Refused, SealedSecret, Write
 from tests.conformance.platforms import World

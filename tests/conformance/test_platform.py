@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.model.address import Address
-from reconciler.model.resource import Key
+from reconciler.model.spec import Key
 from reconciler.protocols import Done, SealedSecret, Write
 from tests.conformance.platform_writes import (
     AT,

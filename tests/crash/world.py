@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import Any
 from reconciler.apply.edges import Edges
 from reconciler.apply.report import Report
 from reconciler.apply.run import Options, apply_plan, recover_tenant
+from reconciler.engine.steps import Pointers
 from reconciler.engine.plan import Envelope, Operation, Plan
 from reconciler.errors import Location, ReconcilerError
 from reconciler.kinds import KINDS
@@ -25,7 +27,6 @@ from reconciler.model.tenant import TenantHeader
 from reconciler.observe import Accounts
 from reconciler.planner import Policy, Sources, make_plan
 from reconciler.platform.sql import SqlPlatform
-
 from tests.crash.simulated import (
     Account,
     KeptSink,
@@ -185,6 +186,7 @@ class World:
             process.dead = True
             if self.connection.in_transaction:
                 self.connection.rollback()
+            self.problems += dangling(self)
 
     def _apply(self, want: DesiredTenant, process: Process) -> tuple[Plan, Report]:
         edges = self.edges(process)
@@ -349,6 +351,20 @@ def _records(world: World) -> Iterator[str]:
             told = [v for a, f, v in world.lines if a == str(address) and f == name]
             if not told or not sealed.token.endswith(f":{told[-1]}"):
                 yield f"the sink was never told what {address} {name} is"
+
+
+def dangling(world: World) -> list[str]:
+    """Every reference of an object at the platform to one that is not there."""
+    rows = world.connection.execute("SELECT kind, name, spec FROM object").fetchall()
+    there = {f"{kind}/{name}" for kind, name, _ in rows}
+    found = []
+    for kind, name, spec in rows:
+        for reference in Pointers().of(KINDS[kind], name, json.loads(spec)):
+            at_carrier = reference.startswith("carrier_number/")
+            e164 = reference.split("/")[1]
+            if reference not in there and not (at_carrier and e164 in world.account.owned):
+                found.append(f"{kind}/{name} points at {reference}, which is not there")
+    return found
 
 
 def _in_sync(world: World) -> Iterator[str]:

@@ -21,7 +21,6 @@ from reconciler.model.address import Address
 from reconciler.model.canonical import digest
 from reconciler.model.state import Applied, Observed
 from reconciler.model.supply import Holding, NumberState, PoolNumber, Stock, Supply
-
 from tests.crash.world import TENANT, desired
 
 Entries = dict[str, dict[str, Any]]
@@ -53,6 +52,11 @@ def pointed_at(reference: str, values: Mapping[str, Any]) -> set[str]:
     if kind == "number" and "connector" in values and values.get("state") != "quarantined":
         found.add(f"carrier_number/{name}")
     return found
+
+
+def led_to(graph: Mapping[str, Any]) -> set[str]:
+    """Where callers can come from a published graph."""
+    return {text for text in _texts(graph) if _CALLED.match(text)}
 
 
 def _texts(value: object) -> Iterator[str]:

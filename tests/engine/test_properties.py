@@ -19,7 +19,7 @@ from reconciler.apply.run import Options, apply_plan, recover_tenant
 from reconciler.database import open_database
 from reconciler.engine.diff import diff
 from reconciler.engine.guard import Limits, Share
-from reconciler.engine.plan import Part
+from reconciler.engine.plan import Envelope, Part
 from reconciler.engine.planning import Price, Question, make_part
 from reconciler.kinds import KINDS
 from reconciler.ledger.sql import SqlLedger
@@ -28,9 +28,7 @@ from reconciler.model.address import Address, parse_address
 from reconciler.model.supply import NumberState, PoolNumber
 from reconciler.observe import Accounts
 from reconciler.planner import Policy, Sources, make_plan
-from reconciler.engine.plan import Envelope
 from reconciler.protocols import Write
-
 from tests.conformance.one_at_a_time import OneAtATime
 from tests.crash.simulated import Account, VirtualClock, open_connection
 from tests.crash.world import TENANT, World, desired
@@ -38,6 +36,7 @@ from tests.engine.draws import (
     CARRIED,
     POOLED,
     known,
+    led_to,
     pairs,
     pointed_at,
     scene,
@@ -75,7 +74,12 @@ class Model:
     @classmethod
     def of(cls, state):
         specs = {address.reference: have.spec for address, have in state.observed.items()}
-        live = {r: pointed_at(r, spec) for r, spec in specs.items() if _is_published(r)}
+        live = {
+            reference: led_to(KINDS[kind].compiled(name, specs[reference]))
+            for reference in specs
+            for kind, name in (reference.split("/"),)
+            if KINDS[kind].published
+        }
         return cls(specs, live)
 
     def perform(self, operation):
@@ -83,7 +87,7 @@ class Model:
         there = self.objects.get(reference)
         assert there == operation.before, f"{operation.id} finds {there}"
         if operation.action is Action.PUBLISH:
-            self.live[reference] = pointed_at(reference, operation.after)
+            self.live[reference] = led_to(operation.graph)
         elif operation.after is None:
             del self.objects[reference]
             self.live.pop(reference, None)
@@ -211,9 +215,8 @@ class Watched(OneAtATime):
     def _take_effect(self, write: Write):
         outcome = super()._take_effect(write)
         if write.publish is not None:
-            there = self.read(TENANT).objects[write.address]
-            reference = write.address.reference
-            self._live[reference] = pointed_at(reference, there.spec)
+            _, graph = self.published(write.address)
+            self._live[write.address.reference] = led_to(graph)
         elif write.spec is None:
             self._live.pop(write.address.reference, None)
         objects = {a.reference: have.spec for a, have in self.read(TENANT).objects.items()}
@@ -302,3 +305,183 @@ def test_a_platform_that_writes_one_at_a_time_is_whole_after_each_write(pair):
             world.bring(entries)
             assert platform.broken == []
             assert world.second(entries).operations == ()
+
+
+@drawn
+@given(pairs())
+def test_every_difference_is_told_once(pair):
+    state = scene(*pair)
+    part = part_of(state)
+    told = {}
+    for operation in part.operations:
+        if operation.action is not Action.PUBLISH:
+            told.setdefault(operation.address, []).append(operation)
+    for address in state.observed.keys() | state.desired.keys():
+        have, want = state.observed.get(address), state.desired.get(address)
+        before = dict(have.spec) if have else None
+        after = dict(want.spec) if want else None
+        chain = told.pop(str(address), [])
+        if not chain:
+            stays = after is None and address.kind == "carrier_number"  # owned and billed
+            assert before == after or stays
+            continue
+        quarantined = after is None and address.kind == "number"
+        assert chain[0].before == before
+        assert chain[-1].after == after or (quarantined and chain[-1].action is Action.QUARANTINE)
+        for first, then in zip(chain, chain[1:], strict=False):
+            assert first.after == then.before
+        for operation in chain:
+            assert _paths_once(operation) == _real_paths(operation.before, operation.after)
+    assert told == {}
+
+
+def _paths_once(operation):
+    paths = [change.path for change in operation.changes]
+    assert len(paths) == len(set(paths))
+    return {path.split("/")[1] for path in paths}
+
+
+def _real_paths(before, after):
+    """Top-level fields that differ; one that is left out counts as having its default."""
+    before, after = before or {}, after or {}
+    return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+
+
+@drawn
+@given(pairs(), st.randoms(use_true_random=False))
+def test_two_plans_of_one_state_are_the_same_plan(pair, random):
+    state = scene(*pair)
+    part = part_of(state)
+    again = part_of(
+        replace(
+            state,
+            desired=_shuffled(state.desired, random),
+            observed={
+                address: replace(have, spec=_shuffled(have.spec, random))
+                for address, have in _shuffled(state.observed, random).items()
+            },
+            applied=_shuffled(state.applied, random),
+            supply=_shuffled(state.supply, random),
+        )
+    )
+    assert again == part
+    assert again.content_digest == part.content_digest == part.digest()
+    read = Part.model_validate_json(part.model_dump_json())
+    assert read == part
+    assert read.digest() == part.content_digest
+    assert Part.model_validate(json.loads(json.dumps(part.model_dump(mode="json")))) == part
+
+
+def _shuffled(mapping, random):
+    items = list(mapping.items())
+    random.shuffle(items)
+    return dict(items)
+
+
+PLAIN = {
+    "extension": ("name", ("Desk", "Lobby", "Shop")),
+    "ring_group": ("strategy", ("sequential", "round_robin", "longest_idle")),
+    "number": ("caller_id_prefix", ("A", "B", "C")),
+    "device": ("model", ("x", "y", "z")),
+}
+"""A field of each kind that nothing else depends on, and values of it."""
+
+
+@st.composite
+def raw_edits(draw, entries):
+    """What somebody changes behind our back: (address, field, value)."""
+    addresses = [a for a in desired(entries).objects if a.kind in PLAIN]
+    chosen = draw(st.lists(st.sampled_from(addresses), min_size=1, max_size=3, unique=True))
+    return [(a, PLAIN[a.kind][0], draw(st.sampled_from(PLAIN[a.kind][1]))) for a in chosen]
+
+
+@drawn
+@given(st.data())
+def test_drift_has_its_cause_and_is_left_or_put_back(data):
+    before, after = data.draw(pairs())
+    for reference in data.draw(st.lists(st.sampled_from(sorted(after)), max_size=3)):
+        name, values = PLAIN.get(reference.split("/")[0], (None, ()))
+        if name:
+            after[reference] = {**after[reference], name: data.draw(st.sampled_from(values))}
+    edits = data.draw(raw_edits(before))
+    world = Driven.fresh()
+    world.bring(before)
+    _edit_behind_our_back(world, edits)
+    drifted = world.specs()
+    applied = {a.reference: w.spec for a, w in desired(before).objects.items()}
+    wanted = {a.reference: w.spec for a, w in desired(after).objects.items()}
+
+    part = world.second(after)
+    for operation in part.operations:
+        reference = operation.address.removeprefix(f"{TENANT}/")
+        if operation.action is Action.UPDATE and not operation.because[0].type == "operation":
+            for change in operation.changes:
+                name = change.path.split("/")[1]
+                three = [s[reference].get(name) for s in (applied, drifted, wanted)]
+                if change.after == wanted[reference].get(name):
+                    assert change.cause is _cause(*three), (reference, name, three)
+
+    only_config = replace(world.policy, reverts_drift=lambda address: False)
+    world.bring(after, only_config)
+    there = world.specs()
+    for address, name, value in edits:
+        reference = address.reference
+        if reference in wanted and wanted[reference].get(name) == applied[reference].get(name):
+            assert there[reference][name] == value
+    again = world.second(after, only_config)
+    assert again.operations == ()
+    left = {d.address for d in again.drifted}
+    assert left == {
+        str(address)
+        for address, name, value in edits
+        if wanted.get(address.reference, {name: value}).get(name) != value
+    } & {f"{TENANT}/{r}" for r in wanted if there.get(r) != wanted[r]}
+
+    world.bring(after)
+    there = world.specs()
+    for reference, spec in wanted.items():
+        if not reference.startswith("carrier_number/"):
+            assert there[reference] == spec
+
+
+def _cause(was, have, want):
+    if want == was:
+        return Cause.DRIFT
+    return Cause.CONFIG if have == was else Cause.BOTH
+
+
+def _edit_behind_our_back(world, edits):
+    platform = world.edges(world.process()).platform
+    objects = platform.read(TENANT).objects
+    for address, name, value in edits:
+        have = objects[address]
+        spec = {**have.spec, name: value}
+        keys = tuple(KINDS[address.kind].keys(address.name, spec))
+        platform.write([Write(address, have.version, spec, "console", "2026-01-01T00:00:00Z", keys)])
+
+
+@drawn
+@given(tenants(), tenants(), st.data())
+def test_nothing_is_released_before_it_is_due_and_nothing_of_others_goes(before, after, data):
+    state = scene(before, after)
+    ours = data.draw(st.sets(st.sampled_from(sorted(state.observed))))
+    due = data.draw(st.sets(st.sampled_from(CARRIED + POOLED)))
+    quarantined = data.draw(st.sets(st.sampled_from(CARRIED + POOLED)))
+    observed = {
+        a: have if a in ours else replace(have, managed=False) for a, have in state.observed.items()
+    }
+    supply = {}
+    for e164, was in state.supply.items():
+        pool = was.pool
+        if pool is not None and pool.tenant and e164 in quarantined:
+            pool = replace(pool, state=NumberState.QUARANTINED)
+        supply[e164] = replace(was, pool=pool, due=e164 in due)
+    part = part_of(replace(state, observed=observed, supply=supply))
+    for operation in part.operations:
+        address = parse_address(operation.address)
+        if operation.action is Action.RELEASE:
+            assert address.name in due & quarantined
+            assert operation.approval == f"release:{address.name}"
+        if operation.after is None and operation.action is not Action.PUBLISH:
+            assert address in ours
+            assert address not in state.desired

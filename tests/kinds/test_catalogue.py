@@ -6,6 +6,7 @@ import pytest
 
 from reconciler.kinds import KINDS, SECTIONS, catalogue
 from reconciler.kinds.extension import Extension
+from reconciler.model.docs import describe
 from reconciler.model.resource import Resource
 
 
@@ -44,6 +45,7 @@ def test_no_two_kinds_share_a_name_or_a_section(other):
 
 @pytest.mark.parametrize("cls", KINDS.values(), ids=KINDS)
 def test_every_field_says_what_it_is(cls):
+    describe(cls)
     silent = [name for name, info in cls.model_fields.items() if not info.description]
 
     assert silent == []

@@ -18,7 +18,7 @@ from reconciler.kinds.location import Location
 from reconciler.kinds.number import Number
 from reconciler.model.address import Address
 from reconciler.model.numbering import EMERGENCY
-from reconciler.model.resource import DIAL
+from reconciler.model.spec import DIAL
 
 EXPLAIN = {
     "TEL101": (

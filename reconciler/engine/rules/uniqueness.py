@@ -11,7 +11,7 @@ from reconciler.errors import Problem, by_place
 from reconciler.kinds import KINDS
 from reconciler.kinds.number import Number
 from reconciler.model.address import Address
-from reconciler.model.resource import DIAL, Key
+from reconciler.model.spec import DIAL, Key
 from reconciler.model.state import DesiredTenant, Wanted
 
 EXPLAIN: dict[str, tuple[str, str]] = {}

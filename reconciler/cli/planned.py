@@ -1,0 +1,128 @@
+"""Planning in full, for `plan`: everything is loaded, read and compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from reconciler.cli.main import Context
+from reconciler.cli.options import Output
+from reconciler.cli.output import emit, say
+from reconciler.cli.session import Session, session_of
+from reconciler.cli.unchanged import key_of, scope_key
+from reconciler.engine.guard import NAMES
+from reconciler.engine.plan import Plan
+from reconciler.errors import Exit, Unavailable, WrongUsage
+from reconciler.kinds import KINDS
+from reconciler.ledger.unchanged import Memory, remember
+from reconciler.loader.plan_file import write_plan
+from reconciler.model.resource import Home
+from reconciler.report.entries import View
+from reconciler.report.plan import plan_json, plan_text
+from reconciler.report.text import as_text
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What `plan` was asked for."""
+
+    tenants: tuple[str, ...]
+    out: Path | None
+    only_config: bool
+    detailed: bool
+    full: bool
+    outputs: tuple[Output, ...]
+
+
+def show_plan(context: Context, wish: Wish) -> Exit:
+    """Make a plan, save it, show it; its exit status."""
+    session = session_of(context)
+    try:
+        desired = session.desired(wish.tenants)
+        desired.require()
+        policy = session.policy({}, wish.only_config)
+        made = session.plan(desired, policy, scope_of(wish.tenants))
+        if wish.out is not None:
+            write_plan(context.directory / wish.out, plan_json(made.envelope, made.parts))
+        view = View(saved_as=str(wish.out or ""), full=wish.full, kinds=KINDS)
+        now = session.clock.now()
+        emit(
+            wish.outputs,
+            lambda: plan_text(made.envelope, made.parts, view, now),
+            lambda: plan_json(made.envelope, made.parts),
+            context.environment,
+        )
+        if not desired.problems and not wish.full and is_idle(made):
+            _remember(session, made, wish.tenants, as_text(plan_text(made.envelope, made.parts, view)))
+    finally:
+        session.close()
+    return status_of(made, detailed=wish.detailed)
+
+
+def is_idle(plan: Plan) -> bool:
+    """Whether there is nothing at all to say of a plan but that nothing is to be done."""
+    quiet = all(
+        not (part.operations or part.gates or part.drifted or part.unmanaged or part.held)
+        for part in plan.parts
+    )
+    return quiet and all(source.complete and not source.detail for source in plan.envelope.observed)
+
+
+def _remember(session: Session, plan: Plan, tenants: tuple[str, ...], report: str) -> None:
+    """Remember that there was nothing to do; a memory that cannot be kept is no failure."""
+    if not session.shares_database:
+        return
+    holdings: dict[str, dict[str, object]] = {}
+    names = [part.part for part in plan.parts]
+    for tenant in names:
+        for address, applied in session.ledger.applied(tenant).items():
+            if KINDS[address.kind].home is Home.CARRIER:
+                connector = str(applied.spec["connector"])
+                held = session.accounts.listing(connector).holdings.get(address.name)
+                if held is not None:
+                    holdings.setdefault(connector, {})[address.name] = dict(held.spec)
+    project = session.project_value
+    day = f"{session.clock.now():%Y-%m-%d}"
+    memory = Memory(
+        key=key_of(session.root, project, frozenset(tenants), day),
+        revisions={part.part: part.revision for part in plan.parts},
+        holdings=holdings,
+        report=report,
+    )
+    try:
+        remember(session.database, scope_key(tenants), memory)
+    except Unavailable:
+        return
+
+
+def parse_allowed(values: tuple[str, ...]) -> dict[str, Decimal]:
+    """Read `LIMIT=N`.
+
+    Raises:
+        WrongUsage: There is no such limit, or N is no number.
+    """
+    found: dict[str, Decimal] = {}
+    for value in values:
+        name, _, amount = value.partition("=")
+        if name not in NAMES:
+            raise WrongUsage(f"There is no limit {name!r}.", f"The limits are {', '.join(NAMES)}.")
+        if not amount.replace(".", "", 1).isdecimal() or not amount.isascii():
+            raise WrongUsage(f"{value!r} gives no number.", f"Write --allow {name}=N.")
+        found[name] = Decimal(amount)
+    return found
+
+
+def scope_of(tenants: tuple[str, ...]) -> dict[str, object]:
+    """What a plan is about, for its digest."""
+    return {"tenants": sorted(tenants) or "all"}
+
+
+def status_of(made: Plan, *, detailed: bool) -> Exit:
+    """The exit status of a plan that was shown."""
+    unread = [source for source in made.envelope.observed if not source.complete]
+    for source in unread:
+        say(f"not checked: {source.name}: {source.detail}")
+    if detailed and made.envelope.has_changes:
+        return Exit.PENDING
+    return Exit.UNAVAILABLE if unread else Exit.DONE

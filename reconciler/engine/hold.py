@@ -1,0 +1,187 @@
+"""What is left out of a plan, and why: not known, not there yet, still needed by what stays."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from reconciler.engine.diff import Change, Difference, Scene
+from reconciler.engine.plan import Gate, Held
+from reconciler.engine.steps import Pointers
+from reconciler.model.act import Action
+from reconciler.model.address import Address
+from reconciler.model.resource import Home
+from reconciler.model.spec import Key, Spec
+from reconciler.model.state import Observed
+
+# What is not known.
+
+
+def with_entries_whole(scene: Scene) -> Scene:
+    """Freeze an entry's own object with the objects folded under it.
+
+    While nobody knows what became of a number at its carrier, its record stays as it is.
+    """
+    above = {above for _, above in _folded(scene, scene.frozen)}
+    return replace(scene, frozen=scene.frozen | above)
+
+
+def without_unchecked(scene: Scene, unchecked: Mapping[str, str]) -> tuple[Scene, tuple[Held, ...]]:
+    """Freeze what lives at a connector that could not be read, and what rests on it.
+
+    Args:
+        scene: The three states.
+        unchecked: Each such connector, with the reason.
+    """
+    blind = {
+        address: str(spec["connector"])
+        for address, spec in _specs(scene)
+        if scene.kinds[address.kind].home is Home.CARRIER and spec.get("connector") in unchecked
+    }
+    blind |= {above: blind[below] for below, above in _folded(scene, tuple(blind))}
+    held = tuple(
+        Held(
+            address=str(address),
+            what="unchecked",
+            detail=f"not checked: {connector}: {unchecked[connector]}",
+        )
+        for address, connector in sorted(blind.items())
+    )
+    return replace(scene, frozen=scene.frozen | blind.keys()), held
+
+
+def _specs(scene: Scene) -> Iterator[tuple[Address, Spec]]:
+    for at, wanted in scene.desired.items():
+        yield at, wanted.spec
+    for at, applied in scene.applied.items():
+        if at.kind in scene.kinds:
+            yield at, applied.spec
+
+
+def _folded(scene: Scene, addresses: Iterable[Address]) -> Iterator[tuple[Address, Address]]:
+    for address in addresses:
+        cls = scene.kinds.get(address.kind)
+        if cls is not None and cls.under:
+            yield address, address._replace(kind=cls.under)
+
+
+# What is not there yet, or still needed.
+
+
+@dataclass(slots=True)
+class _Kept:
+    """The changes of a plan while some are taken out of it, and what each makes impossible."""
+
+    scene: Scene
+    pointers: Pointers
+    changes: dict[Address, Change]
+    needing: dict[str, list[Change]] = field(default_factory=dict)
+    going: dict[str, Change] = field(default_factory=dict)
+    taking: dict[Key, Change] = field(default_factory=dict)
+    why: dict[Address, str] = field(default_factory=dict)
+    taken: list[Gate] = field(default_factory=list)
+    todo: deque[Change] = field(default_factory=deque)
+
+
+def hold_back(
+    scene: Scene, difference: Difference, pointers: Pointers
+) -> tuple[tuple[Change, ...], tuple[Held, ...], tuple[Gate, ...]]:
+    """Take out of a plan what would point at nothing, or take from what stays.
+
+    Returns:
+        The changes that are left, those that wait with the reason, and a refusal for each
+        unique value that something has which is neither in YAML nor ours.
+    """
+    kept = _Kept(scene, pointers, {change.address: change for change in difference.changes})
+    _index(kept)
+    _without_targets(kept, {item.address.reference for item in difference.refused})
+    if kept.going or kept.taking:
+        theirs = {have.address for have in difference.unmanaged}
+        for address, have in sorted(scene.observed.items()):
+            if address.kind in scene.kinds and _may_stay(kept.changes.get(address)):
+                _stays(kept, have, theirs)
+    while kept.todo:
+        _left_out(kept, kept.todo.popleft())
+    left = tuple(change for address, change in kept.changes.items() if address not in kept.why)
+    held = tuple(
+        Held(address=str(address), what="waiting", detail=why)
+        for address, why in sorted(kept.why.items())
+    )
+    return left, held, tuple(kept.taken)
+
+
+def _index(kept: _Kept) -> None:
+    for change in kept.changes.values():
+        cls, name = change.cls, change.address.name
+        for reference in kept.pointers.of(cls, name, change.after):
+            kept.needing.setdefault(reference, []).append(change)
+        if change.after is None:
+            kept.going[change.address.reference] = change
+        before = set(cls.keys(name, change.before)) if change.before is not None else set()
+        after = set(cls.keys(name, change.after)) if change.after is not None else set()
+        kept.taking.update(dict.fromkeys(after - before, change))
+
+
+def _without_targets(kept: _Kept, refused: set[str]) -> None:
+    there = {address.reference for address in kept.scene.observed} | refused
+    there |= {change.address.reference for change in kept.changes.values()}
+    lacking: dict[Address, list[str]] = {}
+    for reference in sorted(kept.needing.keys() - there):
+        for change in kept.needing[reference]:
+            lacking.setdefault(change.address, []).append(reference)
+    for address, lacks in lacking.items():
+        _wait(kept, kept.changes[address], f"waits for {', '.join(lacks)}")
+    # A field that somebody changed and that is left as it is may point at what goes.
+    for reference, goes in kept.going.items():
+        for change in kept.needing.get(reference, ()):
+            _wait(kept, goes, f"still needed by {change.address.reference}")
+
+
+def _may_stay(change: Change | None) -> bool:
+    """Whether nothing is done to an object, or only what waits for an approval."""
+    return change is None or change.act.action is Action.RELEASE
+
+
+def _stays(kept: _Kept, have: Observed, theirs: set[Address]) -> None:
+    """Keep what an object needs that stays as it is, and from others what only it may have."""
+    cls = kept.scene.kinds[have.address.kind]
+    for reference in kept.pointers.of(cls, have.address.name, have.spec):
+        goes = kept.going.get(reference)
+        if goes is not None and goes.address != have.address and not _may_stay(goes):
+            _wait(kept, goes, f"still needed by {have.address.reference}")
+    for key in cls.keys(have.address.name, have.spec):
+        taker = kept.taking.get(key)
+        if taker is None or taker.address == have.address:
+            continue
+        if have.address in theirs:
+            kept.taken.append(_taken(taker, key, have))
+        else:
+            _wait(kept, taker, f"waits for {key.value}, which {have.address.reference} has")
+
+
+def _wait(kept: _Kept, change: Change, why: str) -> None:
+    if change.address not in kept.why:
+        kept.why[change.address] = why
+        kept.todo.append(change)
+
+
+def _left_out(kept: _Kept, change: Change) -> None:
+    """Follow up what a change that was taken out would have brought, or let go."""
+    reference = change.address.reference
+    if change.have is not None:
+        _stays(kept, change.have, set())
+        return
+    for other in kept.needing.get(reference, ()):
+        _wait(kept, other, f"waits for {reference}")
+
+
+def _taken(taker: Change, key: Key, have: Observed) -> Gate:
+    holder = have.address.reference
+    return Gate(
+        id="E402",
+        kind="refusal",
+        address=str(taker.address),
+        detail=f"{key.value} is taken by {holder}, which is there but not in YAML.",
+        hint=f"Write {holder} into YAML to take it over, or change {taker.address.reference}.",
+    )

@@ -1,0 +1,187 @@
+"""The sandbox from the command line."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+
+from tests.cli.projects import MAIN
+
+
+def _served(project, *arguments):
+    return subprocess.Popen(
+        [sys.executable, "-m", "reconciler", "sandbox", "serve", *arguments],
+        cwd=project.root,
+        env={**project.environment, "PATH": os.defpath},
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_serves_on_this_machine_until_it_is_stopped(project, number):
+    server = _served(project, "-o", "json")
+    try:
+        lines = [server.stdout.readline()]
+        while lines[-1].rstrip() != "}":
+            lines.append(server.stdout.readline())
+        told = json.loads("".join(lines))
+        assert told["url"].startswith("http://127.0.0.1:")
+        with urllib.request.urlopen(f"{told['url']}/_sandbox/ledger", timeout=10) as answer:
+            assert json.load(answer)["charges"] == []
+        server.send_signal(number)
+        _, said = server.communicate(timeout=20)
+    finally:
+        server.kill()
+        server.wait()
+    assert server.returncode == 0
+    assert said == ""
+
+
+def test_a_project_applies_to_one_that_is_served(project):
+    server = _served(project)
+    try:
+        url = server.stdout.readline().split()[3]
+        project.project("    sandbox: true\n", f"    sandbox: true\n    url: {url}\n")
+        project.applied()
+        assert [charge["number"] for charge in project.charges()] == [MAIN]
+    finally:
+        server.terminate()
+        server.communicate(timeout=20)
+
+
+def test_a_port_that_is_taken_is_wrong_usage(project):
+    server = _served(project)
+    try:
+        port = server.stdout.readline().split()[3].rpartition(":")[2]
+        ended = project.run("sandbox", "serve", "--port", port)
+    finally:
+        server.terminate()
+        server.communicate(timeout=20)
+    assert ended.status == 64
+    assert "--port" in ended.err
+
+
+def test_the_books_say_what_was_charged(project):
+    assert project.ok("sandbox", "ledger", "-o", "json").document["charges"] == []
+    project.applied()
+
+    books = project.ok("sandbox", "ledger", "-o", "json").document
+
+    (charge,) = books["charges"]
+    assert charge["number"] == MAIN
+    assert charge["amount"] == "1.00"
+    assert charge["currency"] == "USD"
+    assert charge["at"].endswith("Z")
+    assert books["releases"] == []
+    assert books["numbers"] == [{"number": MAIN, "gateway": "sip.example.net:5060"}]
+    assert MAIN in project.ok("sandbox", "ledger").out
+
+
+@pytest.mark.parametrize(
+    ("address", "change", "field", "value"),
+    [
+        ("acme/ring_group/sales", "ring=40s", "ring", "40s"),
+        ("acme/ring_group/sales", "repeats=3", "repeats", 3),
+        ("acme/ring_group/sales", "skip_busy=false", "skip_busy", False),
+        (
+            "acme/ring_group/sales",
+            "overflow.after=60s",
+            "overflow",
+            {"after": "60s", "to": "voicemail_box/101"},
+        ),
+        ("acme/ring_group/sales", "overflow=", "overflow", None),
+        (
+            "acme/ring_group/sales",
+            'members=["extension/101"]',
+            "members",
+            [{"to": "extension/101", "delay": "0s", "confirm": False, "enabled": True}],
+        ),
+        (f"acme/number/{MAIN}", "label=Other", "label", "Other"),
+    ],
+)
+def test_a_poke_changes_one_field_and_is_seen(project, address, change, field, value):
+    project.applied()
+    _, kind, name = address.split("/")
+    before = project.spec(kind, name)
+
+    project.ok("sandbox", "poke", address, change)
+
+    after = project.spec(kind, name)
+    assert after.get(field) == value
+    assert {k: v for k, v in after.items() if k != field} == {
+        k: v for k, v in before.items() if k != field
+    }
+    rows = project.sql("SELECT updated_by FROM object WHERE kind = ? AND name = ?", kind, name)
+    assert rows == [("sandbox poke",)]
+    assert project.run("drift").status == 2
+    project.applied()
+    assert project.spec(kind, name) == before
+
+
+@pytest.mark.parametrize(
+    ("what", "change", "says"),
+    [
+        ("acme/ring_group/sales", "ring=4s", "between 5s and 300s"),
+        ("acme/ring_group/sales", "nonsense=4", "no such field"),
+        ("acme/ring_group/nobody", "ring=40s", "has no acme/ring_group/nobody"),
+        ("acme/nonsense/nobody", "ring=40s", "has no acme/nonsense/nobody"),
+        ("+442079460000", "cnam=true", "no number of +1"),
+        (MAIN, "nonsense=true", "no nonsense"),
+    ],
+)
+def test_a_poke_that_fits_nothing_changes_nothing(project, what, change, says):
+    project.applied()
+
+    ended = project.run("sandbox", "poke", what, change)
+
+    assert ended.status == 64
+    assert says in ended.err
+    assert project.run("drift").status == 0
+
+
+def test_a_fault_happens_as_often_as_was_said(project):
+    project.ok("sandbox", "fault", "refuse", "--method", "post", "--path", "/v2.2/orders")
+
+    assert project.run("apply", "--yes").status == 5
+    assert project.run("apply", "--yes").status == 0
+
+
+def test_reset_forgets_what_was_charged(project):
+    project.applied()
+
+    assert project.run("sandbox", "reset").status == 64
+    assert project.charges()
+    project.ok("sandbox", "reset", "--yes")
+    assert not project.charges()
+
+
+def test_a_real_account_is_never_taken_for_a_sandbox(project):
+    project.project("    sandbox: true\n", "    url: https://api.voicetel.com\n")
+
+    for arguments in (
+        ["ledger"],
+        ["reset", "--yes"],
+        ["fault", "drop"],
+        ["poke", "acme/ring_group/sales", "ring=40s"],
+        ["serve"],
+    ):
+        ended = project.run("sandbox", *arguments)
+        assert ended.status == 64, arguments
+        assert "sandbox" in ended.err
+
+
+def test_with_several_sandboxes_one_is_named(project):
+    project.project(
+        "connectors:\n",
+        "connectors:\n  other: {kind: voicetel, sandbox: true, "
+        "credentials: {api_key: {env: CARRIER_KEY}}}\n",
+    )
+
+    assert project.run("sandbox", "ledger").status == 64
+    project.ok("sandbox", "ledger", "other")
