@@ -166,7 +166,7 @@ class Database:
         except self._refused as error:
             raise Conflict(str(error)) from error
         except self._broken as error:
-            raise Unavailable(f"The database failed: {error}.", "See `reconciler doctor`.") from None
+            raise Unavailable(f"The database failed: {error}.", "Check that it is there, writable and not full.") from None
 
 
 def open_database(url: str, *, checkpoint: Checkpoint = no_checkpoint) -> Database:

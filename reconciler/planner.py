@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from reconciler.engine.diff import Scene
 from reconciler.engine.guard import Limits
@@ -22,6 +22,7 @@ from reconciler.engine.plan import (
     whole_digest,
 )
 from reconciler.engine.planning import Price, Question, make_part
+from reconciler.engine.quarantine import is_over
 from reconciler.errors import Unavailable
 from reconciler.model.address import Address
 from reconciler.model.resource import Home, Naming, Resource
@@ -145,7 +146,7 @@ def _complete(
             "content_digest": whole_digest(parts, envelope.scope),
             "accounts": dict(accounts),
             "observed": observed,
-            "has_changes": any(part.pending for part in parts),
+            "has_changes": any(part.pending or part.refused for part in parts),
             "summary": counts(parts),
             "cost": _cost(parts),
             "approvals": _approvals(parts),
@@ -260,7 +261,7 @@ def _supplies(  # noqa: PLR0913 - all that is known of numbers
             managed=name in ours,
             stock=stock.get(name, Stock.UNSAID),
             checked=not connector or connector in can_be_read,
-            due=_due(records.get(name), policy.quarantine_days, now),
+            due=name in records and is_over(records[name], policy.quarantine_days, now),
             connector=connector,
             intercept=str(desired.header.intercept or "hangup"),
         )
@@ -307,16 +308,6 @@ def _stock(
         except Unavailable:
             continue  # nothing said: an order is shown, and the carrier decides
     return found
-
-
-def _due(record: PoolNumber | None, quarantine_days: int, now: datetime) -> bool:
-    """Whether a quarantine has run out, and any date before which nothing is released."""
-    if record is None or record.state is not NumberState.QUARANTINED or not record.quarantined_at:
-        return False
-    since = datetime.fromisoformat(record.quarantined_at.replace("Z", "+00:00"))
-    if now < since + timedelta(days=quarantine_days):
-        return False
-    return not record.release_after or now.date() > date.fromisoformat(record.release_after)
 
 
 def _now(sources: Sources) -> datetime:

@@ -385,7 +385,7 @@ class CarrierWork:
     def _row(self, task: Task) -> Entry:
         entry = self._edges.ledger.operation(task.op_id)
         if entry is None:
-            raise Unavailable(f"The journal lost {task.op_id}.", "Run `reconciler store check`.")
+            raise Unavailable(f"The journal lost {task.op_id}.", "Compare what is there with git: reconciler drift")
         return entry
 
     def _carrier(self, task: Task) -> Carrier:

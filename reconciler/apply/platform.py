@@ -387,7 +387,7 @@ class PlatformWork:
     def _row(self, task: PlatformTask) -> Entry:
         entry = self._edges.ledger.operation(task.op_id)
         if entry is None:
-            raise Unavailable(f"The journal lost {task.op_id}.", "Run `reconciler store check`.")
+            raise Unavailable(f"The journal lost {task.op_id}.", "Compare what is there with git: reconciler drift")
         return entry
 
     def _by(self) -> str:

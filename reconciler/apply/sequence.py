@@ -100,7 +100,7 @@ class OperationSequence:
     def _row(self, op_id: str) -> Entry:
         row = self._edges.ledger.operation(op_id)
         if row is None:
-            raise Unavailable(f"The journal lost {op_id}.", "Run `reconciler store check`.")
+            raise Unavailable(f"The journal lost {op_id}.", "Compare what is there with git: reconciler drift")
         return row
 
 

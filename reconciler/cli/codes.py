@@ -38,6 +38,14 @@ REFUSALS: Mapping[str, tuple[str, str]] = MappingProxyType(
                 "Make the change in two steps, the first of which lets go of one of the two."
             ),
         ),
+        "E402": (
+            "Taken by something not in git",
+            (
+                "A number that colleagues dial, or another value that only one object may have, "
+                "belongs to an object that is there and that git does not know. It is not "
+                "overwritten: write it into YAML, or choose another value."
+            ),
+        ),
         "E412": (
             "Changing carrier is a port",
             (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import importlib
 import os
 import secrets as token_source
 import socket
@@ -194,6 +195,7 @@ class Session:
                 files=tuple(settings.secrets.allow.files),
                 exec=tuple(settings.secrets.allow.exec),
             ),
+            zones=_time_zones(),
         )
 
     # The edges.
@@ -369,6 +371,12 @@ class Session:
         for name in ("carriers", "ledger", "database"):
             if name in self.__dict__:
                 self.__dict__[name].close()
+
+
+def _time_zones() -> frozenset[str]:
+    """Names of all IANA time zones, the same on every machine."""
+    listed = Path(str(importlib.import_module("tzdata").__file__)).with_name("zones")
+    return frozenset(listed.read_text(encoding="ascii").split())
 
 
 def _connector_facts(settings: Connector) -> ConnectorFacts:

@@ -4,7 +4,7 @@ The order is searched, never read from a table of kinds. Each rule of `RULES` lo
 steps and says which must come before which, and why:
 
     target first      what is pointed at exists before the pointer does
-    linked first      what has callers points at a new object once that is whole
+    linked first      callers come to what was made bare once its links are there
     live first        what is published is live before a caller is sent to it
     re-point first    nothing points at an object any more when it goes
     key freed first   a unique value is given up by one before another takes it
@@ -30,7 +30,7 @@ from typing import Any
 from reconciler.engine.cuts import cut
 from reconciler.engine.diff import Change
 from reconciler.engine.knots import knots
-from reconciler.engine.steps import Circle, Edge, Ordered, Pointers, Step, Steps, keys_of
+from reconciler.engine.steps import Circle, Edge, Ident, Ordered, Pointers, Step, Steps, keys_of
 from reconciler.model.act import Act, Action
 from reconciler.model.canonical import digest
 from reconciler.model.reference import CALL_KINDS
@@ -50,17 +50,48 @@ def target_first(steps: Steps) -> Iterator[Edge]:
 
 
 def linked_first(steps: Steps) -> Iterator[Edge]:
-    """What is there already points at a new object once that is whole, if it was made bare.
+    """Callers come to new objects that were made bare once all their links are there.
 
-    Callers come by what is there; new objects that need each other cannot wait so.
+    What they come by may be new too, unless it is in the same knot: that cannot wait.
     """
+    linked = {reference: _links(steps, reference) for reference in _called(steps)}
+    if not any(linked.values()):
+        return
+    together = _arriving_together(steps)
     for step in steps:
-        if step.have is None:
-            continue
-        for reference in sorted(steps.needs_after[step.ident] & steps.arriving.keys()):
-            for ident in steps.later(steps.arriving[reference]):
-                if steps.needs_after[ident] - steps.needs_before[ident]:
+        found = {together[r] for r in steps.needs_after[step.ident] & linked.keys()}
+        for knot in sorted(found):
+            if step.address.reference not in knot:
+                for ident in (ident for member in knot for ident in linked.get(member, ())):
                     yield Edge(ident, step.ident, "linked first")
+
+
+def _called(steps: Steps) -> Iterator[str]:
+    return (r for r, step in steps.arriving.items() if step.address.kind in CALL_KINDS)
+
+
+def _arriving_together(steps: Steps) -> dict[str, tuple[str, ...]]:
+    """New objects, each with those that it points at in a circle."""
+    new = steps.arriving
+    edges = [
+        Edge(new[reference].ident, new[step.address.reference].ident, "target first")
+        for step in steps
+        if step.address.reference in new
+        for reference in steps.needs_after[step.ident] & new.keys()
+    ]
+    return _by_name(new, edges)
+
+
+def _links(steps: Steps, reference: str) -> tuple[Ident, ...]:
+    """The steps that give a new object the links to callers' next hops that it lacked."""
+    return tuple(
+        ident
+        for ident in steps.later(steps.arriving[reference])
+        if any(
+            added.split("/")[0] in CALL_KINDS
+            for added in steps.needs_after[ident] - steps.needs_before[ident]
+        )
+    )
 
 
 def live_first(steps: Steps) -> Iterator[Edge]:
@@ -86,12 +117,17 @@ def _live_together(steps: Steps) -> dict[str, tuple[str, ...]]:
         for reference, step in steps.publishing.items()
         if step.have is None or not step.have.published
     }
-    together: dict[str, tuple[str, ...]] = {reference: (reference,) for reference in new}
     edges = [
         Edge(new[target].ident, step.ident, "live first")
         for step in new.values()
         for target in steps.needs_after[step.ident] & new.keys()
     ]
+    return _by_name(new, edges)
+
+
+def _by_name(new: dict[str, Step], edges: Iterable[Edge]) -> dict[str, tuple[str, ...]]:
+    """Each object with all that are in a knot with it; one that is in none, with itself."""
+    together: dict[str, tuple[str, ...]] = {reference: (reference,) for reference in new}
     for knot in knots((step.ident for step in new.values()), edges):
         names = tuple(sorted(address.reference for address, _ in knot))
         for name in names:

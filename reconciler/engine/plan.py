@@ -225,6 +225,11 @@ class Part(Record):
         return tuple(operation for operation in self.operations if operation.is_change)
 
     @property
+    def refused(self) -> bool:
+        """Whether git asks for something that will not be done: then it is not applied."""
+        return any(gate.kind == "refusal" for gate in self.gates)
+
+    @property
     def has_work(self) -> bool:
         """Whether an apply has anything to do for it."""
         return bool(self.operations or self.gates)

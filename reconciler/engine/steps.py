@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from reconciler.engine.diff import FieldChange
 from reconciler.model.act import Act, Action, Cause
@@ -74,8 +74,7 @@ class Step:
         return self.after is None and not self.publishes
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """`first` comes before `then`. `key` is set where a unique value is handed over."""
 
     first: Ident

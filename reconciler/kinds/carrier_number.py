@@ -93,7 +93,7 @@ class CarrierNumber(Resource):
             return Refusal(
                 "E416",
                 f"{wanted} neither holds nor offers {name}.",
-                f"Find one that it offers: reconciler numbers search --connector {wanted}.",
+                f"Choose a number that {wanted} offers, and write that one.",
             )
         said = "offered" if supply.stock is Stock.OFFERED else "the carrier cannot say beforehand"
         return Act(Action.ORDER, f"in YAML; {said}", Reversibility.IRREVERSIBLE, Charge.PAID)

@@ -242,8 +242,7 @@ def _from_carrier(name: str, wanted: str, supply: Supply) -> Act | Refusal | Non
         return Refusal(
             "E413",
             f"{name} is not in the platform's pool, and YAML names no connector to get it from.",
-            "Look with reconciler numbers list, load it with reconciler numbers preload, or "
-            "give it a connector.",
+            "See what is there with reconciler numbers list, or give it a connector.",
         )
     if supply.holding is None and supply.stock is Stock.ABSENT:
         return None  # refused at its carrier, once

@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, model_validator
 
+from reconciler.model.pin import weak_pin
 from reconciler.model.reference import refers_to
 from reconciler.model.resource import Model, Naming, Resource
 from reconciler.model.types import Derived, Email, Flag, Label, Secret, Short, Whole, seconds
@@ -83,3 +84,8 @@ class VoicemailBox(Resource):
         if isinstance(email, Mapping) and "to" not in email and address is not None:
             email = {**email, "to": [address]}
         return {**rest, "email": email}
+
+    @classmethod
+    def unfit(cls, name: str, field_name: str, value: str) -> str:
+        """Say why a PIN is weak, without it; its digits are those of the extension."""
+        return weak_pin(value, name) if field_name == "pin" else ""

@@ -57,9 +57,10 @@ def load_plan(path: Path) -> Plan:
         descriptor = os.open(path, _OPEN)
     except OSError as error:
         raise WrongUsage(f"{quoted(name)} cannot be read: {_reason(error)}.", PLAN_AGAIN) from None
-    with open(descriptor, "rb") as file:  # noqa: PTH123 - from the descriptor that is checked
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise WrongUsage(f"{quoted(name)} is not a file.", "Name a file saved by plan --out.")
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise WrongUsage(f"{quoted(name)} is not a file.", "Name a file saved by plan --out.")
+    with open(descriptor, "rb") as file:  # noqa: PTH123 - from the descriptor that was checked
         return read_plan(file.read(MAX_BYTES + 1), name)
 
 

@@ -127,7 +127,7 @@ def find_project(start: Path) -> Path:
         if (folder / ".git").exists():
             break
     detail = f"There is no {PROJECT_FILE} in {quoted(str(start))} or above it."
-    hint = "Run `reconciler init`, or change to the folder of your project."
+    hint = "Change to the folder of your project, or name it with --project."
     raise InvalidConfig([told("E150", Location(PROJECT_FILE), detail, hint)])
 
 

@@ -56,7 +56,7 @@ def not_checked(e164: str, connector: str) -> Refusal:
     return Refusal(
         NOT_CHECKED,
         f"{e164}: {where} could not be read, so nothing is decided about it.",
-        "Try again when it can be reached: reconciler connectors test.",
+        "Plan again when it can be reached.",
     )
 
 

@@ -16,6 +16,7 @@ from pydantic import (
     GetJsonSchemaHandler,
     PlainSerializer,
     StringConstraints,
+    ValidationInfo,
     WithJsonSchema,
 )
 from pydantic_core import PydanticCustomError, core_schema
@@ -145,16 +146,20 @@ Flag = Annotated[bool, BeforeValidator(_flag)]
 """`true` or `false`, written so: `yes` and `on` are text here."""
 
 
-def _secret(value: object) -> object:
+_FORMS_HINT = f"Write one of {', '.join(FORMS)}."
+
+
+def _secret(value: object, info: ValidationInfo) -> object:
     if isinstance(value, Mapping) and is_marked(value):
+        if info.context is not None:  # read from YAML: what an author wrote
+            raise mistake("E131", "this is how plans write a secret", _FORMS_HINT)
         return reference_of(value)
     if isinstance(value, SecretReference):
         return value
-    forms = ", ".join(FORMS)
     if not isinstance(value, Mapping):
-        raise mistake("TEL321", "a secret stands here as plain text", f"Write one of {forms}.")
+        raise mistake("TEL321", "a secret stands here as plain text", _FORMS_HINT)
     if not any(form in value for form in FORMS):
-        raise mistake("E131", "this is no reference to a secret", f"Write one of {forms}.")
+        raise mistake("E131", "this is no reference to a secret", _FORMS_HINT)
     return value
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from reconciler.engine.quarantine import ends_at
 from reconciler.model.supply import NumberState, PoolNumber
 from reconciler.report.machine import document
 from reconciler.report.numbers import number_record
@@ -42,7 +43,7 @@ def quarantines(
     found = []
     for number in numbers:
         if number.state is NumberState.QUARANTINED:
-            until = _until(number, quarantine_days, now)
+            until = ends_at(number, quarantine_days)
             due = until is not None and now >= until and not number.protect
             found.append(Quarantine(number, until, due))
     return tuple(sorted(found, key=_first_due))
@@ -51,20 +52,6 @@ def quarantines(
 def _first_due(item: Quarantine) -> tuple[bool, str, str]:
     until = item.until.isoformat() if item.until else ""
     return item.until is None, until, item.number.e164
-
-
-def _until(number: PoolNumber, quarantine_days: int, now: datetime) -> datetime | None:
-    """The end of the quarantine, or the day after `release_after` where that is later."""
-    try:
-        since = datetime.fromisoformat(number.quarantined_at)
-        until = since + timedelta(days=quarantine_days)
-        if number.release_after:
-            day = date.fromisoformat(number.release_after) + timedelta(days=1)
-            after = datetime(day.year, day.month, day.day, tzinfo=now.tzinfo)
-            until = max(until, after)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return until if until.tzinfo else None
 
 
 def quarantine_text(items: Sequence[Quarantine], now: datetime) -> Iterator[Line]:
@@ -108,4 +95,5 @@ def _state(item: Quarantine, now: datetime) -> str:
 
 def _record(item: Quarantine) -> dict[str, Any]:
     until = f"{item.until:%Y-%m-%dT%H:%M:%SZ}" if item.until else ""
-    return {**number_record(item.number), "until": until, "due": item.due}
+    approval = f"release:{item.number.e164}"
+    return {**number_record(item.number), "until": until, "due": item.due, "approval": approval}

@@ -20,9 +20,10 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from reconciler.errors import Exit, Unavailable
 from reconciler.model.address import Address
+from reconciler.model.pin import weak_pin
 from reconciler.model.secret import SecretReference
 from reconciler.protocols import SecretValue
-from reconciler.secrets.pins import made_pin, weak_pin
+from reconciler.secrets.pins import made_pin
 from reconciler.secrets.redactor import Redactor
 from reconciler.secrets.sinks import FileSink, TerminalSink
 from reconciler.secrets.sources import (
@@ -226,7 +227,7 @@ class Vault:
             # Whose it is stays unsaid: a token tried elsewhere must not tell of other tenants.
             raise Unusable(
                 f"{what} cannot be opened: its token was sealed for another object or field.",
-                "Seal the value again with `reconciler secrets seal` for this one.",
+                "Seal the value again for this one, or use another form.",
             )
         return SecretValue(body["v"])
 

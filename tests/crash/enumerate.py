@@ -27,7 +27,7 @@ another process runs to the end while the first is paused, and then the first go
 
 LATER_SECONDS = 25 * 3600.0
 PAUSE_SECONDS = 75.0
-MORE_CALLS = 4
+MORE_CALLS = 2
 """Calls beyond those of a clean run that get faults too: those of the recovery."""
 
 
@@ -58,7 +58,7 @@ def cases(shape: str) -> Iterator[Case]:
     for mode, boundary in itertools.product(MODES, range(1, len(boundaries) + 1)):
         if mode == "zombie" and boundaries[boundary - 1].endswith(":before-commit"):
             continue  # it holds the database's write lock: a real pause only blocks the others
-        faults = clean if mode == "later" else every
+        faults = every if mode == "restart" else clean
         yield from (Case(shape, mode, boundary, call, fault) for call, fault in faults)
 
 
@@ -80,6 +80,7 @@ def _struck(world: worlds.World, case: Case) -> Process:
 
     def paused(name: str) -> None:
         del name
+        world.paused = True
         world.clock.sleep(PAUSE_SECONDS)
         world.settle(worlds.after())
 

@@ -37,7 +37,7 @@ timezone: America/New_York
 country: US
 locations:
 {LOCATION}numbers:
-  "+16172380100": {{connector: sandbox, to: ring_group/sales}}
+  "+16175550100": {{connector: sandbox, to: ring_group/sales}}
 extensions:
   "4201": {{name: Desk 1, location: office, devices: {{desk: {{}}}}, voicemail: {{}}, email: a@example.com}}
   "4202": {{name: Desk 2, location: office, devices: {{desk: {{}}}}}}
@@ -132,7 +132,8 @@ class Case:
         commands: Each is run, and each must say all of this.
         absent: What may appear in no output.
         environment: Variables of the process.
-        before: Commands that are run in the good project first.
+        first: Files that are put into the good project first,
+        before: and commands that are run in it then.
     """
 
     name: str
@@ -144,6 +145,7 @@ class Case:
     commands: tuple[tuple[str, ...], ...] = EVERYWHERE
     absent: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    first: Mapping[str, str] = field(default_factory=dict)
     before: tuple[tuple[str, ...], ...] = ()
 
     def __post_init__(self) -> None:

@@ -73,11 +73,11 @@ CASES = {
         [
             "create ring_group/z",
             "create auto_attendant/b",
-            "create auto_attendant/a",
             "publish auto_attendant/b",
+            "update ring_group/z",
+            "create auto_attendant/a",
             "publish auto_attendant/a",
             "update extension/4200",
-            "update ring_group/z",
         ],
     ),
     "callers come to a group once its links are there": (
@@ -104,29 +104,21 @@ CASES = {
             "delete ring_group/a",
         ],
     ),
-    "the live menu leads elsewhere before an object goes": (
+    "callers come to nothing that leads to what lacks its links": (
+        {"extension/4200": extension()},
         {
-            "auto_attendant/main": menu("ring_group/a"),
-            "ring_group/a": group(),
-            "ring_group/b": group(pilot="600"),
-        },
-        {
-            "auto_attendant/main": menu("auto_attendant/z"),
-            "auto_attendant/y": menu(timeout={"to": "auto_attendant/z"}),
-            "auto_attendant/z": menu("auto_attendant/y", "extension/600"),
-            "extension/600": extension(),
+            "extension/4200": extension("auto_attendant/a"),
+            "auto_attendant/a": menu("ring_group/c"),
+            "ring_group/c": group("ring_group/d"),
+            "ring_group/d": group("ring_group/c"),
         },
         [
-            "create auto_attendant/z",
-            "create auto_attendant/y",
-            "update auto_attendant/main",
-            "delete ring_group/b",
-            "create extension/600",
-            "update auto_attendant/z",
-            "publish auto_attendant/y",
-            "publish auto_attendant/z",
-            "publish auto_attendant/main",
-            "delete ring_group/a",
+            "create ring_group/d",
+            "create ring_group/c",
+            "update ring_group/d",
+            "create auto_attendant/a",
+            "publish auto_attendant/a",
+            "update extension/4200",
         ],
     ),
     "digits are given up before they are taken": (
@@ -149,8 +141,8 @@ CASES = {
         {f"ring_group/{name}": group(pilot=f"60{n}") for n, name in enumerate("bca")},
         [
             "update ring_group/a",
-            "update ring_group/c",
             "update ring_group/b",
+            "update ring_group/c",
             "update ring_group/a",
         ],
     ),
@@ -334,6 +326,15 @@ def test_a_live_menu_that_is_not_the_draft_is_replaced_before_anything_goes():
         "delete ring_group/a",
         "delete ring_group/b",
     ]
+
+
+def test_an_object_waits_for_the_publishing_of_the_menu_that_led_to_it():
+    before = {"auto_attendant/a": menu("ring_group/a"), "ring_group/a": group()}
+    order = ordered(scene(before, {"auto_attendant/a": menu()}))
+
+    draft, live, gone = (step.ident for step in order.steps)
+    assert told(order)[2] == "delete ring_group/a"
+    assert order.waits_for[gone] == (draft, live)
 
 
 def test_every_digit_of_a_swap_stays_with_somebody_and_each_step_says_why():
