@@ -7,9 +7,10 @@ of this file. Sources: SQLite "Isolation" and "WAL" pages; PostgreSQL manual, se
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -184,6 +185,7 @@ def _open_sqlite(path: str, checkpoint: Checkpoint) -> Database:
     try:
         if path != ":memory:":
             Path(path).parent.mkdir(parents=True, exist_ok=True)
+            _private(path)
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
         connection.execute("PRAGMA journal_mode = WAL")
@@ -195,6 +197,12 @@ def _open_sqlite(path: str, checkpoint: Checkpoint) -> Database:
             "Check that its folder exists, is writable and is on a local disk.",
         ) from None
     return Database("sqlite", connection, (sqlite3.IntegrityError, sqlite3.Error), checkpoint)
+
+
+def _private(path: str) -> None:
+    """Make the file, if it is not there, for its owner only: it holds journal and tokens."""
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _open_postgresql(url: str, checkpoint: Checkpoint) -> Database:

@@ -315,7 +315,7 @@ def _now(sources: Sources) -> datetime:
     now, last = sources.clock.now(), sources.ledger.last_time()
     if not last:
         return now
-    return max(now, datetime.fromisoformat(last.replace("Z", "+00:00")).astimezone(UTC))
+    return max(now, datetime.fromisoformat(last).astimezone(UTC))
 
 
 def _price(carriers: Mapping[str, Carrier], connector: str, e164: str) -> Price | None:

@@ -25,7 +25,7 @@ def main() -> None:
             if case.name in IN_A_PROCESS_OF_ITS_OWN:
                 bad += _tried(good, case, alone=True)
     seconds = time.monotonic() - started
-    print(  # noqa: T201 - that is what the script is for
+    print(
         f"{len(CASES)} bad inputs, {len(IN_A_PROCESS_OF_ITS_OWN)} of them also as processes of"
         f" their own, in {seconds:.0f} s: {bad or 'none'} not as it must be."
     )
@@ -39,12 +39,12 @@ def _tried(good: Path, case: Case, *, alone: bool = False) -> bool:
     faulthandler.cancel_dump_traceback_later()
     name = f"{case.name} (process)" if alone else case.name
     mark = "NOT AS IT MUST BE" if wrong else f"exit {said[0].exit}"
-    print(  # noqa: T201 - as above
+    print(
         f"{name[:_NAME]:<{_NAME}} {mark:<7} {case.code or '-':<6} "
         f"{case.place[:_PLACE] or '-':<{_PLACE}} {case.hint[:_HINT]}"
     )
     for fault in wrong:
-        print(f"    {fault!r}")  # noqa: T201 - as above
+        print(f"    {fault!r}")
     return bool(wrong)
 
 

@@ -84,4 +84,4 @@ def seconds_between(earlier: str, later: str) -> float:
 
 def read_instant(text: str) -> datetime:
     """Read what `instant` wrote, also without microseconds."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return datetime.fromisoformat(text)

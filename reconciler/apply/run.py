@@ -353,8 +353,9 @@ def _consume(  # noqa: PLR0913 - as above
         for operation in todo:
             if operation.approval:
                 journal.approve("approval", operation.approval, operation.address)
-        for gate in part.gates:
-            journal.approve("limit", f"{gate.id}={options.allowed[gate.id]}", gate.detail)
+        told = {gate.id: gate.detail for gate in part.gates}
+        for limit, amount in sorted(options.allowed.items()):
+            journal.approve("limit", f"{limit}={amount}", told.get(limit, ""))
 
 
 def _intent(edges: Edges, operation: Operation) -> Intent:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -167,9 +167,11 @@ def run(
         click.echo("Interrupted.", err=True)
         status = Exit.INTERRUPTED
     except InvalidConfig as error:
-        status = _invalid(error)
+        status = _invalid(error, json=_wants_json(arguments))
     except ReconcilerError as error:
         click.echo(context.redact(f"error: {error}"), err=True)
+        if _wants_json(arguments):
+            _as_json(error, context)
         status = error.exit_code
     except BrokenPipeError:
         sys.stderr.close()
@@ -179,10 +181,32 @@ def run(
     return int(status or 0)
 
 
-def _invalid(error: InvalidConfig) -> Exit:
-    from reconciler.cli.output import show_problems  # noqa: PLC0415 - for bad input only
+def _wants_json(arguments: Sequence[str]) -> bool:
+    """Whether stdout is to be JSON: then it is JSON for every exit status."""
+    asked = [
+        value
+        for option, value in zip(arguments, arguments[1:], strict=False)
+        if option in {"-o", "--output"}
+    ]
+    return "json" in [*asked, *(a.partition("=")[2] for a in arguments if a.startswith("--output="))]
+
+
+def _as_json(error: ReconcilerError, context: Context) -> None:
+    from reconciler.report.machine import document  # noqa: PLC0415 - for errors only
+
+    body = {"exit_code": int(error.exit_code), "message": error.message, "hint": error.hint}
+    click.echo(context.redact(document("error", body)), nl=False)
+
+
+def _invalid(error: InvalidConfig, *, json: bool) -> Exit:
+    from reconciler.cli.output import problems_document, show_problems  # noqa: PLC0415 - as above
+    from reconciler.report.problems import Checked  # noqa: PLC0415 - as above
 
     show_problems(error.problems)
+    if json:
+        files = {problem.location.file for problem in error.problems}
+        for piece in problems_document(error.problems, Checked(len(files), 0)):
+            click.echo(piece, nl=False)
     return error.exit_code
 
 

@@ -77,7 +77,7 @@ def _database(root: Path, project: Mapping[str, Any]) -> Database | None:
 
 def _same_platform(database: Database, memory: Memory) -> bool:
     rows = database.execute("SELECT tenant, revision FROM tenant")
-    found: dict[str, int] = {tenant: revision for tenant, revision in rows}
+    found: dict[str, int] = dict(rows)
     same = all(found.get(tenant, 0) == revision for tenant, revision in memory.revisions.items())
     marks = ", ".join("?" for _ in memory.revisions)
     left = database.execute(

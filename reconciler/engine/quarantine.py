@@ -18,7 +18,7 @@ def ends_at(record: PoolNumber, quarantine_days: int) -> datetime | None:
     if record.state is not NumberState.QUARANTINED:
         return None
     try:
-        since = datetime.fromisoformat(record.quarantined_at.replace("Z", "+00:00"))
+        since = datetime.fromisoformat(record.quarantined_at)
         if since.tzinfo is None:
             return None
         until = since.astimezone(UTC) + timedelta(days=quarantine_days)

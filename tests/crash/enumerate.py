@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tests.crash import world as worlds
-from tests.crash.simulated import FAULTS, RECOVERY_FAULTS, SHAPES, Process
+from tests.crash.simulated import FAULTS, RECOVERY_FAULTS, SHAPES, WRITE_FAULTS, Process
 
 MODES = ("restart", "later", "zombie")
 """What follows a strike: an apply at once; one after 25 hours, when keys are forgotten; or
@@ -47,7 +47,10 @@ class Case:
 
 def cases(shape: str) -> Iterator[Case]:
     """Every case of one carrier."""
-    boundaries, kinds = worlds.clean_run(shape)
+    boundaries, kinds, writes = worlds.clean_run(shape)
+    if shape == "single":
+        yield from _single(boundaries, writes)
+        return
     clean = [(0, "")]
     clean += [(n, fault) for n, kind in enumerate(kinds, start=1) for fault in FAULTS[kind]]
     if shape == "neither":
@@ -62,10 +65,22 @@ def cases(shape: str) -> Iterator[Case]:
         yield from (Case(shape, mode, boundary, call, fault) for call, fault in faults)
 
 
+def _single(boundaries: list[str], writes: int) -> Iterator[Case]:
+    """Cases of a platform that writes one operation at a time: its faults, not the carrier's."""
+    faults = [(0, ""), *((n, f) for n in range(1, writes + 1) for f in WRITE_FAULTS)]
+    yield from (Case("single", "restart", 0, call, fault) for call, fault in faults)
+    for boundary in range(1, len(boundaries) + 1):
+        yield from (Case("single", "restart", boundary, call, fault) for call, fault in faults)
+        if not boundaries[boundary - 1].endswith(":before-commit"):
+            yield Case("single", "zombie", boundary, 0, "")
+
+
 def run(case: Case) -> list[str]:
     """Run one case; what was violated."""
     world = worlds.ready(case.shape)
-    if case.call:
+    if case.call and case.shape == "single":
+        world.account.write_faults[world.account.writes + case.call] = case.fault
+    elif case.call:
         world.account.faults[world.account.calls + case.call] = case.fault
     world.apply(worlds.after(), _struck(world, case))
     if case.mode == "later":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 import sqlite3
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -21,6 +21,7 @@ from reconciler.model.address import Address
 from reconciler.model.canonical import canonical, digest
 from reconciler.model.secret import SecretReference
 from reconciler.model.supply import Holding, Stock
+from reconciler.platform.sql import SqlPlatform
 from reconciler.protocols import (
     Capabilities,
     CarrierAct,
@@ -33,6 +34,7 @@ from reconciler.protocols import (
     Refused,
     SecretValue,
     Unknown,
+    Write,
 )
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -75,11 +77,13 @@ SHAPES: Mapping[str, Capabilities] = {
     "keyed": Capabilities(keyed=True, natural_key=False, tells_stock=True),
     "natural": Capabilities(keyed=False, natural_key=True, tells_stock=True),
     "neither": Capabilities(keyed=False, natural_key=False, tells_stock=False, deletes_by_id=True),
+    "single": Capabilities(keyed=True, natural_key=False, tells_stock=True),
 }
 """Three carriers: one that remembers a key, one with a natural key only, one with neither.
 
 The third deletes by an id that changes when a number is bought again, answers everything
-with 200 and a status inside, and cannot list what it offers.
+with 200 and a status inside, and cannot list what it offers. `single` is the first beside a
+platform that writes one operation at a time, in a transaction that is not the journal's.
 """
 
 SEND_FAULTS = (
@@ -97,6 +101,7 @@ SEND_FAULTS = (
 )
 READ_FAULTS = ("drop_before", "500_before", "garbage", "partial", "empty", "stale")
 FAULTS: Mapping[str, tuple[str, ...]] = {"send": SEND_FAULTS, "read": READ_FAULTS}
+WRITE_FAULTS = ("before", "after", "noeffect")
 RECOVERY_FAULTS = ("drop_before", "drop_after", "late", "429", "noeffect", "garbage", "empty", "stale")
 """What the calls of the recovery meet, whichever they are."""
 
@@ -113,6 +118,8 @@ class Account:
     keys: dict[str, Outcome] = field(default_factory=dict)
     bodies: dict[str, bytes] = field(default_factory=dict)
     faults: dict[int, str] = field(default_factory=dict)
+    writes: int = 0
+    write_faults: dict[int, str] = field(default_factory=dict)
     calls: int = 0
     kinds: list[str] = field(default_factory=list)
     """Whether each call was a `read` or a `send`."""
@@ -262,6 +269,27 @@ class ScriptedCarrier:
         if self.capabilities.keyed:
             account.keys[key] = made
         return made
+
+
+class SinglePlatform(SqlPlatform):
+    """A platform like one over HTTP: each write stands alone, and its answer may be lost."""
+
+    transactional = False
+
+    def __init__(self, database: Database, account: Account) -> None:
+        super().__init__(database)
+        self._account = account
+
+    def write(self, writes: Sequence[Write]) -> Outcome:
+        assert len(writes) == 1
+        self._account.writes += 1
+        fault = self._account.write_faults.get(self._account.writes, "")
+        if fault == "before":
+            return Unknown("no answer")
+        if fault == "noeffect":
+            return Done(version=1)
+        made = super().write(writes)
+        return Unknown("no answer") if fault == "after" else made
 
 
 class PlainSecrets:

@@ -14,8 +14,8 @@ from typing import Any
 from reconciler.apply.edges import Edges
 from reconciler.apply.report import Report
 from reconciler.apply.run import Options, apply_plan, recover_tenant
-from reconciler.engine.steps import Pointers
 from reconciler.engine.plan import Envelope, Operation, Plan
+from reconciler.engine.steps import Pointers
 from reconciler.errors import Location, ReconcilerError
 from reconciler.kinds import KINDS
 from reconciler.ledger.sql import SqlLedger
@@ -34,6 +34,7 @@ from tests.crash.simulated import (
     PlainSecrets,
     Process,
     ScriptedCarrier,
+    SinglePlatform,
     VirtualClock,
     database_of,
     open_connection,
@@ -158,7 +159,8 @@ class World:
 
     def edges(self, process: Process) -> Edges:
         database = database_of(self.connection, process)
-        platform = SqlPlatform(database)
+        single = self.shape == "single"
+        platform = SinglePlatform(database, self.account) if single else SqlPlatform(database)
         ledger = SqlLedger(database, self.clock, "jo@host", dead=lambda owner: owner in self.killed)
         return Edges(
             platform=platform,
@@ -168,7 +170,7 @@ class World:
             kinds=KINDS,
             who="jo@host",
             owner=process.name,
-            shares_database=True,
+            shares_database=not single,
             secrets=PlainSecrets(process, self.made),
             sink=KeptSink(process, self.lines),
             checkpoint=process.checkpoint,
@@ -403,10 +405,10 @@ def unbroken(shape: str) -> dict[str, Any]:
     return state_of(world)
 
 
-def clean_run(shape: str) -> tuple[list[str], list[str]]:
-    """The boundaries that a run passes which nothing disturbs, and the sort of its calls."""
+def clean_run(shape: str) -> tuple[list[str], list[str], int]:
+    """What a run passes that nothing disturbs: boundaries, sorts of calls, platform writes."""
     world = ready(shape)
     process = world.process()
     with contextlib.suppress(Killed):
         world.apply(after(), process)
-    return process.boundaries, world.account.kinds
+    return process.boundaries, world.account.kinds, world.account.writes

@@ -76,7 +76,7 @@ PATHS = (
         "12.3 Cyrillic look-alike",
         named("\u0430cme"),
         "E152",
-        "tenants/аcme.yaml:1:1",
+        "tenants/\u0430cme.yaml:1:1",
         "Rename it: 1 to 63 of a-z, 0-9 and hyphens, the first not a",
     ),
     Case(

@@ -29,7 +29,7 @@ REFUSED_URLS = (
     ("another domain", "https://api.voicetel.com.evil.example"),
     ("a user that looks like a host", "https://api.voicetel.com@evil.example"),
     ("a backslash", "https://evil.example\\@api.voicetel.com"),
-    ("a look-alike letter", "https://api.voicetel.cоm"),
+    ("a look-alike letter", "https://api.voicetel.c\u043em"),
     ("a short IP address", "https://127.1"),
     ("a hexadecimal address", "https://0x7f000001"),
     ("a decimal address", "https://2852039166"),

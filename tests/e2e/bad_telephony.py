@@ -48,7 +48,7 @@ CASES = (
     ),
     Case(
         "12.2 full-width digits",
-        acme(NUMBER, '"+１６172380100"'),
+        acme(NUMBER, '"+\uff11\uff16172380100"'),
         "E112",
         "tenants/acme.yaml:9:3",
         'Write "+16172380100".',
@@ -188,7 +188,8 @@ CASES = (
         "12.2 one number twice",
         acme(
             '  "+16175550100": {connector: sandbox, to: ring_group/sales}\n',
-            '  "+16175550100": {connector: sandbox, to: ring_group/sales}\n  +16175550100: {connector: sandbox, to: ring_group/sales}\n',
+            '  "+16175550100": {connector: sandbox, to: ring_group/sales}\n'
+            "  +16175550100: {connector: sandbox, to: ring_group/sales}\n",
         ),
         "E103",
         "tenants/acme.yaml:10:3",
@@ -211,25 +212,31 @@ CASES = (
     Case(
         "12.2 a menu that only repeats",
         {
-            ACME: f"{TENANT}auto_attendants:\n  main: {{greeting: {{say: Hi}}, options: {{}}, timeout: {{to: repeat}}, invalid: {{to: repeat}}}}\n"
+            ACME: f"{TENANT}auto_attendants:\n  main: {{greeting: {{say: Hi}}, options: {{}},"
+            " timeout: {to: repeat}, invalid: {to: repeat}}\n"
         },
-        "TEL2xx",
-        "tenants/acme.yaml:16:3",
-        'Add `"0": operator` and an `operator`.',
+        "TEL204",
+        "tenants/acme.yaml:16:81",
+        "Send callers to a person or a voicemail box instead.",
     ),
     Case(
         "12.2 two menus that only lead to each other",
         {
-            ACME: f"{TENANT}auto_attendants:\n  a: {{greeting: {{say: A}}, options: {{}}, timeout: {{to: auto_attendant/b}}, invalid: {{to: auto_attendant/b}}}}\n  b: {{greeting: {{say: B}}, options: {{}}, timeout: {{to: auto_attendant/a}}, invalid: {{to: auto_attendant/a}}}}\n"
+            ACME: f"{TENANT}auto_attendants:\n"
+            "  a: {greeting: {say: A}, options: {}, timeout: {to: auto_attendant/b},"
+            " invalid: {to: auto_attendant/b}}\n"
+            "  b: {greeting: {say: B}, options: {}, timeout: {to: auto_attendant/a},"
+            " invalid: {to: auto_attendant/a}}\n"
         },
-        "TEL2xx",
-        "tenants/acme.yaml:16:3",
-        'Add `"0": operator` and an `operator`.',
+        "TEL204",
+        "tenants/acme.yaml:16:54",
+        "a voicemail box",
     ),
     Case(
         "12.2 a menu key that is none",
         {
-            ACME: f'{TENANT}auto_attendants:\n  main: {{greeting: {{say: Hi}}, options: {{"12": hangup}}, timeout: {{to: hangup}}}}\n'
+            ACME: f"{TENANT}auto_attendants:\n  main: {{greeting: {{say: Hi}},"
+            ' options: {"12": hangup}, timeout: {to: hangup}}\n'
         },
         "E123",
         "tenants/acme.yaml:16:41",

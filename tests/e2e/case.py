@@ -29,6 +29,16 @@ LOCATION = (
     " country: US}\n"
 )
 
+DESK = (
+    '  "4201": {name: Desk 1, location: office, devices: {desk: {}}, voicemail: {},'
+    " email: a@example.com}\n"
+)
+
+GROUP = (
+    '  sales: {pilot: "6000", members: [extension/4201, extension/4202],'
+    " overflow: {after: 40s, to: voicemail_box/4201}}\n"
+)
+
 TENANT = f"""\
 schema: 1
 tenant: acme
@@ -39,11 +49,9 @@ locations:
 {LOCATION}numbers:
   "+16175550100": {{connector: sandbox, to: ring_group/sales}}
 extensions:
-  "4201": {{name: Desk 1, location: office, devices: {{desk: {{}}}}, voicemail: {{}}, email: a@example.com}}
-  "4202": {{name: Desk 2, location: office, devices: {{desk: {{}}}}}}
+{DESK}  "4202": {{name: Desk 2, location: office, devices: {{desk: {{}}}}}}
 ring_groups:
-  sales: {{pilot: "6000", members: [extension/4201, extension/4202], overflow: {{after: 40s, to: voicemail_box/4201}}}}
-"""
+{GROUP}"""
 """The good tenant: line 9 has its number, 11 and 12 its extensions, 14 its group."""
 
 ACME = "tenants/acme.yaml"

@@ -263,7 +263,9 @@ def delete_several(draw, entries: Entries) -> Entries:
 
 def new_knot(draw, entries: Entries) -> Entries:
     """New attendants and groups that lead to each other, and a number that leads to them."""
-    kinds = draw(st.lists(st.sampled_from(("auto_attendant", "ring_group")), min_size=2, max_size=3))
+    kinds = draw(
+        st.lists(st.sampled_from(("auto_attendant", "ring_group")), min_size=2, max_size=3)
+    )
     made: list[str] = []
     for kind in kinds:
         name = _free(entries, kind)
@@ -323,7 +325,7 @@ def _free(entries: Entries, kind: str) -> str | None:
 
 
 def _callable(entries: Entries, but: str) -> list[str]:
-    digits = but.split("/")[-1]
+    digits = but.rsplit("/", maxsplit=1)[-1]
     gone = {but, f"voicemail_box/{digits}"} if but.startswith("extension/") else {but}
     return sorted(r for r in entries if _CALLED.match(r) and r not in gone)
 
@@ -333,7 +335,9 @@ def without(entries: Entries, gone: str, stand_in: str) -> Entries:
     kind, name = gone.split("/")
     leaving = {gone}
     if kind == "extension":
-        leaving |= {r for r in entries if r.startswith((f"device/{name}-", f"voicemail_box/{name}"))}
+        leaving |= {
+            r for r in entries if r.startswith((f"device/{name}-", f"voicemail_box/{name}"))
+        }
     if kind == "number":
         leaving.add(f"carrier_number/{name}")
     left = {reference: values for reference, values in entries.items() if reference not in leaving}

@@ -10,7 +10,6 @@ from reconciler.model.act import Action, Cause
 from reconciler.model.address import Address
 from reconciler.model.state import Applied, Observed
 from reconciler.model.supply import Holding, NumberState, PoolNumber, Stock
-
 from tests.crash.world import TENANT, desired
 from tests.engine.draws import AT, known, number, scene, seen
 
@@ -194,13 +193,19 @@ def test_only_what_git_changed_is_done_and_drift_stays_as_it_is():
 
     (change,), (left,) = found.changes, found.reported
     assert [(f.path, f.cause) for f in change.fields] == [("/ring", Cause.CONFIG)]
-    assert (change.after["ring"], change.after["pilot"], change.cause) == ("25s", "601", Cause.CONFIG)
+    assert (change.after["ring"], change.after["pilot"], change.cause) == (
+        "25s",
+        "601",
+        Cause.CONFIG,
+    )
     assert (change.remember["ring"], change.remember["pilot"]) == ("25s", "600")
     assert [(f.path, f.before, f.after) for f in left.fields] == [("/pilot", "601", "600")]
 
 
 def test_a_field_that_somebody_took_out_stays_out():
-    found = leaving_drift({"pilot": "600", "ring": "25s"}, {"ring": "15s"}, {"pilot": "600", "ring": "15s"})
+    found = leaving_drift(
+        {"pilot": "600", "ring": "25s"}, {"ring": "15s"}, {"pilot": "600", "ring": "15s"}
+    )
 
     assert "pilot" not in found.changes[0].after
 

@@ -40,7 +40,7 @@ def quarantines(count):
     return operations(count, Action.QUARANTINE, "number")
 
 
-def reroutes(count, action=Action.UPDATE, path="/to", record=True):
+def reroutes(count, action=Action.UPDATE, path="/to", *, record=True):
     return operations(
         count,
         action,
@@ -69,7 +69,9 @@ CASES = {
     # what is planned, how many there are, limits, the gate's planned and allowed
     "at the count of deletes": (deletes(3), GROUPS, Limits(deletes=Share(3)), None),
     "above the count of deletes": (deletes(4), GROUPS, Limits(deletes=Share(3)), ("4", "3")),
-    "nine of nine are under no percentage": (deletes(9), GROUPS, Limits(deletes=Share(None, 20)), None),
+    "nine of nine are under no percentage": (
+        deletes(9), GROUPS, Limits(deletes=Share(None, 20)), None,
+    ),
     "from ten on at the percentage": (deletes(2), MANY, Limits(deletes=Share(None, 20)), None),
     "from ten on above the percentage": (
         deletes(3), MANY, Limits(deletes=Share(None, 20)), ("3", "20 % of 10"),
@@ -79,7 +81,9 @@ CASES = {
     ),
     "no limit": (deletes(10), MANY, Limits(deletes=Share()), None),
     "nothing at all is allowed": (deletes(1), MANY, Limits(deletes=Share(0)), ("1", "0")),
-    "allowed once": (deletes(3), MANY, Limits(deletes=Share(2), allowed={"deletes": Decimal(3)}), None),
+    "allowed once": (
+        deletes(3), MANY, Limits(deletes=Share(2), allowed={"deletes": Decimal(3)}), None,
+    ),
     "allowed once, and one more": (
         deletes(4), MANY, Limits(deletes=Share(2), allowed={"deletes": Decimal(3)}), ("4", "2"),
     ),
@@ -87,12 +91,15 @@ CASES = {
         deletes(3), MANY, Limits(deletes=Share(2), allowed={"quarantines": Decimal(9)}), ("3", "2"),
     ),
     "at the count of quarantines": (quarantines(2), MANY, Limits(quarantines=Share(2)), None),
-    "above the count of quarantines": (quarantines(3), MANY, Limits(quarantines=Share(2)), ("3", "2")),
+    "above the count of quarantines": (
+        quarantines(3), MANY, Limits(quarantines=Share(2)), ("3", "2"),
+    ),
     "above the percentage of quarantines": (
         quarantines(3), MANY, Limits(quarantines=Share(None, 20)), ("3", "20 % of 10"),
     ),
     "quarantines allowed": (
-        quarantines(3), MANY, Limits(quarantines=Share(2), allowed={"quarantines": Decimal(3)}), None,
+        quarantines(3), MANY,
+        Limits(quarantines=Share(2), allowed={"quarantines": Decimal(3)}), None,
     ),
     "at the percentage of reroutes": (reroutes(5), MANY, Limits(), None),
     "above the percentage of reroutes": (reroutes(6), MANY, Limits(), ("6", "50 % of 10")),
@@ -159,7 +166,9 @@ def test_a_gate_says_what_where_and_how_to_let_it_pass():
 
 def test_several_limits_are_told_together():
     gates = limit_gates(
-        deletes(4) + quarantines(3) + unpriced(1), MANY, Limits(deletes=Share(3), quarantines=Share(2))
+        deletes(4) + quarantines(3) + unpriced(1),
+        MANY,
+        Limits(deletes=Share(3), quarantines=Share(2)),
     )
 
     assert [gate.id for gate in gates] == ["deletes", "quarantines", "unknown_cost"]

@@ -10,7 +10,6 @@ from reconciler.engine.steps import Circle
 from reconciler.model.act import Action
 from reconciler.model.address import Address
 from reconciler.model.supply import NumberState
-
 from tests.crash.world import TENANT
 from tests.engine.draws import number, scene, seen
 
@@ -312,7 +311,11 @@ def test_releases_come_after_everything_else():
 
 
 def test_a_live_menu_that_is_not_the_draft_is_replaced_before_anything_goes():
-    before = {"auto_attendant/main": menu(), "ring_group/a": group(), "ring_group/b": group(pilot="600")}
+    before = {
+        "auto_attendant/main": menu(),
+        "ring_group/a": group(),
+        "ring_group/b": group(pilot="600"),
+    }
     after = {"auto_attendant/main": menu("extension/600"), "extension/600": extension()}
     state = scene(before, after)
     main = Address(TENANT, "auto_attendant", "main")
@@ -338,7 +341,10 @@ def test_an_object_waits_for_the_publishing_of_the_menu_that_led_to_it():
 
 
 def test_every_digit_of_a_swap_stays_with_somebody_and_each_step_says_why():
-    a, b = ({"ring_group/a": group(pilot=x), "ring_group/b": group(pilot=y)} for x, y in (("600", "601"), ("601", "600")))
+    a, b = (
+        {"ring_group/a": group(pilot=x), "ring_group/b": group(pilot=y)}
+        for x, y in (("600", "601"), ("601", "600"))
+    )
     first, other, last = ordered(scene(a, b)).steps
 
     assert (first.before["pilot"], first.after.get("pilot")) == ("600", None)
@@ -362,7 +368,9 @@ def test_the_parts_of_a_split_change_keep_the_causes_of_its_fields():
 def test_what_cannot_be_cut_is_told_with_the_steps_in_each_others_way():
     before, after = CASES["two new groups ring each other"][:2]
     changes = diff(scene(before, after)).changes
-    stubborn = type("Stubborn", (changes[0].cls,), {"kind": "ring_group", "bare": classmethod(lambda *_: None)})
+    stubborn = type(
+        "Stubborn", (changes[0].cls,), {"kind": "ring_group", "bare": classmethod(lambda *_: None)}
+    )
 
     with pytest.raises(Circle) as raised:
         in_order([replace(change, cls=stubborn) for change in changes])

