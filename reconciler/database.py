@@ -24,7 +24,7 @@ SQLITE_PREFIX = "sqlite:///"
 BUSY_MILLISECONDS = 5000
 
 
-class Conflict(Exception):  # noqa: N818 - caught by the two stores, never shown
+class Conflict(Exception):
     """A constraint or a trigger of the database refused a write."""
 
 
@@ -36,7 +36,7 @@ class Database:
     def __init__(
         self,
         engine: Literal["sqlite", "postgresql"],
-        connection: Any,  # noqa: ANN401 - two drivers without a common type
+        connection: Any,
         errors: tuple[type[Exception], type[Exception]],
         checkpoint: Checkpoint,
     ) -> None:
@@ -101,7 +101,9 @@ class Database:
             )
             if self.engine == "postgresql":
                 self.execute("LOCK TABLE schema_version IN EXCLUSIVE MODE")
-            rows = self.execute("SELECT version FROM schema_version WHERE component = ?", (component,))
+            rows = self.execute(
+                "SELECT version FROM schema_version WHERE component = ?", (component,)
+            )
             have = rows[0][0] if rows else 0
             if have > len(files):
                 raise Unavailable(
@@ -120,7 +122,9 @@ class Database:
     def is_current(self, package: str, component: str) -> bool:
         """Whether the component's tables are there and of this program's version."""
         try:
-            rows = self.execute("SELECT version FROM schema_version WHERE component = ?", (component,))
+            rows = self.execute(
+                "SELECT version FROM schema_version WHERE component = ?", (component,)
+            )
         except Unavailable:
             return False
         return bool(rows) and rows[0][0] == len(_migrations(package, self.engine))
@@ -142,12 +146,12 @@ class Database:
         if name:
             self._checkpoint(f"{name}:{place}")
 
-    def _cursor(self, sql: str, parameters: Sequence[object]) -> Any:  # noqa: ANN401
+    def _cursor(self, sql: str, parameters: Sequence[object]) -> Any:
         if self.engine == "postgresql":
             sql = sql.replace("?", "%s")
         return self._connection.execute(sql, tuple(parameters))
 
-    def _fetch(self, cursor: Any) -> list[Row]:  # noqa: ANN401
+    def _fetch(self, cursor: Any) -> list[Row]:
         return list(cursor.fetchall()) if cursor.description else []
 
     def _executemany(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
@@ -167,7 +171,9 @@ class Database:
         except self._refused as error:
             raise Conflict(str(error)) from error
         except self._broken as error:
-            raise Unavailable(f"The database failed: {error}.", "Check that it is there, writable and not full.") from None
+            raise Unavailable(
+                f"The database failed: {error}.", "Check that it is there, writable and not full."
+            ) from None
 
 
 def open_database(url: str, *, checkpoint: Checkpoint = no_checkpoint) -> Database:
@@ -210,21 +216,22 @@ def _open_postgresql(url: str, checkpoint: Checkpoint) -> Database:
         import psycopg  # noqa: PLC0415 - an extra, and 0.3 s of start-up
     except ImportError:
         raise Unavailable(
-            "PostgreSQL needs the package psycopg.", 'Install it: pip install "reconciler[postgresql]".'
+            "PostgreSQL needs the package psycopg.",
+            'Install it: pip install "reconciler[postgresql]".',
         ) from None
     try:
         connection = psycopg.connect(url, autocommit=True)
     except psycopg.Error as error:
-        raise Unavailable(f"The database cannot be reached: {error}.", "Check platform.url.") from None
+        raise Unavailable(
+            f"The database cannot be reached: {error}.", "Check platform.url."
+        ) from None
     refused = (psycopg.IntegrityError, psycopg.errors.RaiseException)
     return Database("postgresql", connection, (refused, psycopg.Error), checkpoint)  # type: ignore[arg-type]
 
 
 def _migrations(package: str, engine: str) -> list[str]:
     folder = resources.files(package)
-    names = sorted(
-        item.name for item in folder.iterdir() if item.name.endswith(f".{engine}.sql")
-    )
+    names = sorted(item.name for item in folder.iterdir() if item.name.endswith(f".{engine}.sql"))
     return [folder.joinpath(name).read_text(encoding="utf-8") for name in names]
 
 

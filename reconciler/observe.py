@@ -96,7 +96,10 @@ class Accounts:
         if missing:
             first = min(missing)
             return f"{connector} gave an old list: it lacks {first}, which was just there."
-        if not listing.holdings and self.ledger.recent_acquisitions(listing.account, "") - explained:
+        if (
+            not listing.holdings
+            and self.ledger.recent_acquisitions(listing.account, "") - explained
+        ):
             return f"{connector} gave an empty list, but numbers of ours are on that account."
         return ""
 

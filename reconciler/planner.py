@@ -179,7 +179,9 @@ def _cost(parts: Iterable[Part]) -> dict[str, object]:
 def _approvals(parts: Iterable[Part]) -> dict[str, object]:
     listed = list(parts)
     return {
-        "required": sorted({op.approval for part in listed for op in part.operations if op.approval}),
+        "required": sorted(
+            {op.approval for part in listed for op in part.operations if op.approval}
+        ),
         "given": [],
         "limits": [
             {"limit": gate.id, "part": part.part, "allowed": gate.allowed, "planned": gate.planned}
@@ -195,7 +197,9 @@ def _approvals(parts: Iterable[Part]) -> dict[str, object]:
 
 def _connectors(sources: Sources, desired: DesiredTenant) -> set[str]:
     """The accounts that a tenant's objects are at, or are to be at."""
-    specs = [want.spec for address, want in desired.objects.items() if _is_carried(sources, address)]
+    specs = [
+        want.spec for address, want in desired.objects.items() if _is_carried(sources, address)
+    ]
     specs += [
         record.spec
         for address, record in sources.ledger.applied(desired.tenant).items()
@@ -209,7 +213,7 @@ def _is_carried(sources: Sources, address: Address) -> bool:
     return cls is not None and cls.home is Home.CARRIER
 
 
-def _at_carriers(  # noqa: PLR0913 - what a tenant's numbers at carriers are found from
+def _at_carriers(
     sources: Sources,
     desired: DesiredTenant,
     applied: Mapping[Address, Applied],
@@ -228,13 +232,11 @@ def _at_carriers(  # noqa: PLR0913 - what a tenant's numbers at carriers are fou
                 continue
             holding = accounts.listing(connector).holdings.get(address.name)
             if holding is not None:
-                yield address, Observed(
-                    address, dict(holding.spec), managed=address in applied
-                )
+                yield address, Observed(address, dict(holding.spec), managed=address in applied)
                 break
 
 
-def _supplies(  # noqa: PLR0913 - all that is known of numbers
+def _supplies(
     sources: Sources,
     desired: DesiredTenant,
     objects: Mapping[Address, Observed],
@@ -346,7 +348,7 @@ def _observed(
 
 
 def _open(rows: Iterable[Entry]) -> tuple[tuple[Held, ...], frozenset[Address]]:
-    """Freeze what an operation is not over for. What was only intended is closed, not waited for."""
+    """Freeze what an operation is not over for; what was only intended is closed, not awaited."""
     held: list[Held] = []
     frozen: set[Address] = set()
     for row in rows:
@@ -370,5 +372,3 @@ def _next(row: Entry) -> str:
     if row.state is State.PARKED:
         return f"reconciler runs settle {row.run_id} {row.op} --happened|--did-not --reason TEXT"
     return f"reconciler resume {row.run_id}"
-
-

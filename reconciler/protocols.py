@@ -545,9 +545,7 @@ class Journal(Protocol):
         """
         ...
 
-    def send(
-        self, op_id: str, *, key: str, body_digest: str, deadline: str, attempt: int
-    ) -> None:
+    def send(self, op_id: str, *, key: str, body_digest: str, deadline: str, attempt: int) -> None:
         """Move to `sent`: from here on it may have been sent."""
         ...
 

@@ -18,7 +18,7 @@ KEYS = Path(".reconciler/keys")
 COMMAND = Path(sys.executable).with_name("reconciler")
 
 
-class Broken(Exception):  # noqa: N818 - what the demo promises does not hold
+class Broken(Exception):
     """A command did not end as it should."""
 
 
@@ -35,7 +35,7 @@ def run(*arguments: str, why: str) -> None:
         Broken: It ended with another status than 0.
     """
     tell(f"\n# {why}\n$ {shlex.join(('reconciler', *arguments))}")
-    ended = subprocess.run([COMMAND, *arguments], check=False).returncode  # noqa: S603 - our own
+    ended = subprocess.run([COMMAND, *arguments], check=False).returncode
     if ended != 0:
         raise Broken(f"`reconciler {shlex.join(arguments)}` ended with {ended}, not with 0.")
 
@@ -46,9 +46,7 @@ def read(*arguments: str) -> str:
     Raises:
         Broken: It ended with another status than 0.
     """
-    ended = subprocess.run(  # noqa: S603 - our own
-        [COMMAND, *arguments], check=False, capture_output=True, text=True
-    )
+    ended = subprocess.run([COMMAND, *arguments], check=False, capture_output=True, text=True)
     if ended.returncode != 0:
         raise Broken(f"`reconciler {shlex.join(arguments)}` ended with {ended.returncode}.")
     return ended.stdout

@@ -26,7 +26,9 @@ VALUES = {
 
 
 def _releases(show: Stage) -> list[object]:
-    found: list[object] = show.reconciler("sandbox", "ledger", "-o", "json", show=False).document["releases"]
+    found: list[object] = show.reconciler("sandbox", "ledger", "-o", "json", show=False).document[
+        "releases"
+    ]
     return found
 
 
@@ -61,7 +63,7 @@ def main() -> None:
     with stage(("acme", "617")) as show:
         must(show.reconciler("apply", "--yes").status == 0, "acme is applied, two numbers bought")
         show.edit("tenants/acme.yaml", LINE, "")
-        print(show.reconciler("plan").out)  # noqa: T201 - what is promised
+        print(show.reconciler("plan").out)
         must(show.reconciler("apply", "--yes").status == 0, "the line is gone: quarantined")
         rows = show.sql("SELECT state, tenant FROM number WHERE e164 = ?", NUMBER)
         must(rows == [("quarantined", "acme")], f"the record says so: {rows}")
@@ -69,11 +71,11 @@ def main() -> None:
         must(not _releases(show), f"{count} applies with every option and every pair: 0 releases")
 
         show.clock.ahead += timedelta(days=46)
-        print("46 days later")  # noqa: T201 - as above
+        print("46 days later")
         count = _every_pair(show)
         must(not _releases(show), f"{count} applies more, now that it is due: 0 releases")
         due = show.reconciler("apply", "--yes")
-        print(due.out)  # noqa: T201 - as above
+        print(due.out)
         must(due.status == 0, "due, exit 0")
         must(NUMBER in due.out and "release" in due.out, "it is told as due")
         must(not _releases(show), "not sent")
@@ -92,7 +94,7 @@ def main() -> None:
         must(show.reconciler("apply", "--yes").status == 0, "a protected number is applied")
         show.edit("tenants/acme.yaml", LINE.replace("}", ", protect: true}"), "")
         refused = show.reconciler("apply", "--yes", "--approve", f"release:{NUMBER}")
-        print(refused.out)  # noqa: T201 - as above
+        print(refused.out)
         must(refused.status == 4, "gone from YAML it is refused (exit 4)")
         must(not _releases(show), "and stays ours")
         rows = show.sql("SELECT state FROM number WHERE e164 = ?", NUMBER)

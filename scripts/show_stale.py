@@ -17,25 +17,27 @@ def main() -> None:
             " WHERE tenant = 'acme' AND kind = 'ring_group' AND name = 'sales'"
         )
         answer = show.reconciler("apply", "plan.json", "-o", "json")
-        print(show.reconciler("apply", "plan.json", show=False).err)  # noqa: T201
+        print(show.reconciler("apply", "plan.json", show=False).err)
         must(answer.status == 5, "the apply is incomplete (exit 5)")
         parts = {part["part"]: part for part in answer.document["parts"]}
         told = parts["acme"]["detail"]
-        print(f"  acme: {told}")  # noqa: T201 - what is promised
+        print(f"  acme: {told}")
         must(parts["acme"]["status"] == "stale", "acme's part is refused")
         must("acme/ring_group/sales" in told, "it names the object")
         must("ring" in told.split("sales", 1)[1], "it names the field")
         must("pat@console" in told, "it names who moved it")
         must(parts["globex"]["status"] == "done", "globex's part is applied")
-        rows = show.sql("SELECT tenant, json_extract(spec, '$.ring') FROM object"
-                        " WHERE kind = 'ring_group' ORDER BY 1")
+        rows = show.sql(
+            "SELECT tenant, json_extract(spec, '$.ring') FROM object"
+            " WHERE kind = 'ring_group' ORDER BY 1"
+        )
         must(rows == [("acme", "40s"), ("globex", "25s")], f"the platform says so: {rows}")
 
         show.edit("tenants/globex.yaml", "ring: 25s", "ring: 30s")
         show.reconciler("plan", "globex", "--out", "again.json")
         must(show.reconciler("apply", "again.json").status == 0, "a plan is applied: done")
         again = show.reconciler("apply", "again.json")
-        print(again.out, again.err)  # noqa: T201 - as above
+        print(again.out, again.err)
         must(again.status == 6, "the same plan again is refused (exit 6)")
         must("resume" in again.out + again.err, "it names the command that goes on with the run")
 

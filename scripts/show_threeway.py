@@ -33,18 +33,22 @@ def main() -> None:
             for operation in part["operations"]
             for change in operation["changes"]
         ]
-        print(f"  {changes}")  # noqa: T201 - what is promised
-        must(sorted(changes) == [("/members", "drift"), ("/ring", "config")],
-             "the plan has one config and one drift cause")
-        print(show.reconciler("plan", show=False).out)  # noqa: T201
+        print(f"  {changes}")
+        must(
+            sorted(changes) == [("/members", "drift"), ("/ring", "config")],
+            "the plan has one config and one drift cause",
+        )
+        print(show.reconciler("plan", show=False).out)
 
-        must(show.reconciler("apply", "--yes", "--only", "config").status == 0,
-             "applied with --only config")
+        must(
+            show.reconciler("apply", "--yes", "--only", "config").status == 0,
+            "applied with --only config",
+        )
         now = _group(show)
         must(now["ring"] == "25s", "git's ring is there")
         must(now["members"] == moved, "the members stay as somebody left them")
         drift = show.reconciler("drift")
-        print(drift.out)  # noqa: T201 - as above
+        print(drift.out)
         must(drift.status == 2 and "members" in drift.out, "drift still reports the members (2)")
 
         must(show.reconciler("apply", "--yes").status == 0, "applied without --only")

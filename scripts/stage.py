@@ -38,16 +38,23 @@ name: {title}
 timezone: America/New_York
 country: US
 locations:
-  office: {{caller_name: {title}, street: 1 Main St, unit: Floor 1, city: Boston, region: MA, postcode: "02110", country: US}}
+  office:
+    {{caller_name: {title}, street: 1 Main St, unit: Floor 1,
+     city: Boston, region: MA, postcode: "02110", country: US}}
 numbers:
   "+1{area}5550100": {{connector: sandbox, to: ring_group/sales}}
   "+1{area}5550101": {{connector: sandbox, to: extension/4201}}
 extensions:
-  "4201": {{name: Desk 1, location: office, devices: {{desk: {{}}}}, voicemail: {{}}, email: one@example.com}}
+  "4201":
+    {{name: Desk 1, location: office, devices: {{desk: {{}}}}, voicemail: {{}}, email: one@example.com}}
   "4202": {{name: Desk 2, location: office, devices: {{desk: {{}}}}}}
   "4203": {{name: Desk 3, location: office, devices: {{desk: {{}}}}}}
 ring_groups:
-  sales: {{pilot: "6000", ring: 20s, members: [extension/4201, extension/4202], overflow: {{after: 40s, to: voicemail_box/4201}}}}
+  sales:
+    pilot: "6000"
+    ring: 20s
+    members: [extension/4201, extension/4202]
+    overflow: {{after: 40s, to: voicemail_box/4201}}
 """
 
 
@@ -130,7 +137,7 @@ class Stage:
     def say(self, text: str) -> None:
         """Print what is done."""
         if not self.quiet:
-            print(text)  # noqa: T201 - that is what a show is for
+            print(text)
 
 
 @contextlib.contextmanager
@@ -155,4 +162,4 @@ def must(condition: object, what: str) -> None:
     """Say that something holds, or stop because it does not."""
     if not condition:
         raise SystemExit(f"DOES NOT HOLD: {what}")
-    print(f"  holds: {what}")  # noqa: T201 - as above
+    print(f"  holds: {what}")

@@ -628,7 +628,9 @@ def test_without_keys_nothing_begins(tmp_path: Path, changes: dict[str, Any]) ->
     assert "nothing was changed" in error.hint
 
 
-@pytest.mark.parametrize("bad", [CANARY, "ä" + CANARY, KEY[:-4], CANARY * 3], ids=["text", "umlaut", "short", "long"])
+@pytest.mark.parametrize(
+    "bad", [CANARY, "ä" + CANARY, KEY[:-4], CANARY * 3], ids=["text", "umlaut", "short", "long"]
+)
 def test_key_that_is_none_is_refused_unseen(tmp_path: Path, bad: str) -> None:
     environment = {"KEY": bad, "MAC": bad}
     ours = vault(tmp_path, environment=environment)

@@ -263,7 +263,9 @@ class CarrierWork:
         can = self._carrier(task).capabilities
         now = self._now()
         settled = seconds_between(entry.sent_at, now) >= can.settle_seconds
-        twice = bool(entry.absent_at) and seconds_between(entry.absent_at, now) >= can.settle_seconds
+        twice = (
+            bool(entry.absent_at) and seconds_between(entry.absent_at, now) >= can.settle_seconds
+        )
         keyed = can.keyed and task.operation.action is Action.ORDER
         proven = settled and twice
         young = self._key_is_young(entry, can.key_lifetime_seconds)
@@ -385,7 +387,10 @@ class CarrierWork:
     def _row(self, task: Task) -> Entry:
         entry = self._edges.ledger.operation(task.op_id)
         if entry is None:
-            raise Unavailable(f"The journal lost {task.op_id}.", "Compare what is there with git: reconciler drift")
+            raise Unavailable(
+                f"The journal lost {task.op_id}.",
+                "Compare what is there with git: reconciler drift",
+            )
         return entry
 
     def _carrier(self, task: Task) -> Carrier:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from reconciler.apply.edges import CLIENT_DEADLINE_SECONDS, Edges, instant
+from reconciler.apply.relied import is_so, moved
 from reconciler.apply.secrets import Values
 from reconciler.engine.plan import Operation
 from reconciler.engine.planning import record_facts
@@ -122,9 +123,7 @@ class PlatformWork:
         self._hand_out(tasks)
         return True
 
-    def _unit_in(
-        self, journal: Journal, tasks: Sequence[PlatformTask], world: _World
-    ) -> None:
+    def _unit_in(self, journal: Journal, tasks: Sequence[PlatformTask], world: _World) -> None:
         writes = []
         for task in tasks:
             if self._moved(task, world):
@@ -149,7 +148,7 @@ class PlatformWork:
         last = {task.address: task for task in tasks}
         there = self._edges.platform.read_some(tuple(last))
         for address, task in last.items():
-            if not _is_so(task.operation, there.get(address)):
+            if not is_so(task.operation, there.get(address)):
                 raise _Undone
 
     # One at a time.
@@ -183,7 +182,7 @@ class PlatformWork:
             self._edges.tell("unavailable", {"message": error.message})
             return False
         there = world.objects.get(task.address)
-        if _is_so(task.operation, there) and not self._writes_more(task, world):
+        if is_so(task.operation, there) and not self._writes_more(task, world):
             self._finish(task, "already so, nothing was sent")
             return False
         moved = self._moved(task, world)
@@ -241,7 +240,7 @@ class PlatformWork:
         there = self._read(task)
         if there is None:
             return False
-        if not _is_so(task.operation, there.get(task.address)):
+        if not is_so(task.operation, there.get(task.address)):
             if entry.waiting:
                 return False
             self._move(task, State.UNKNOWN, "the platform said yes, but it is not so")
@@ -276,7 +275,7 @@ class PlatformWork:
         if there is None:
             return False
         have = there.get(task.address)
-        if _is_so(task.operation, have):
+        if is_so(task.operation, have):
             if self._values.generated(task.operation) and have is not None:
                 self._rotate(task, have)
             self._hand_out([task], "seen by reading")
@@ -387,7 +386,10 @@ class PlatformWork:
     def _row(self, task: PlatformTask) -> Entry:
         entry = self._edges.ledger.operation(task.op_id)
         if entry is None:
-            raise Unavailable(f"The journal lost {task.op_id}.", "Compare what is there with git: reconciler drift")
+            raise Unavailable(
+                f"The journal lost {task.op_id}.",
+                "Compare what is there with git: reconciler drift",
+            )
         return entry
 
     def _by(self) -> str:
@@ -397,17 +399,8 @@ class PlatformWork:
         return instant(self._edges.clock.now())[:19] + "Z"
 
 
-class _Undone(Exception):  # noqa: N818 - rolls a unit of work back, never shown
+class _Undone(Exception):
     """The unit did not hold: nothing of it is to stay."""
-
-
-def _is_so(operation: Operation, have: Observed | None) -> bool:
-    """Whether an object is what an operation is to bring about."""
-    if operation.action is Action.PUBLISH:
-        return have is not None and have.published == digest(operation.graph)
-    if operation.after is None:
-        return have is None
-    return have is not None and have.managed and dict(have.spec) == operation.after
 
 
 def _follow(world: _World, task: PlatformTask, write: Write) -> None:
@@ -425,55 +418,3 @@ def _follow(world: _World, task: PlatformTask, write: Write) -> None:
     if write.pool is not None:
         record = write.pool.after
         world.records[record.e164] = replace(record, version=write.pool.expect_version + 1)
-
-
-def moved(
-    operation: Operation,
-    address: Address,
-    objects: Mapping[Address, Observed],
-    records: Mapping[str, PoolNumber],
-) -> str:
-    """Compare what an operation relies on with what is there now.
-
-    Returns:
-        A sentence naming the object, the field and who moved it; "" when nothing moved.
-    """
-    relied = operation.precondition
-    have = objects.get(address)
-    if operation.action is Action.PUBLISH:
-        if have is not None and have.published == relied.published:
-            return ""
-        return f"{address}: another version was published{_by_whom(have)}"
-    if relied.spec is None and have is not None:
-        return f"{address} is there now{_by_whom(have)}"
-    if relied.spec is not None and have is None:
-        return f"{address} is not there any more"
-    if relied.spec is not None and have is not None and dict(have.spec) != relied.spec:
-        fields = sorted(
-            name
-            for name in relied.spec.keys() | have.spec.keys()
-            if relied.spec.get(name) != have.spec.get(name)
-        )
-        return f"{address}: {', '.join(fields)} changed{_by_whom(have)}"
-    lost = [r for r in relied.exists if _is_lost(address.tenant, r, objects)]
-    if lost:
-        return f"{address} points at {lost[0]}, which is not there any more"
-    record = record_facts(records.get(address.name))
-    if operation.home == "platform" and relied.record != record and relied.record is not None:
-        return f"{address}: its number's record changed{_by_record(records.get(address.name))}"
-    return ""
-
-
-def _is_lost(tenant: str, reference: str, objects: Mapping[Address, Observed]) -> bool:
-    kind, name = reference.split("/", 1)
-    return Address(tenant, kind, name) not in objects
-
-
-def _by_whom(have: Observed | None) -> str:
-    if have is None or not have.updated_by:
-        return ""
-    return f" (by {have.updated_by} at {have.updated_at})"
-
-
-def _by_record(record: PoolNumber | None) -> str:
-    return f" (by {record.updated_by})" if record is not None and record.updated_by else ""

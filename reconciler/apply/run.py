@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from reconciler.apply.edges import LEASE_SECONDS, Edges, read_instant
-from reconciler.apply.platform import moved
 from reconciler.apply.recover import operation_of, recover
+from reconciler.apply.relied import moved
 from reconciler.apply.report import PartReport, Report, Result, result_of, statuses_of
 from reconciler.apply.secrets import Values
 from reconciler.apply.sequence import OperationSequence
@@ -146,7 +146,8 @@ def _check_envelope(edges: Edges, plan: Plan, accounts: Accounts) -> None:
         raise Stale(f"The plan expired at {envelope.expires}.", "Plan again.")
     if envelope.lineage != edges.ledger.lineage():
         raise Stale(
-            "The plan was made for another ledger.", "Plan again against this one; see platform.url."
+            "The plan was made for another ledger.",
+            "Plan again against this one; see platform.url.",
         )
     if envelope.serial > edges.ledger.serial():
         raise Stale(
@@ -170,7 +171,7 @@ def _unchecked(plan: Plan) -> frozenset[Exit]:
 # One part.
 
 
-def _part_report(  # noqa: PLR0913 - what a part is applied with
+def _part_report(
     edges: Edges, plan: Plan, part: Part, options: Options, accounts: Accounts, run_id: str
 ) -> PartReport:
     """Apply one part; whatever stands in its way is told, and the other parts go on."""
@@ -229,7 +230,9 @@ def _take(edges: Edges, tenant: str, run_id: str) -> Lease:
             edges.checkpoint("lease:after")
             return taken
         if waited >= edges.lock_timeout_seconds:
-            raise Locked(_held_by(tenant, taken), f"reconciler locks; reconciler unlock {taken.nonce}")
+            raise Locked(
+                _held_by(tenant, taken), f"reconciler locks; reconciler unlock {taken.nonce}"
+            )
         edges.tell("lock_wait", {"tenant": tenant, "owner": taken.owner, "run": taken.run_id})
         edges.clock.sleep(POLL_SECONDS)
         waited += POLL_SECONDS
@@ -242,7 +245,7 @@ def _held_by(tenant: str, lease: HeldLease) -> str:
     )
 
 
-def _under_lease(  # noqa: PLR0913 - as above
+def _under_lease(
     edges: Edges, plan: Plan, part: Part, options: Options, accounts: Accounts, lease: Lease
 ) -> PartReport:
     used = edges.ledger.used(plan.envelope.plan_id, part.part)
@@ -264,7 +267,9 @@ def _under_lease(  # noqa: PLR0913 - as above
         )
     todo = [op for op in part.operations if not op.approval or op.approval in options.approvals]
     skipped = tuple(_skipped(op) for op in part.operations if op not in todo)
-    tasks = [(operation, f"{plan.envelope.plan_id}/{part.part}/{operation.id}") for operation in todo]
+    tasks = [
+        (operation, f"{plan.envelope.plan_id}/{part.part}/{operation.id}") for operation in todo
+    ]
     values = Values(edges)
     values.prepare((op_id, operation) for operation, op_id in tasks)
     if tasks:
@@ -344,7 +349,7 @@ def _moved_at_carrier(operation: Operation, address: Address, accounts: Accounts
     return ""
 
 
-def _consume(  # noqa: PLR0913 - as above
+def _consume(
     edges: Edges, plan: Plan, part: Part, options: Options, lease: Lease, todo: Sequence[Operation]
 ) -> None:
     intents = [_intent(edges, operation) for operation in todo]
@@ -380,7 +385,7 @@ def _intent(edges: Edges, operation: Operation) -> Intent:
 # Going on.
 
 
-def _resumed(  # noqa: PLR0913 - as above
+def _resumed(
     edges: Edges,
     part: str,
     rows: tuple[Entry, ...],

@@ -37,9 +37,7 @@ class Values:
                 "Passwords would be made, but nobody said where they go.",
                 "Give --secrets-out FILE, or set secrets.sink in reconciler.yaml.",
             )
-        problems = [
-            problem for op_id, op in todo for problem in self._resolve(source, op_id, op)
-        ]
+        problems = [problem for op_id, op in todo for problem in self._resolve(source, op_id, op)]
         if problems:
             raise InvalidConfig(problems)
 

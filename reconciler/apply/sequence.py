@@ -100,12 +100,12 @@ class OperationSequence:
     def _row(self, op_id: str) -> Entry:
         row = self._edges.ledger.operation(op_id)
         if row is None:
-            raise Unavailable(f"The journal lost {op_id}.", "Compare what is there with git: reconciler drift")
+            raise Unavailable(
+                f"The journal lost {op_id}.", "Compare what is there with git: reconciler drift"
+            )
         return row
 
 
 def _together(pair: Pair) -> tuple[str, str, bool]:
     operation, _ = pair
     return operation.home, operation.connector, operation.action is Action.RELEASE
-
-

@@ -46,13 +46,20 @@ class Asked:
 @click.command()
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--tenant", "tenants", multiple=True, help="A tenant; may be given several times.")
-@click.option("--approve", "approvals", multiple=True, metavar="release:+E164",
-              help="Approve one act that cannot be undone; one option for each.")
-@click.option("--allow", "allowed", multiple=True, metavar="LIMIT=N",
-              help="Let a limit pass once.")
+@click.option(
+    "--approve",
+    "approvals",
+    multiple=True,
+    metavar="release:+E164",
+    help="Approve one act that cannot be undone; one option for each.",
+)
+@click.option("--allow", "allowed", multiple=True, metavar="LIMIT=N", help="Let a limit pass once.")
 @click.option("--expect", default="", metavar="DIGEST", help="Apply only this plan: 9f2c-71ab.")
-@click.option("--only", type=click.Choice(["config"]),
-              help="config: leave what only drifted as it is, and report it.")
+@click.option(
+    "--only",
+    type=click.Choice(["config"]),
+    help="config: leave what only drifted as it is, and report it.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask. Never covers what needs an approval.")
 @click.option("--secrets-out", metavar="FILE", help="Where generated passwords go.")
 @click.option("--lock-timeout", metavar="DURATION", help="How long to wait for a lock: 90s.")
@@ -103,9 +110,7 @@ def apply(
 @click.option("--secrets-out", metavar="FILE", help="Where generated passwords go.")
 @output_option
 @click.pass_obj
-def resume(
-    context: Context, run: str, secrets_out: str | None, outputs: tuple[Output, ...]
-) -> int:
+def resume(context: Context, run: str, secrets_out: str | None, outputs: tuple[Output, ...]) -> int:
     """Go on with RUN: its own operations, nothing else."""
     session = session_of(context)
     asked = Asked(frozenset(), {}, yes=True, expect="", secrets_out=secrets_out)
@@ -158,9 +163,7 @@ def _planned(
     """Resolve what dead runs left behind, then plan."""
     desired = session.desired(tenants)
     desired.require()
-    options = Options(
-        approvals=asked.approvals, still_wanted=lambda op: _still_wanted(desired, op)
-    )
+    options = Options(approvals=asked.approvals, still_wanted=lambda op: _still_wanted(desired, op))
     for tenant in desired.tenants:
         recover_tenant(edges, tenant.tenant, options, session.accounts, edges.new_id())
     policy = session.policy(asked.allowed, only == "config")
@@ -216,8 +219,12 @@ def _asked_in_person(plan: Plan, asked: Asked, session: Session) -> Asked:
     for approval in sorted(due):
         number = approval.removeprefix("release:")
         say(f"{number} can be released now. That CANNOT BE UNDONE.")
-        typed = click.prompt("Type the number to release it, or leave empty", default="",
-                             show_default=False, err=True)
+        typed = click.prompt(
+            "Type the number to release it, or leave empty",
+            default="",
+            show_default=False,
+            err=True,
+        )
         if typed.strip() == number:
             given.add(approval)
     return replace(asked, approvals=frozenset(given))
@@ -242,13 +249,14 @@ def _left_open(edges: Edges, plan: Plan, report: Report) -> Iterable[Result]:
     told = {result.address for part in report.parts for result in part.results}
     for part in plan.parts:
         for row in edges.ledger.open_operations(part.part):
-            if row.state in {State.UNKNOWN, State.PARKED, State.SENT} and str(row.address) not in told:
+            if (
+                row.state in {State.UNKNOWN, State.PARKED, State.SENT}
+                and str(row.address) not in told
+            ):
                 yield result_of(row, str(row.address))
 
 
-def _told(
-    session: Session, plan: Plan | None, report: Report, outputs: tuple[Output, ...]
-) -> int:
+def _told(session: Session, plan: Plan | None, report: Report, outputs: tuple[Output, ...]) -> int:
     emit(
         outputs,
         lambda: apply_text(report, plan),

@@ -6,6 +6,7 @@ import importlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -183,12 +184,11 @@ def run(
 
 def _wants_json(arguments: Sequence[str]) -> bool:
     """Whether stdout is to be JSON: then it is JSON for every exit status."""
-    asked = [
-        value
-        for option, value in zip(arguments, arguments[1:], strict=False)
-        if option in {"-o", "--output"}
+    asked = [value for option, value in pairwise(arguments) if option in {"-o", "--output"}]
+    return "json" in [
+        *asked,
+        *(a.partition("=")[2] for a in arguments if a.startswith("--output=")),
     ]
-    return "json" in [*asked, *(a.partition("=")[2] for a in arguments if a.startswith("--output="))]
 
 
 def _as_json(error: ReconcilerError, context: Context) -> None:

@@ -44,6 +44,4 @@ def plan(
             return Exit.DONE
     from reconciler.cli.planned import Wish, show_plan  # noqa: PLC0415 - half a second
 
-    return show_plan(
-        context, Wish(chosen, out, only == "config", detailed_exitcode, full, outputs)
-    )
+    return show_plan(context, Wish(chosen, out, only == "config", detailed_exitcode, full, outputs))

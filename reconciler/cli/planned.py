@@ -54,7 +54,9 @@ def show_plan(context: Context, wish: Wish) -> Exit:
             context.environment,
         )
         if not desired.problems and not wish.full and is_idle(made):
-            _remember(session, made, wish.tenants, as_text(plan_text(made.envelope, made.parts, view)))
+            _remember(
+                session, made, wish.tenants, as_text(plan_text(made.envelope, made.parts, view))
+            )
     finally:
         session.close()
     return status_of(made, detailed=wish.detailed)

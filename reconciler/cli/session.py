@@ -31,7 +31,7 @@ from reconciler.ledger.owner import this_owner
 from reconciler.ledger.sql import SqlLedger
 from reconciler.loader.project import find_project, load_file, load_tenants
 from reconciler.model.address import Address
-from reconciler.model.document import ConnectorFacts, ProjectFacts, SecretRules
+from reconciler.model.document import ConnectorFacts, ProjectFacts
 from reconciler.model.state import DesiredTenant
 from reconciler.model.supply import NumberState
 from reconciler.observe import Accounts
@@ -181,7 +181,9 @@ class Session:
         settings = self.project.settings
         for address, want in tenant.objects.items():
             connector = str(want.spec.get("connector", ""))
-            found = settings.not_built(connector, want.location, str(address)) if connector else None
+            found = (
+                settings.not_built(connector, want.location, str(address)) if connector else None
+            )
             if found is not None and KINDS[address.kind].under == "":
                 yield found
 
@@ -190,11 +192,7 @@ class Session:
         return ProjectFacts(
             connectors={name: _connector_facts(each) for name, each in settings.connectors.items()},
             allow_own_carriers=settings.platform.allow_own_carriers,
-            secrets=SecretRules(
-                env=tuple(settings.secrets.allow.env),
-                files=tuple(settings.secrets.allow.files),
-                exec=tuple(settings.secrets.allow.exec),
-            ),
+            secrets=settings.secrets.allow.rules(),
             zones=_time_zones(),
         )
 
@@ -316,7 +314,7 @@ class Session:
 
     # Planning.
 
-    def policy(self, allowed: Mapping[str, Decimal], only_config: bool) -> Policy:  # noqa: FBT001
+    def policy(self, allowed: Mapping[str, Decimal], only_config: bool) -> Policy:
         """What decides about a plan: limits, quarantine, what becomes of drift."""
         settings = self.project.settings
         limits = settings.limits
@@ -399,5 +397,3 @@ def _problem_facts(problem: Problem) -> dict[str, Any]:
         "column": problem.location.column,
         "address": problem.address,
     }
-
-

@@ -26,7 +26,9 @@ DEFAULT_URL = f"{SQLITE_PREFIX}.reconciler/reconciler.db"
 
 def report_if_unchanged(context: Context, tenants: Iterable[str]) -> str | None:
     """What the last plan of this scope said, if it would say the same now; else None."""
-    if any(name.startswith("RECONCILER_") and name.endswith("_URL") for name in context.environment):
+    if any(
+        name.startswith("RECONCILER_") and name.endswith("_URL") for name in context.environment
+    ):
         return None
     try:
         return _report(context, frozenset(tenants))
@@ -55,7 +57,9 @@ def _report(context: Context, tenants: frozenset[str]) -> str | None:
     clock: Clock = context.clock or SystemClock()
     try:
         memory = recall(database, scope_key(tenants))
-        if memory is None or memory.key != key_of(root, project, tenants, f"{clock.now():%Y-%m-%d}"):
+        if memory is None or memory.key != key_of(
+            root, project, tenants, f"{clock.now():%Y-%m-%d}"
+        ):
             return None
         same = _same_platform(database, memory) and _same_carriers(
             root, project, database, memory, clock
@@ -104,7 +108,9 @@ def _same_carriers(
             return False
         opened[name] = made
     accounts = Accounts(opened, SqlLedger(database, clock, "plan"), clock)
-    return all(_same_account(accounts.listing(name).holdings, memory.holdings[name]) for name in opened)
+    return all(
+        _same_account(accounts.listing(name).holdings, memory.holdings[name]) for name in opened
+    )
 
 
 def _same_account(there: Mapping[str, Any], remembered: Mapping[str, Any]) -> bool:
@@ -113,9 +119,7 @@ def _same_account(there: Mapping[str, Any], remembered: Mapping[str, Any]) -> bo
     )
 
 
-def _connected(
-    root: Path, name: str, settings: Mapping[str, Any], clock: Clock
-) -> Carrier | None:
+def _connected(root: Path, name: str, settings: Mapping[str, Any], clock: Clock) -> Carrier | None:
     """Open a sandbox that is served in process; everything with credentials is planned in full."""
     if settings.get("sandbox") is not True or settings.get("url") or settings.get("credentials"):
         return None
@@ -126,7 +130,9 @@ def _connected(
     if module is None:
         return None
     hosts = [str(gateway["host"]) for gateway in (settings.get("gateways") or {}).values()]
-    app: Callable[..., Any] = serve.open_sandbox(root / serve.default_path(name), hosts, clock=clock)
+    app: Callable[..., Any] = serve.open_sandbox(
+        root / serve.default_path(name), hosts, clock=clock
+    )
     made: Carrier = module.connect(
         dict(settings), connector=name, credentials={}, clock=clock, wsgi_app=app
     )

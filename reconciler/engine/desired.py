@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
-import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
@@ -20,9 +18,10 @@ from reconciler.engine.unbuilt import UNBUILT_KINDS, UNBUILT_SECTIONS, later
 from reconciler.errors import Location, Problem, Severity, by_place
 from reconciler.kinds import SECTIONS
 from reconciler.model.address import Address
-from reconciler.model.document import ProjectFacts, SecretRules, TenantSource
+from reconciler.model.document import ProjectFacts, TenantSource
 from reconciler.model.reference import EXTERNAL, Dialled, Reference, references_in
 from reconciler.model.secret import SecretReference
+from reconciler.model.secret_rules import shown
 from reconciler.model.state import DesiredTenant, Wanted
 from reconciler.model.tenant import TenantHeader
 
@@ -195,35 +194,12 @@ def _secrets(draft: Draft) -> Iterator[Finding]:
             secret = getattr(made, name)
             if not isinstance(secret, SecretReference):
                 continue
-            refusal = _not_allowed(secret, draft.facts.secrets)
+            refusal = draft.facts.secrets.refusal(secret)
             if refusal:
+                refusal = f"{shown(secret)} may not be used here: {refusal}."
                 path = (*draft.path(address, name), secret.form)
                 hint = "Use what `secrets.allow` in the project file lists, or have it added there."
                 yield Finding("E131", path, refusal, hint, address=address)
-
-
-def _not_allowed(secret: SecretReference, rules: SecretRules) -> str:
-    """Say why a reference may not be used; "" when it may."""
-    if secret.env is not None:
-        allowed = any(fnmatch.fnmatchcase(secret.env, one) for one in rules.env)
-        what = f"the environment variable {secret.env}"
-    elif secret.file is not None:
-        allowed = _lies_in(secret.file, rules.files)
-        what = f"the file {secret.file!r}"
-    elif secret.exec is not None:
-        allowed = secret.exec[0] in rules.exec
-        what = f"the program {secret.exec[0]!r}"
-    else:
-        return ""
-    return "" if allowed else f"Tenant files may not use {what}."
-
-
-def _lies_in(path: str, folders: tuple[str, ...]) -> bool:
-    plain = posixpath.normpath(path)
-    outside = plain.startswith(("/", "..")) or "\\" in path or "\0" in path
-    return not outside and any(
-        plain.startswith(f"{posixpath.normpath(folder)}/") for folder in folders
-    )
 
 
 # References.

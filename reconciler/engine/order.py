@@ -10,6 +10,7 @@ steps and says which must come before which, and why:
     key freed first   a unique value is given up by one before another takes it
     draft first       a draft is written before it is published
     carrier first     a number is the carrier's again before our record says so
+    got first         a number is got and routed before another leaves service
 
 Releases come last of all: what cannot be undone waits for everything else (`_rank`).
 
@@ -232,6 +233,17 @@ def carrier_first(steps: Steps) -> Iterator[Edge]:
             yield Edge(carrier.ident, release.ident, "carrier first")
 
 
+def got_first(steps: Steps) -> Iterator[Edge]:
+    """A number is got and routed before another leaves service.
+
+    Changing a tenant's only number must not end with neither, should the order be refused.
+    """
+    got = [s for s in steps if s.act.action in {Action.ORDER, Action.ASSIGN}]
+    for step in steps:
+        if step.act.action is Action.QUARANTINE:
+            yield from (Edge(first.ident, step.ident, "got first") for first in got)
+
+
 Rule = Callable[[Steps], Iterable[Edge]]
 
 RULES: tuple[Rule, ...] = (
@@ -242,6 +254,7 @@ RULES: tuple[Rule, ...] = (
     key_freed_first,
     draft_first,
     carrier_first,
+    got_first,
 )
 """Every rule of the order. A further one, such as the call-by-call proof, is added here."""
 

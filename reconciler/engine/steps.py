@@ -92,7 +92,7 @@ class Ordered:
     waves: Mapping[Ident, int]
 
 
-class Circle(Exception):  # noqa: N818 - a finding of the search, turned into a gate
+class Circle(Exception):
     """No order keeps the rules; `steps` is a smallest set that is in each other's way."""
 
     def __init__(self, steps: tuple[Step, ...]) -> None:

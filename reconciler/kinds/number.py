@@ -123,9 +123,7 @@ class Number(Resource):
     # How it comes, changes and goes: the table of design section 7.
 
     @classmethod
-    def arrives(  # noqa: PLR0911 - a row of the table each
-        cls, name: str, spec: Spec, supply: Supply | None
-    ) -> Act | Refusal | None:
+    def arrives(cls, name: str, spec: Spec, supply: Supply | None) -> Act | Refusal | None:
         """Assign it, wherever it comes from; refuse what is not to be had."""
         wanted = has(spec, "connector")
         refusal = _refused(name, wanted, supply)

@@ -30,7 +30,7 @@ RETURNING epoch
 """Grants a scope that is free, has run out, or is held under the nonce of somebody dead."""
 
 
-class _HeldByOther(Exception):  # noqa: N818 - rolls back a grant of several scopes, never shown
+class _HeldByOther(Exception):
     def __init__(self, held: HeldLease) -> None:
         self.held = held
         super().__init__(held.scope)

@@ -167,7 +167,8 @@ class _Reader:
             try:
                 datetime.strptime(getattr(envelope, name), "%Y-%m-%dT%H:%M:%SZ").astimezone(UTC)
             except (ValueError, OverflowError):
-                self.refuse(f"is not as a plan must be at {_pointer((name,))}: it is no UTC instant")
+                where = _pointer((name,))
+                self.refuse(f"is not as a plan must be at {where}: it is no UTC instant")
 
     def check_digests(self, envelope: Envelope, parts: tuple[Part, ...]) -> None:
         names = [part.part for part in parts]
@@ -208,7 +209,7 @@ def _misplaced(operation: Operation, part: Part, earlier: set[str]) -> str:
     return ""
 
 
-class _NotOurs(Exception):  # noqa: N818 - turned into a sentence where it is caught
+class _NotOurs(Exception):
     """JSON that we never write."""
 
 

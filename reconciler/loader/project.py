@@ -176,9 +176,7 @@ def load_tenants(
     return Tenants(tuple(alone), by_place(problems), tuple(skipped))
 
 
-def tenant_digests(
-    root: Path, pattern: str, only: frozenset[str] | None = None
-) -> dict[str, str]:
+def tenant_digests(root: Path, pattern: str, only: frozenset[str] | None = None) -> dict[str, str]:
     """SHA-256 of each tenant file that `load_tenants` would read, without parsing any.
 
     Raises:

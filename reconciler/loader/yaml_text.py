@@ -127,7 +127,7 @@ def _garbage_collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-class _Stop(Exception):  # noqa: N818 - not an error: the problem is already noted
+class _Stop(Exception):
     """Nothing after this place can be read."""
 
 

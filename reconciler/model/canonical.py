@@ -36,15 +36,28 @@ def plain(value: object) -> Any:
     Raises:
         ValueError: It holds something that has no place there. The message has no values.
     """
-    if value is None or isinstance(value, (str, bool, int)):
+    kind = type(value)
+    if kind is str or kind is bool or kind is int or value is None:
+        return value
+    if kind is dict:
+        return _mapping(value)  # type: ignore[arg-type]
+    if isinstance(value, (str, int)):
         return value
     if isinstance(value, Decimal):
         return _money(value)
     if isinstance(value, Mapping):
-        return {_key(key): plain(item) for key, item in value.items()}
+        return _mapping(value)
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     raise ValueError(f"a {type(value).__name__} has no canonical form")
+
+
+def _mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
+    """A mapping of plain values; most of them are text already and need no call."""
+    return {
+        (key if type(key) is str else _key(key)): (item if type(item) is str else plain(item))
+        for key, item in value.items()
+    }
 
 
 def _money(value: Decimal) -> str:

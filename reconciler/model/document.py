@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from reconciler.errors import Location
+from reconciler.model.secret_rules import SecretRules
 
 Path = Sequence[str | int]
 """The way to a value in a document: keys of mappings, indexes of lists."""
@@ -56,22 +57,6 @@ class ConnectorFacts:
     handoff: str | Mapping[str, str] | None = None
     gateways: frozenset[str] | None = None
     sandbox: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SecretRules:
-    """Which references to secrets tenant files may use (`secrets.allow` of the project).
-
-    Attributes:
-        env: Environment variables, as names with wildcards such as ``VM_*``.
-        files: Folders, relative to the project.
-        exec: Programs, by their exact first word.
-
-    """
-
-    env: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
-    exec: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

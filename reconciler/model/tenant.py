@@ -40,15 +40,15 @@ class Dialplan(Model):
     extension_length: Whole = Field(default=4, ge=2, le=6)
     """How many digits an extension has."""
 
-    ranges: Mapping[
-        str, Annotated[str, Field(pattern=_RANGE), AfterValidator(_span)]
-    ] = Field(default_factory=dict, max_length=20)
+    ranges: Mapping[str, Annotated[str, Field(pattern=_RANGE), AfterValidator(_span)]] = Field(
+        default_factory=dict, max_length=20
+    )
     """Per section, from where to where its digits go, such as ``4200-4299``."""
 
-    feature_codes: Mapping[Name | Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")],
-                           Annotated[str, Field(pattern=_FEATURE)]] = Field(
-        default_factory=dict, max_length=100
-    )
+    feature_codes: Mapping[
+        Name | Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")],
+        Annotated[str, Field(pattern=_FEATURE)],
+    ] = Field(default_factory=dict, max_length=100)
     """Codes that start a function, by function: ``voicemail: "*97"``."""
 
     emergency: Emergency = Field(default_factory=Emergency)

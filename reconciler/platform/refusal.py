@@ -8,7 +8,7 @@ MOVING = "it was changed and changed back while it was written"
 """Told when nothing was written although what is there now is what was relied on."""
 
 
-class Refusal(Exception):  # noqa: N818 - carries an outcome out of a write; never shown
+class Refusal(Exception):
     """Ends a unit of writes; `refused` is its outcome."""
 
     def __init__(self, refused: Refused) -> None:

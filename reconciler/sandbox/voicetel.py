@@ -33,7 +33,7 @@ OPEN_PATHS: Final = frozenset({"/v2.2/account/api-key"})
 """What needs no key."""
 
 
-class _TakenBack(Exception):  # noqa: N818 - ends a transaction, is no error
+class _TakenBack(Exception):
     """Carries the answer of a request that is not to be kept."""
 
     def __init__(self, reply: Reply) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MAX_BODY_BYTES: Final = 1024 * 1024
 
 
-class Declined(Exception):  # noqa: N818 - an answer, told in the carrier's error body
+class Declined(Exception):
     """The carrier says no. Whatever the request had written is taken back."""
 
     def __init__(self, status: int, message: str) -> None:

@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from reconciler.settings.references import path_steps
+from reconciler.model.secret_rules import path_steps
 
 MAX_BYTES = 64 * 1024
 """The longest value that is read from a file or a program."""

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from reconciler.errors import Problem, Severity
 from reconciler.model.secret import SecretReference
+from reconciler.model.secret_rules import path_steps
 from reconciler.settings.codes import PLAIN_SECRET, Path, Place, did_you_mean, dotted, quoted, told
 from reconciler.settings.connectors import KNOWN, NOT_ACTED_ON, Connector, Known
 from reconciler.settings.model import SAME, Settings
-from reconciler.settings.references import named, path_steps
+from reconciler.settings.references import named
 from reconciler.settings.urls import connector_fault, database_fault, has_password
 
 SHORTEST_WISE_QUARANTINE_DAYS = 7

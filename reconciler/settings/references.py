@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, StringConstraints
 from reconciler.errors import Location, Problem
 from reconciler.model.resource import Model
 from reconciler.model.secret import SecretReference, is_marked
+from reconciler.model.secret_rules import SecretRules
 from reconciler.model.types import Secret
 from reconciler.settings.codes import told
 
@@ -26,29 +27,6 @@ def _written(value: object) -> object:
 
 OwnSecret = Annotated[Secret, BeforeValidator(_written)]
 """A secret of the project itself, as an author writes it."""
-
-_SYSTEM = frozenset(
-    {
-        "CI",
-        "HOME",
-        "HOSTNAME",
-        "LANG",
-        "LOGNAME",
-        "OLDPWD",
-        "PATH",
-        "PWD",
-        "SHELL",
-        "TERM",
-        "TMPDIR",
-        "USER",
-    }
-)
-_SYSTEM_STARTS = (
-    "ACTIONS_", "AWS_", "AZURE_", "BUILDKITE_", "CI_", "DOCKER_", "GH_", "GITHUB_", "GITLAB_",
-    "GOOGLE_", "LC_", "LD_", "OP_", "PG", "PYTHON", "RECONCILER_", "RUNNER_", "SSH_",
-    "VAULT_", "XDG_",
-)  # fmt: skip
-"""What machines, build servers and password stores keep there: a wildcard never reaches it."""
 
 
 class Sink(Model):
@@ -74,34 +52,13 @@ class Allow(Model):
     )
     """Programs, each exactly as references name it."""
 
+    def rules(self) -> SecretRules:
+        """The same, as what decides about a reference."""
+        return SecretRules(env=self.env, files=self.files, exec=self.exec)
+
     def refusal(self, reference: SecretReference) -> str:
         """Say why a tenant may not use a reference, "" when it may. Nothing is looked up."""
-        if reference.env is not None:
-            return self._variable_refusal(reference.env)
-        if reference.file is not None:
-            return self._file_refusal(reference.file)
-        if reference.exec is not None and reference.exec[0] not in self.exec:
-            return "the program is not listed under secrets.allow.exec"
-        return ""
-
-    def _variable_refusal(self, name: str) -> str:
-        if name in self.env:
-            return ""
-        starts = tuple(each[:-1] for each in self.env if each.endswith("*"))
-        if not starts or not name.startswith(starts):
-            return "the variable is not listed under secrets.allow.env"
-        if name in _SYSTEM or name.startswith(_SYSTEM_STARTS):
-            return "the variable belongs to the machine and is not listed by its own name"
-        return ""
-
-    def _file_refusal(self, file: str) -> str:
-        steps = path_steps(file)
-        if steps is None:
-            return "the path is not relative to the project, or has steps such as . and .."
-        folders = (path_steps(folder.rstrip("/")) for folder in self.files)
-        if any(folder and steps[: len(folder)] == folder != steps for folder in folders):
-            return ""
-        return "the file is in no folder listed under secrets.allow.files"
+        return self.rules().refusal(reference)
 
 
 class SecretSettings(Model):
@@ -120,13 +77,6 @@ class SecretSettings(Model):
 
     allow: Allow = Field(default_factory=Allow)
     """What references in tenant files may use."""
-
-
-def path_steps(path: str) -> tuple[str, ...] | None:
-    """Split a path inside the project; None when it is absolute or has odd steps."""
-    steps = tuple(path.split("/"))
-    odd = "\0" in path or any(step in {"", ".", ".."} for step in steps)
-    return None if odd else steps
 
 
 def named(reference: SecretReference) -> str:

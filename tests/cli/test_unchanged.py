@@ -37,7 +37,9 @@ def test_what_did_not_change_is_known_at_once_and_in_the_same_words(quiet) -> No
 CHANGES = {
     "a tenant file": lambda s: s.edit("tenants/acme.yaml", "20s", "25s"),
     "a comment in a tenant file": lambda s: s.edit("tenants/acme.yaml", "schema: 1", "schema: 1 #"),
-    "the project file": lambda s: s.edit("reconciler.yaml", "schema: 1", "schema: 1\ndrift: report"),
+    "the project file": lambda s: s.edit(
+        "reconciler.yaml", "schema: 1", "schema: 1\ndrift: report"
+    ),
     "a new tenant": lambda s: s.write("tenants/b.yaml", "schema: 1\ntenant: b\n"),
     "raw SQL on an object": lambda s: s.sql(
         "UPDATE object SET spec = json_set(spec, '$.ring', '40s') WHERE kind = 'ring_group'"

@@ -138,8 +138,16 @@ def caught(mutant: Mutant) -> tuple[bool, str]:
             return False, f"the mutant is out of date: see {mutant.file}"
         path.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
         done = subprocess.run(
-            [sys.executable, "-m", "tests.crash.enumerate", "--stop-at", "1", "--share",
-             mutant.share, *mutant.arguments],
+            [
+                sys.executable,
+                "-m",
+                "tests.crash.enumerate",
+                "--stop-at",
+                "1",
+                "--share",
+                mutant.share,
+                *mutant.arguments,
+            ],
             cwd=scratch,
             env={"PYTHONPATH": str(scratch), "PATH": "/usr/bin:/bin"},
             capture_output=True,

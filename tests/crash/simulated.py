@@ -102,7 +102,16 @@ SEND_FAULTS = (
 READ_FAULTS = ("drop_before", "500_before", "garbage", "partial", "empty", "stale")
 FAULTS: Mapping[str, tuple[str, ...]] = {"send": SEND_FAULTS, "read": READ_FAULTS}
 WRITE_FAULTS = ("before", "after", "noeffect")
-RECOVERY_FAULTS = ("drop_before", "drop_after", "late", "429", "noeffect", "garbage", "empty", "stale")
+RECOVERY_FAULTS = (
+    "drop_before",
+    "drop_after",
+    "late",
+    "429",
+    "noeffect",
+    "garbage",
+    "empty",
+    "stale",
+)
 """What the calls of the recovery meet, whichever they are."""
 
 
@@ -225,7 +234,9 @@ class ScriptedCarrier:
                 if self.capabilities.keyed and prepared.act.action is Action.ORDER:
                     account.keys.setdefault(key, made)
                 return made
-            case "lost_race" if prepared.act.action is Action.ORDER and prepared.act.e164 not in account.owned:
+            case "lost_race" if (
+                prepared.act.action is Action.ORDER and prepared.act.e164 not in account.owned
+            ):
                 return Refused("sold to somebody else")
             case "dup":
                 first = self._process_act(prepared.act, key)

@@ -131,9 +131,7 @@ def after() -> DesiredTenant:
 def first() -> DesiredTenant:
     """The very first state: with the number that is long in quarantine by now."""
     base = dict(before().objects)
-    more = desired(
-        entries({RELEASED: ("extension/101", "pbx")}, extension__101={"name": "Desk 1"})
-    )
+    more = desired(entries({RELEASED: ("extension/101", "pbx")}, extension__101={"name": "Desk 1"}))
     return DesiredTenant(TENANT, before().header, {**more.objects, **base}, before().location)
 
 
@@ -268,7 +266,12 @@ def prepared(shape: str) -> tuple[bytes, float, dict[str, Holding], int]:
         assert last is not None, world.problems
         assert not world.problems, world.problems
         world.clock.sleep(46 * 24 * 3600.0)
-    return world.connection.serialize(), world.clock.monotonic(), dict(world.account.owned), world.account.ids
+    return (
+        world.connection.serialize(),
+        world.clock.monotonic(),
+        dict(world.account.owned),
+        world.account.ids,
+    )
 
 
 def fresh(
@@ -323,7 +326,7 @@ def _broken(world: World, last: tuple[Plan, Report] | None) -> Iterator[str]:
         yield f"I4: {account.releases}"
     parked = world.parked()
     if parked and world.shape != "neither":
-        yield f"parked without need: {world.rows('state = %s' % repr('parked'))}"
+        yield f"parked without need: {parked}"
     for op_id, state, action, address in world.rows("state = 'verified'"):
         e164 = address.rsplit("/", 1)[1]
         if action == "order" and e164 not in account.owned and e164 not in account.releases:

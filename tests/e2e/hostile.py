@@ -204,23 +204,27 @@ def plant_surroundings(made: Checkout) -> None:
 def plant_git(made: Checkout) -> None:
     """A repository whose own configuration names programs wherever git takes one."""
     trap = made.trap()
-    made.write("changed.yaml", "a: 1\n")
+    for changed in ("changed.yaml", "changed.txt", "nested/changed.yaml"):
+        made.write(changed, "a: 1\n")
     made.git("init", "-q")
-    made.git("add", "reconciler.yaml", "changed.yaml")
+    made.git("add", "reconciler.yaml", "changed.yaml", "changed.txt")
     made.git("commit", "-q", "-m", "x")
     made.git("init", "-q", "nested")
-    made.git("-C", "nested", "commit", "-q", "--allow-empty", "-m", "x")
+    made.git("-C", "nested", "add", "changed.yaml")
+    made.git("-C", "nested", "commit", "-q", "-m", "x")
     made.git("add", "nested")
     made.git("commit", "-q", "-m", "y")
     made.write(".gitattributes", "*.yaml filter=evil diff=evil\n*.txt filter=slow\n")
-    made.write("changed.yaml", "a: 2\n")
+    for changed in ("changed.yaml", "changed.txt", "nested/changed.yaml"):
+        made.write(changed, "a: 2\n")
     for key in ("core.fsmonitor", "core.pager", "core.editor", "core.sshCommand", "diff.external",
                 "diff.evil.textconv", "filter.evil.clean", "filter.evil.smudge",
                 "filter.slow.process", "credential.helper", "gpg.program"):  # fmt: skip
         made.git("config", key, str(trap))
     made.git("config", "alias.status", f"!{trap}")
     made.git("config", "filter.evil.required", "true")
-    made.git("-C", "nested", "config", "core.fsmonitor", str(trap))
+    made.write("nested/.gitattributes", "*.yaml filter=inner\n")
+    made.git("-C", "nested", "config", "filter.inner.clean", str(trap))
     hooks = made.root / ".git" / "hooks"
     for hook in ("post-index-change", "fsmonitor-watchman", "pre-commit"):
         hooks.mkdir(exist_ok=True)

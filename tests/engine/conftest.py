@@ -7,7 +7,8 @@ import pytest
 
 from reconciler.engine.desired import build
 from reconciler.loader.yaml_text import parse_yaml
-from reconciler.model.document import ConnectorFacts, ProjectFacts, SecretRules
+from reconciler.model.document import ConnectorFacts, ProjectFacts
+from reconciler.model.secret_rules import SecretRules
 
 FACTS = ProjectFacts(
     connectors={

@@ -389,3 +389,12 @@ def test_many_extensions_that_show_one_number_are_cut_in_one_go():
     links = [step for step in order.steps if step.because]
     assert len(links) == 200
     assert {step.because for step in links} == {f"a circle with number/{POOLED}"}
+
+
+def test_a_number_is_got_and_routed_before_another_leaves_service():
+    before = number(CARRIED, "hangup")
+    after = number("+12015550151", "hangup")
+
+    order = told(ordered(scene(before, after)))
+
+    assert order.index(f"quarantine number/{CARRIED}") > order.index("assign number/+12015550151")

@@ -44,7 +44,7 @@ def test_the_search_ends_at_the_root_of_the_repository(tmp_path: Path, git: str)
         find_project(tmp_path / "repo" / "tenants")
     (problem,) = caught.value.problems
     assert problem.code == "E150"
-    assert "reconciler init" in problem.hint
+    assert "--project" in problem.hint
 
 
 def test_a_project_file_of_another_name_is_loaded_with_its_digest(tmp_path: Path) -> None:
