@@ -46,7 +46,8 @@ numbers:
   "+1{area}5550101": {{connector: sandbox, to: extension/4201}}
 extensions:
   "4201":
-    {{name: Desk 1, location: office, devices: {{desk: {{}}}}, voicemail: {{}}, email: one@example.com}}
+    {{name: Desk 1, location: office, email: one@example.com,
+     devices: {{desk: {{}}}}, voicemail: {{}}}}
   "4202": {{name: Desk 2, location: office, devices: {{desk: {{}}}}}}
   "4203": {{name: Desk 3, location: office, devices: {{desk: {{}}}}}}
 ring_groups:

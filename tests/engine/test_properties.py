@@ -39,7 +39,7 @@ from tests.engine.draws import (
     tenants,
 )
 
-EXAMPLES = int(os.environ.get("RECONCILER_EXAMPLES", "60"))  # noqa: TID251 - tests only
+EXAMPLES = int(os.environ.get("RECONCILER_EXAMPLES", "30"))  # noqa: TID251 - tests only
 drawn = settings(
     max_examples=EXAMPLES,
     phases=[Phase.explicit, Phase.generate],
