@@ -19,7 +19,7 @@ demo: $(READY)
 	@cd examples && ../$(BIN)/python ../scripts/demo.py
 
 test: $(READY)
-	$(BIN)/python -m pytest -q -n $(JOBS)
+	$(BIN)/python -m pytest -q -n 4 --dist worksteal
 
 check: $(READY)
 	$(BIN)/ruff format --check .
