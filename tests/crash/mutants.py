@@ -117,9 +117,9 @@ MUTANTS = (
     ),
     Mutant(
         "a number is held back while its order is open",
-        "reconciler/engine/planning.py",
-        "    return replace(question, scene=replace(scene, frozen=scene.frozen | folded))\n",
-        "    return question\n",
+        "reconciler/engine/hold.py",
+        "    return replace(scene, frozen=scene.frozen | above)\n",
+        "    return scene\n",
     ),
 )
 
