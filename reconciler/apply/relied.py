@@ -54,7 +54,11 @@ def moved(
     if lost:
         return f"{address} points at {lost[0]}, which is not there any more"
     record = record_facts(records.get(address.name))
-    if operation.home == "platform" and relied.record != record and relied.record is not None:
+    if (
+        operation.home == "platform"
+        and relied.record != record
+        and (relied.record or relied.spec is None)
+    ):
         return f"{address}: its number's record changed{_by_record(records.get(address.name))}"
     return ""
 

@@ -28,7 +28,7 @@ from reconciler.model.address import Address, parse_address
 from reconciler.model.canonical import canonical
 from reconciler.model.resource import Naming
 from reconciler.observe import Accounts
-from reconciler.protocols import Entry, HeldLease, Intent, Lease
+from reconciler.protocols import Entry, HeldLease, Intent, Lease, State
 
 POLL_SECONDS = 1.0
 """How often a lease that somebody holds is asked for again."""
@@ -385,6 +385,19 @@ def _intent(edges: Edges, operation: Operation) -> Intent:
 # Going on.
 
 
+def _withdraw(edges: Edges, lease: Lease, rows: Sequence[Entry], options: Options) -> None:
+    """Close what a resumed run must not begin any more: releases, and orders git took back.
+
+    Their approval was given for the world of then; a new plan looks at the one of now.
+    """
+    for row in rows:
+        late = row.action is Action.RELEASE
+        late = late or (row.action is Action.ORDER and not options.still_wanted(operation_of(row)))
+        if late and row.state is State.INTENDED:
+            with edges.ledger.transaction(lease, "op-failed") as journal:
+                journal.move(row.op_id, State.FAILED, "not begun again by resume: plan it anew")
+
+
 def _resumed(
     edges: Edges,
     part: str,
@@ -394,7 +407,6 @@ def _resumed(
     run_id: str,
 ) -> PartReport:
     """Go on with one consumed part: its own rows, nothing else."""
-    del options
     if not any(row.is_open for row in rows):
         results = tuple(result_of(row, operation_of(row).entry) for row in rows)
         return PartReport(part, "done", results=results)
@@ -405,6 +417,7 @@ def _resumed(
     try:
         spare = rows[0].run_id
         recover(edges, lease, part, accounts, always, spare_run=spare)
+        _withdraw(edges, lease, rows, options)
         tasks = [(operation_of(row), row.op_id) for row in rows]
         values = Values(edges)
         open_now = {row.op_id for row in rows if row.is_open}

@@ -88,6 +88,7 @@ def apply(
     session = session_of(context, overrides)
     try:
         interrupts = Interrupts()
+        session.checkpoint = interrupts.checkpoint
         edges = _edges(session, asked, outputs, interrupts)
         if file is not None:
             plan = load_plan(context.directory / file)
@@ -116,9 +117,15 @@ def resume(context: Context, run: str, secrets_out: str | None, outputs: tuple[O
     asked = Asked(frozenset(), {}, yes=True, expect="", secrets_out=secrets_out)
     try:
         interrupts = Interrupts()
+        session.checkpoint = interrupts.checkpoint
         edges = _edges(session, asked, outputs, interrupts)
         with interrupts:
-            report = resume_run(edges, run, Options(command=f"resume {run}"), session.accounts)
+            desired = session.desired()
+            desired.require()
+            options = Options(
+                command=f"resume {run}", still_wanted=lambda op: _still_wanted(desired, op)
+            )
+            report = resume_run(edges, run, options, session.accounts)
         return _told(session, None, report, outputs)
     finally:
         session.close()

@@ -37,7 +37,7 @@ from reconciler.model.supply import NumberState
 from reconciler.observe import Accounts
 from reconciler.planner import EXPIRES_AFTER, Policy, Sources, make_plan
 from reconciler.platform.sql import SqlPlatform
-from reconciler.protocols import Carrier, Clock, SecretSink
+from reconciler.protocols import Carrier, Checkpoint, Clock, SecretSink, no_checkpoint
 from reconciler.settings import Connector, Project, origins, parse_settings
 
 if TYPE_CHECKING:  # cryptography is loaded where a secret is
@@ -97,6 +97,7 @@ class Session:
         overrides: Flags that change settings, by their key.
         clock: Time.
         context: The command that it is for; it learns how to redact.
+        checkpoint: Passed at every boundary of a transaction; an interrupt is raised there.
     """
 
     environment: Mapping[str, str]
@@ -104,6 +105,7 @@ class Session:
     overrides: Mapping[str, str] = field(default_factory=dict)
     clock: Clock = field(default_factory=SystemClock)
     context: Context | None = None
+    checkpoint: Checkpoint = no_checkpoint
 
     # The project.
 
@@ -201,7 +203,7 @@ class Session:
     @cached_property
     def database(self) -> Database:
         """The platform's database."""
-        return open_database(self.project.platform_url)
+        return open_database(self.project.platform_url, checkpoint=self.checkpoint)
 
     @cached_property
     def platform(self) -> SqlPlatform:
@@ -222,7 +224,11 @@ class Session:
     def ledger(self) -> SqlLedger:
         """Our own records."""
         shared = self.shares_database
-        database = self.database if shared else open_database(self.project.ledger_url)
+        database = (
+            self.database
+            if shared
+            else open_database(self.project.ledger_url, checkpoint=self.checkpoint)
+        )
         return SqlLedger(database, self.clock, self.who)
 
     @cached_property

@@ -210,7 +210,8 @@ def _staying(
         act = Act(Action.ADOPT, "already there, not ours yet", remote=bool(fields))
         return Change(address, cls, act, before, after, fields, want, have, Cause.CONFIG)
     if not fields and not _unpublished(cls, address.name, want.spec, have):
-        return None
+        wrong = cls.stays(address.name, want.spec, supply)
+        return Refused(address, wrong, want) if wrong is not None else None
     verdict = cls.changes(address.name, have.spec, want.spec, supply)
     if isinstance(verdict, Refusal):
         return Refused(address, verdict, want)

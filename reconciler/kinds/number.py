@@ -158,6 +158,14 @@ class Number(Resource):
         return Act(Action.UPDATE, "differs from YAML")
 
     @classmethod
+    def stays(cls, name: str, spec: Spec, supply: Supply | None) -> Refusal | None:
+        """Refuse to call it as it should be when its carrier does not hold it any more."""
+        wanted = has(spec, "connector")
+        if not wanted or supply is None or not supply.checked or supply.holding is not None:
+            return None
+        return _lying_pool(name, wanted, supply.pool) if supply.pool is not None else None
+
+    @classmethod
     def leaves(  # noqa: PLR0911 - a row of the table each
         cls, name: str, spec: Spec, supply: Supply | None
     ) -> tuple[Act, dict[str, Any] | None] | Refusal | None:
