@@ -263,7 +263,11 @@ class PlatformWork:
             at=self._now(),
         )
         outcome = self._edges.platform.write([write])
-        if not isinstance(outcome, Done):
+        kept = self._edges.platform.sealed(task.address)
+        written = all(
+            name in kept and kept[name].token == one.token for name, one in sealed.items()
+        )
+        if not isinstance(outcome, Done) or not written:
             raise Unavailable(
                 f"The lost secret of {task.address} could not be replaced.",
                 "Run the same command again.",
