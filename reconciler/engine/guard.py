@@ -132,12 +132,12 @@ def _share(
 
 
 def _increase(operations: Iterable[Operation], limits: Limits) -> Iterator[Gate]:
-    sums: Counter[str] = Counter()
+    sums: dict[str, Decimal] = {}
     for operation in operations:
-        if operation.cost.state == "priced" and not operation.approval:
-            sums[operation.cost.currency] += operation.cost.monthly  # type: ignore[assignment]
-    for currency, planned in sorted(sums.items()):
-        amount = Decimal(planned)
+        cost = operation.cost
+        if cost.state == "priced" and not operation.approval:
+            sums[cost.currency] = sums.get(cost.currency, Decimal(0)) + cost.monthly
+    for currency, amount in sorted(sums.items()):
         limit = limits.monthly_increase.get(currency)
         once = limits.allowed.get("monthly_increase", Decimal(-1))
         if limit is None or amount <= limit or amount <= once:
