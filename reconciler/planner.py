@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from types import MappingProxyType
 
 from reconciler.engine.diff import Scene
 from reconciler.engine.guard import Limits
@@ -22,7 +23,7 @@ from reconciler.engine.plan import (
     whole_digest,
 )
 from reconciler.engine.planning import Price, Question, make_part
-from reconciler.engine.quarantine import is_over
+from reconciler.engine.quarantine import believed, is_over
 from reconciler.errors import Unavailable
 from reconciler.model.address import Address
 from reconciler.model.resource import Home, Naming, Resource
@@ -80,10 +81,12 @@ def make_plan(
     """Plan some tenants. `envelope` comes with its ids, times, scope and inputs filled in."""
     parts: list[Part] = []
     connectors: set[str] = set()
-    for tenant in tenants:
+    listed = tuple(tenants)
+    wanted = _wanted(sources, listed)
+    for tenant in listed:
         asked = _connectors(sources, tenant)
         connectors |= asked
-        parts.append(plan_tenant(sources, tenant, accounts, policy, asked))
+        parts.append(plan_tenant(sources, tenant, accounts, policy, asked, wanted))
     observed = tuple(_observed(sources, accounts, sorted(connectors)))
     ids = dict(_account_ids(sources, connectors & set(sources.carriers)))
     return Plan(envelope=_complete(envelope, parts, observed, ids), parts=tuple(parts))
@@ -104,14 +107,16 @@ def plan_tenant(
     accounts: Accounts,
     policy: Policy,
     connectors: Collection[str],
+    wanted: Mapping[str, str] = MappingProxyType({}),
 ) -> Part:
-    """Make one tenant's part of a plan."""
+    """Make one tenant's part of a plan. `wanted`: which tenant in scope asks for each number."""
     read = sources.platform.read(desired.tenant)
     applied = sources.ledger.applied(desired.tenant)
     unchecked = read_accounts(accounts, connectors)
     objects = dict(read.objects)
     objects.update(_at_carriers(sources, desired, applied, accounts, connectors, unchecked))
-    supply = _supplies(sources, desired, objects, applied, accounts, policy, unchecked)
+    seen = _Seen(desired, objects, applied, unchecked, wanted)
+    supply = _supplies(sources, seen, accounts, policy)
     held, frozen = _open(sources.ledger.open_operations(desired.tenant))
     scene = Scene(
         kinds=sources.kinds,
@@ -236,51 +241,108 @@ def _at_carriers(
                 break
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The three states of a tenant, before anything is decided about its numbers."""
+
+    desired: DesiredTenant
+    objects: Mapping[Address, Observed]
+    applied: Mapping[Address, Applied]
+    unchecked: Mapping[str, str]
+    wanted: Mapping[str, str]
+
+
 def _supplies(
-    sources: Sources,
-    desired: DesiredTenant,
-    objects: Mapping[Address, Observed],
-    applied: Mapping[Address, Applied],
-    accounts: Accounts,
-    policy: Policy,
-    unchecked: Mapping[str, str],
+    sources: Sources, seen: _Seen, accounts: Accounts, policy: Policy
 ) -> dict[str, Supply]:
-    names = _numbers(sources, desired, objects, applied)
+    names = _numbers(sources, seen)
     if not names:
         return {}
     records = sources.platform.numbers(tuple(sorted(names)))
     asked = {connector for connector in names.values() if connector}
-    can_be_read = asked & sources.carriers.keys() - unchecked.keys()
+    can_be_read = asked & sources.carriers.keys() - seen.unchecked.keys()
     held_at = {name: accounts.listing(name).holdings for name in sorted(can_be_read)}
     stock = _stock(sources, names, records, held_at)
-    ours = {address.name for address in applied if _is_carried(sources, address)}
-    now = _now(sources)
+    ours = {address.name for address in seen.applied if _is_carried(sources, address)}
+    due = _due(sources, seen, records, policy)
+    tenant = seen.desired.tenant
     return {
         name: Supply(
-            tenant=desired.tenant,
+            tenant=tenant,
             pool=records.get(name),
             holding=next((held[name] for held in held_at.values() if name in held), None),
             managed=name in ours,
             stock=stock.get(name, Stock.UNSAID),
             checked=not connector or connector in can_be_read,
-            due=name in records and is_over(records[name], policy.quarantine_days, now),
+            due=name in due,
             connector=connector,
-            intercept=str(desired.header.intercept or "hangup"),
+            intercept=str(seen.desired.header.intercept or "hangup"),
+            wanted_by=seen.wanted.get(name, "") if seen.wanted.get(name) != tenant else "",
         )
         for name, connector in names.items()
     }
 
 
-def _numbers(
-    sources: Sources,
-    desired: DesiredTenant,
-    objects: Mapping[Address, Observed],
-    applied: Mapping[Address, Applied],
-) -> dict[str, str]:
-    """Each number of the tenant, with the connector that it is at or is to be at."""
-    specs: list[tuple[Address, Spec]] = [(a, applied[a].spec) for a in applied]
-    specs += [(address, have.spec) for address, have in objects.items()]
-    specs += [(address, want.spec) for address, want in desired.objects.items()]
+def _wanted(sources: Sources, tenants: Iterable[DesiredTenant]) -> dict[str, str]:
+    """Which tenant asks for each number; the check has seen to it that only one does."""
+    return {
+        address.name: tenant.tenant
+        for tenant in tenants
+        for address in tenant.objects
+        if sources.kinds[address.kind].naming is Naming.E164
+    }
+
+
+def _due(
+    sources: Sources, seen: _Seen, records: Mapping[str, PoolNumber], policy: Policy
+) -> frozenset[str]:
+    """The numbers whose quarantine is over, by everything that we know of it.
+
+    The record is a public table, so our own journal counts as well; and a number that is not
+    as we left it in quarantine is put back before it may go. The clock alone says what is
+    over: a last journal time in the future, from one wrong clock, ends nothing early.
+    """
+    quarantined = {
+        name: record
+        for name, record in records.items()
+        if record.state is NumberState.QUARANTINED and record.tenant in {"", seen.desired.tenant}
+    }
+    left = {at.name: one for at, one in seen.applied.items() if _is_left(sources, seen, one)}
+    quarantined = {name: quarantined[name] for name in quarantined.keys() & left.keys()}
+    if not quarantined:
+        return frozenset()
+    journal = sources.ledger.quarantined_at(sources.platform.name, quarantined)
+    after = {name: str(one.spec.get("release_after", "")) for name, one in left.items()}
+    now = sources.clock.now()
+    return frozenset(
+        name
+        for name, record in quarantined.items()
+        if name in journal
+        and is_over(believed(record, journal[name], after[name]), policy.quarantine_days, now)
+    )
+
+
+def _is_left(sources: Sources, seen: _Seen, applied: Applied) -> bool:
+    """Whether an object was left in quarantine at the platform, and is there just so."""
+    have = seen.objects.get(applied.address)
+    kind = sources.kinds.get(applied.address.kind)
+    return (
+        kind is not None
+        and kind.home is Home.PLATFORM
+        and applied.spec.get("state") == NumberState.QUARANTINED.value
+        and have is not None
+        and have.spec == applied.spec
+    )
+
+
+def _numbers(sources: Sources, seen: _Seen) -> dict[str, str]:
+    """Each number of the tenant, with the connector that it is at or is to be at.
+
+    What we left counts more than what is live, as anybody may have changed that.
+    """
+    specs: list[tuple[Address, Spec]] = [(a, have.spec) for a, have in seen.objects.items()]
+    specs += [(address, seen.applied[address].spec) for address in seen.applied]
+    specs += [(address, want.spec) for address, want in seen.desired.objects.items()]
     names: dict[str, str] = {}
     for address, spec in specs:
         cls = sources.kinds.get(address.kind)
@@ -310,14 +372,6 @@ def _stock(
         except Unavailable:
             continue  # nothing said: an order is shown, and the carrier decides
     return found
-
-
-def _now(sources: Sources) -> datetime:
-    """The later of the clock and the last time in the journal: a clock set back ends nothing."""
-    now, last = sources.clock.now(), sources.ledger.last_time()
-    if not last:
-        return now
-    return max(now, datetime.fromisoformat(last).astimezone(UTC))
 
 
 def _price(carriers: Mapping[str, Carrier], connector: str, e164: str) -> Price | None:

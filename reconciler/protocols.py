@@ -653,6 +653,10 @@ class Ledger(Protocol):
         """Numbers with a release that was sent or is over, at that account."""
         ...
 
+    def quarantined_at(self, account: str, e164s: Collection[str]) -> Mapping[str, str]:
+        """When each of those numbers was last quarantined there, for those that were."""
+        ...
+
     def used(self, plan_id: str, part: str) -> str:
         """The run that consumed a part, "" when none did."""
         ...

@@ -172,10 +172,11 @@ class CarrierWork:
             journal.send(
                 task.op_id, key=key, body_digest=prepared.digest, deadline=deadline, attempt=attempt
             )
+        self._edges.checkpoint("http:before-send")
+        # Last of all before the request: who was paused here may have been overtaken.
         if clock.monotonic() - started > SEND_WITHIN_SECONDS:
             self._record(task, NotSent("this process was paused before it could send"))
             return True
-        self._edges.checkpoint("http:before-send")
         outcome = self._carrier(task).send(prepared, key)
         self._edges.checkpoint("http:after-response")
         self._marks[task.op_id] = self._accounts.tick()

@@ -14,6 +14,7 @@ from datetime import timedelta
 from reconciler.apply.edges import CLIENT_DEADLINE_SECONDS, Edges, instant
 from reconciler.apply.relied import is_so, moved
 from reconciler.apply.secrets import Values
+from reconciler.engine.diff import RECORD
 from reconciler.engine.plan import Operation
 from reconciler.engine.planning import record_facts
 from reconciler.errors import Unavailable
@@ -148,7 +149,7 @@ class PlatformWork:
         last = {task.address: task for task in tasks}
         there = self._edges.platform.read_some(tuple(last))
         for address, task in last.items():
-            if not is_so(task.operation, there.get(address)):
+            if not self._is_so(task, there.get(address)):
                 raise _Undone
 
     # One at a time.
@@ -205,11 +206,21 @@ class PlatformWork:
         """Whether a secret or a record is to be written though the object is as it should be."""
         if task.operation.secret or not task.operation.changes:
             return bool(task.operation.secret)
-        write = self._write(task, world)
-        if write.pool is None:
+        return self._record_lags(task, world)
+
+    def _is_so(self, task: PlatformTask, have: Observed | None) -> bool:
+        """Whether it is brought about. What only mends a record leaves the object as it was."""
+        if not is_so(task.operation, have):
+            return False
+        mends = any(change.path.startswith(f"/{RECORD}/") for change in task.operation.changes)
+        return not mends or not self._record_lags(task, self._world([task]))
+
+    def _record_lags(self, task: PlatformTask, world: _World) -> bool:
+        change = self._pool(task, world)
+        if change is None:
             return False
         record = world.records.get(task.address.name)
-        return record_facts(record) != record_facts(write.pool.after)
+        return record_facts(record) != record_facts(change.after)
 
     def _announce(self, journal: Journal, task: PlatformTask, attempt: int = 1) -> None:
         deadline = self._edges.clock.now() + timedelta(seconds=CLIENT_DEADLINE_SECONDS)
@@ -240,7 +251,7 @@ class PlatformWork:
         there = self._read(task)
         if there is None:
             return False
-        if not is_so(task.operation, there.get(task.address)):
+        if not self._is_so(task, there.get(task.address)):
             if entry.waiting:
                 return False
             self._move(task, State.UNKNOWN, "the platform said yes, but it is not so")
@@ -279,7 +290,7 @@ class PlatformWork:
         if there is None:
             return False
         have = there.get(task.address)
-        if is_so(task.operation, have):
+        if self._is_so(task, have):
             if self._values.generated(task.operation) and have is not None:
                 self._rotate(task, have)
             self._hand_out([task], "seen by reading")
@@ -332,7 +343,7 @@ class PlatformWork:
             task.operation.after,
             record,
             tenant=task.address.tenant,
-            now=self._now(),
+            now=self._begins(),
         )
         if after is None:
             return None
@@ -398,6 +409,10 @@ class PlatformWork:
 
     def _by(self) -> str:
         return f"{self._edges.who} (run {self._lease.run_id})"
+
+    def _begins(self) -> str:
+        """When a quarantine begins: not before the journal's last time, so never too early."""
+        return max(self._now(), self._edges.ledger.last_time()[:19] + "Z")
 
     def _now(self) -> str:
         return instant(self._edges.clock.now())[:19] + "Z"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
 
 import click
 
@@ -10,8 +10,9 @@ from reconciler.cli.main import Context
 from reconciler.cli.options import Output, output_option
 from reconciler.cli.output import emit
 from reconciler.cli.session import Session, session_of
+from reconciler.engine.quarantine import believed
 from reconciler.errors import Exit
-from reconciler.model.supply import NumberState
+from reconciler.model.supply import NumberState, PoolNumber
 from reconciler.report.numbers import numbers_json, numbers_text
 from reconciler.report.quarantine import quarantine_json, quarantine_text, quarantines
 
@@ -71,9 +72,9 @@ def list_quarantine(context: Context, tenant: str | None, outputs: tuple[Output,
 def _quarantine(context: Context, tenant: str | None, outputs: tuple[Output, ...]) -> int:
     session = session_of(context)
     try:
-        now = _now(session)
+        now = session.clock.now()
         items = quarantines(
-            session.platform.numbers_of(tenant), session.project.settings.quarantine_days, now
+            _believed(session, tenant), session.project.settings.quarantine_days, now
         )
     finally:
         session.close()
@@ -86,8 +87,13 @@ def _quarantine(context: Context, tenant: str | None, outputs: tuple[Output, ...
     return Exit.DONE
 
 
-def _now(session: Session) -> datetime:
-    """The later of the clock and the journal's last time: a clock set back ends no quarantine."""
-    last = session.ledger.last_time()
-    now = session.clock.now()
-    return max(now, datetime.fromisoformat(last)) if last else now
+def _believed(session: Session, tenant: str | None) -> Iterable[PoolNumber]:
+    """The records in quarantine, each with the later of its own date and the journal's."""
+    listed = [
+        record
+        for record in session.platform.numbers_of(tenant)
+        if record.state is NumberState.QUARANTINED
+    ]
+    names = [record.e164 for record in listed]
+    journal = session.ledger.quarantined_at(session.platform.name, names)
+    return (believed(record, journal.get(record.e164, ""), "") for record in listed)

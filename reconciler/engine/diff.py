@@ -19,6 +19,9 @@ from reconciler.model.spec import Spec
 from reconciler.model.state import Applied, Observed, Wanted
 from reconciler.model.supply import Supply
 
+RECORD = "pool"
+"""First part of the path of a change to a number's record: ``/pool/state``."""
+
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
@@ -153,6 +156,11 @@ def diff(scene: Scene) -> Difference:
                 reported.extend(left)
             case None:
                 unchanged += want is not None
+    for alone in _left_alone(scene):
+        if isinstance(alone, Refused):
+            refused.append(alone)
+        else:
+            changes.append(alone)
     gone = tuple(
         sorted(scene.applied.keys() - scene.desired.keys() - scene.observed.keys() - scene.frozen)
     )
@@ -200,6 +208,9 @@ def _staying(
     applied = scene.applied.get(address)
     fields = field_changes(cls, have.spec, want.spec, applied.spec if applied else None)
     before, after = dict(have.spec), dict(want.spec)
+    wrong = cls.stays(address.name, want.spec, supply) if applied is not None else None
+    if wrong is not None:
+        return Refused(address, wrong, want)
     if applied is None or not have.managed:
         verdict: Act | Refusal | None = (
             cls.arrives(address.name, want.spec, supply) if supply else None
@@ -209,10 +220,10 @@ def _staying(
         # What the home already holds is taken over, whatever its arrival would have been.
         act = Act(Action.ADOPT, "already there, not ours yet", remote=bool(fields))
         return Change(address, cls, act, before, after, fields, want, have, Cause.CONFIG)
+    fields += _strays(cls, applied, supply)
     if not fields and not _unpublished(cls, address.name, want.spec, have):
-        wrong = cls.stays(address.name, want.spec, supply)
-        return Refused(address, wrong, want) if wrong is not None else None
-    verdict = cls.changes(address.name, have.spec, want.spec, supply)
+        return None
+    verdict = cls.changes(address.name, applied.spec, want.spec, supply)
     if isinstance(verdict, Refusal):
         return Refused(address, verdict, want)
     return Change(address, cls, verdict, before, after, fields, want, have, _overall(fields))
@@ -221,17 +232,51 @@ def _staying(
 def _leaving(
     scene: Scene, cls: type[Resource], have: Observed, supply: Supply | None
 ) -> Change | Refused | None:
-    verdict = cls.leaves(have.address.name, have.spec, supply)
+    applied = scene.applied[have.address]
+    verdict = cls.leaves(have.address.name, applied.spec, supply)
     if verdict is None:
         return None
     if isinstance(verdict, Refusal):
         return Refused(have.address, verdict, None)
     act, left = verdict
-    if left is not None and left == have.spec and act.action is not Action.QUARANTINE:
-        return None
-    applied = scene.applied.get(have.address)
-    fields = field_changes(cls, have.spec, left or {}, applied.spec if applied else None)
-    return Change(have.address, cls, act, dict(have.spec), left, fields, None, have, Cause.CONFIG)
+    fields = field_changes(cls, have.spec, left or {}, applied.spec)
+    cause = Cause.CONFIG
+    if act.action is Action.UPDATE:
+        fields += _strays(cls, applied, supply)
+        cause = _overall(fields)
+        if not fields:
+            return None
+    return Change(have.address, cls, act, dict(have.spec), left, fields, None, have, cause)
+
+
+def _strays(
+    cls: type[Resource], applied: Applied, supply: Supply | None
+) -> tuple[FieldChange, ...]:
+    """The fields of a number's record that somebody changed behind our back."""
+    found = cls.strays(applied.address.name, applied.spec, supply)
+    return tuple(
+        FieldChange(f"/{RECORD}/{name}", is_now, left, Cause.DRIFT)
+        for name, (is_now, left) in found.items()
+    )
+
+
+def _left_alone(scene: Scene) -> Iterator[Change | Refused]:
+    """What only the part of an entry at its carrier is left of, as its order was withdrawn."""
+    for below in sorted(scene.applied.keys() & scene.observed.keys() - scene.desired.keys()):
+        cls = scene.kinds.get(below.kind)
+        if cls is None or not cls.under or below in scene.frozen:
+            continue
+        address = below._replace(kind=cls.under)
+        if address in scene.desired or address in scene.observed or address in scene.frozen:
+            continue
+        above, supply = scene.kinds[cls.under], scene.supply.get(below.name)
+        spec = above.left_alone(below.name, scene.applied[below].spec, supply)
+        verdict = above.arrives(below.name, spec, supply) if spec is not None else None
+        if isinstance(verdict, Refusal):
+            yield Refused(address, verdict, None)
+        elif verdict is not None and spec is not None:
+            fields = fields_of_new(spec, Cause.CONFIG)
+            yield Change(address, above, verdict, None, spec, fields, None, None, Cause.CONFIG)
 
 
 def _unpublished(cls: type[Resource], name: str, spec: Spec, have: Observed) -> bool:
@@ -290,16 +335,21 @@ def _overall(fields: tuple[FieldChange, ...]) -> Cause:
 
 def _split_drift(scene: Scene, change: Change) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
     """Part what git changed from what only drifted, where drift is only to be reported."""
-    if change.wanted is None:
+    if change.wanted is None and change.act.action is not Action.UPDATE:
         return (change,), ()  # drift hides no delete
     drifted = {item.field for item in change.fields if item.cause is Cause.DRIFT}
     if not drifted or change.have is None or scene.reverts_drift(change.address):
         return (change,), ()
     kept_fields = tuple(item for item in change.fields if item.field not in drifted)
-    left_fields = tuple(item for item in change.fields if item.field in drifted)
-    left = _with(change, change.after, left_fields)
     if not kept_fields or change.after is None:
-        return (), (left,)
+        return (), (_with(change, change.after, change.fields),)
+    # A number's record is written whole with whatever is done to it: its drift goes along.
+    kept_fields += tuple(item for item in change.fields if item.field == RECORD)
+    drifted.discard(RECORD)
+    left_fields = tuple(item for item in change.fields if item.field in drifted)
+    if not left_fields:
+        return (change,), ()
+    left = _with(change, change.after, left_fields)
     after = dict(change.after)
     for name in drifted:
         if name in change.have.spec:

@@ -51,6 +51,31 @@ def without_unchecked(scene: Scene, unchecked: Mapping[str, str]) -> tuple[Scene
     return replace(scene, frozen=scene.frozen | blind.keys()), held
 
 
+def without_wanted_elsewhere(scene: Scene) -> tuple[Scene, tuple[Held, ...]]:
+    """Freeze numbers whose line has gone to another tenant's file.
+
+    Quarantined here they would be refused there until they are released for good.
+    """
+    theirs = {
+        address: supply.wanted_by
+        for address in scene.applied
+        if address not in scene.desired
+        and (supply := scene.supply.get(address.name)) is not None
+        and supply.wanted_by
+    }
+    held = tuple(
+        Held(
+            address=str(address),
+            what="waiting",
+            detail=f"out of YAML here, and in the YAML of {theirs[address]}: it stays as it is",
+            next=f"put its line back here, and take it out of {theirs[address]}",
+        )
+        for address in sorted(theirs)
+        if not scene.kinds[address.kind].under
+    )
+    return replace(scene, frozen=scene.frozen | theirs.keys()), held
+
+
 def _specs(scene: Scene) -> Iterator[tuple[Address, Spec]]:
     for at, wanted in scene.desired.items():
         yield at, wanted.spec

@@ -10,7 +10,12 @@ from typing import Any
 
 from reconciler.engine.diff import Change, FieldChange, Scene, diff
 from reconciler.engine.guard import Limits, limit_gates
-from reconciler.engine.hold import hold_back, with_entries_whole, without_unchecked
+from reconciler.engine.hold import (
+    hold_back,
+    with_entries_whole,
+    without_unchecked,
+    without_wanted_elsewhere,
+)
 from reconciler.engine.order import in_order
 from reconciler.engine.plan import (
     Because,
@@ -69,6 +74,7 @@ class Question:
 def make_part(question: Question) -> Part:
     """Decide everything about one tenant. Pure: equal questions give equal parts."""
     scene, blind = without_unchecked(with_entries_whole(question.scene), question.unchecked)
+    scene, moving = without_wanted_elsewhere(scene)
     difference = diff(scene)
     pointers = Pointers()
     changes, waiting, taken = hold_back(scene, difference, pointers)
@@ -93,7 +99,7 @@ def make_part(question: Question) -> Part:
         gates=tuple(gates),
         drifted=tuple(_drifted(change) for change in difference.reported),
         unmanaged=tuple(str(have.address) for have in difference.unmanaged),
-        held=(*question.held, *blind, *waiting, *_due(operations)),
+        held=(*question.held, *blind, *moving, *waiting, *_due(operations)),
         totals=totals,
         unpriced=unpriced,
         unchanged=difference.unchanged,
@@ -270,6 +276,7 @@ def record_facts(record: PoolNumber | None) -> dict[str, str] | None:
         "tenant": record.tenant,
         "connector": record.connector,
         "protect": str(record.protect).lower(),
+        "release_after": record.release_after,
     }
 
 

@@ -83,7 +83,7 @@ class CarrierNumber(Resource):
         if supply is None or not supply.checked:
             return not_checked(name, wanted)
         holding = supply.holding
-        if is_theirs(supply):
+        if is_theirs(supply) or (supply.managed and holding is None):
             return None
         if holding is not None:
             return _held(name, wanted, supply)
@@ -112,7 +112,7 @@ class CarrierNumber(Resource):
     def leaves(
         cls, name: str, spec: Spec, supply: Supply | None
     ) -> tuple[Act, dict[str, Any] | None] | Refusal | None:
-        """Stay owned and billed; go back to the carrier when the quarantine is over.
+        """Stay owned, billed and handed off; go back when the quarantine is over.
 
         Nothing but a platform record in quarantine, of this tenant, unprotected, read
         together with a holding at this connector, lets it go.
@@ -131,7 +131,7 @@ class CarrierNumber(Resource):
             and holding.connector == has(spec, "connector")
         )
         if not over:
-            return None
+            return Act(Action.UPDATE, "in quarantine, and not as it was left"), dict(spec)
         return Act(Action.RELEASE, "its quarantine is over", Reversibility.IRREVERSIBLE), None
 
 

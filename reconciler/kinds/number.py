@@ -129,20 +129,17 @@ class Number(Resource):
         refusal = _refused(name, wanted, supply)
         if refusal is not None or supply is None:
             return refusal
+        if is_theirs(supply):
+            return theirs(name, supply)
+        if spec.get("state") == QUARANTINED:
+            return Act(Action.QUARANTINE, "got, then taken out of YAML; still owned and billed")
         record = supply.pool
+        known = supply.managed or (record is not None and record.state is not NumberState.RELEASED)
+        if wanted and supply.holding is None and known:
+            return _lost(name, wanted, record)
         if record is None or record.state is NumberState.RELEASED:
             return _from_carrier(name, wanted, supply)
-        if wanted and supply.holding is None:
-            return _lying_pool(name, wanted, record)
-        match record.state:
-            case NumberState.QUARANTINED:
-                return Act(Action.ASSIGN, "back in YAML, which ends its quarantine")
-            case NumberState.ASSIGNED:
-                return Act(Action.ASSIGN, "given to this tenant, and its routing is missing")
-            case NumberState.RESERVED:
-                return Act(Action.ASSIGN, "in YAML; from the pool, reserved for this tenant")
-            case _:
-                return Act(Action.ASSIGN, "in YAML; from the pool")
+        return Act(Action.ASSIGN, _FROM.get(record.state, "in YAML; from the pool"))
 
     @classmethod
     def changes(cls, name: str, before: Spec, after: Spec, supply: Supply | None) -> Act | Refusal:
@@ -153,7 +150,7 @@ class Number(Resource):
         refusal = _refused(name, wanted, supply)
         if refusal is not None:
             return refusal
-        if _in_quarantine(before, supply):
+        if _some_quarantine(before, supply):
             return Act(Action.ASSIGN, "back in YAML, which ends its quarantine")
         return Act(Action.UPDATE, "differs from YAML")
 
@@ -163,7 +160,39 @@ class Number(Resource):
         wanted = has(spec, "connector")
         if not wanted or supply is None or not supply.checked or supply.holding is not None:
             return None
-        return _lying_pool(name, wanted, supply.pool) if supply.pool is not None else None
+        return _lost(name, wanted, supply.pool)
+
+    @classmethod
+    def strays(
+        cls, name: str, spec: Spec, supply: Supply | None
+    ) -> Mapping[str, tuple[object, object]]:
+        """Hold its record against what was left: the pool is a public table."""
+        del name
+        if supply is None:
+            return {}
+        record = supply.pool
+        quarantined = spec.get("state") == QUARANTINED
+        left: dict[str, object] = {
+            "state": QUARANTINED if quarantined else NumberState.ASSIGNED.value,
+            "tenant": supply.tenant,
+            "release_after": has(spec, "release_after"),
+        }
+        if has(spec, "connector"):
+            left["connector"] = has(spec, "connector")
+        if not quarantined:
+            left["protect"] = spec.get("protect") is True
+        is_now = {key: getattr(record, key, None) for key in left}
+        if record is not None:
+            is_now["state"] = record.state.value
+        return {key: (is_now[key], left[key]) for key in sorted(left) if is_now[key] != left[key]}
+
+    @classmethod
+    def left_alone(cls, name: str, below: Spec, supply: Supply | None) -> dict[str, Any] | None:
+        """Quarantine what was got and then withdrawn before it was assigned: it is paid for."""
+        del name
+        if supply is None or supply.holding is None or is_theirs(supply):
+            return None
+        return _intercepted(below, supply)
 
     @classmethod
     def leaves(  # noqa: PLR0911 - a row of the table each
@@ -179,11 +208,11 @@ class Number(Resource):
             return _protected(name)
         if supply.holding is not None and supply.holding.frozen:
             return frozen(name, supply.holding)
-        if not _in_quarantine(spec, supply):
-            act = Act(Action.QUARANTINE, "gone from YAML; still owned and billed")
-            return act, _intercepted(spec, supply)
+        left = _intercepted(spec, supply)
+        if not _whole_quarantine(spec, supply):
+            return Act(Action.QUARANTINE, "gone from YAML; still owned and billed"), left
         if not supply.due:
-            return None
+            return Act(Action.UPDATE, "in quarantine, and not as it was left"), left
         if connector and not supply.checked:
             return not_checked(name, connector)
         if supply.holding is not None and supply.holding.connector != connector:
@@ -207,13 +236,13 @@ class Number(Resource):
         connector = has(kept, "connector") or had.connector
         after = PoolNumber(
             e164=name,
-            state=_state_after(action, connector),
+            state=_state_after(action, connector, kept),
             tenant="" if action is Action.RELEASE else tenant,
             connector=connector,
             country=has(kept, "country") or had.country,
             type=has(kept, "type") or had.type,
             protect=kept.get("protect") is True,
-            quarantined_at=now if action is Action.QUARANTINE else "",
+            quarantined_at=_since(action, kept, had, now),
             release_after=has(kept, "release_after"),
             version=had.version,
             updated_by=had.updated_by,
@@ -221,12 +250,18 @@ class Number(Resource):
         return None if after == record else after
 
 
+_FROM = {
+    NumberState.QUARANTINED: "back in YAML, which ends its quarantine",
+    NumberState.ASSIGNED: "given to this tenant, and its routing is missing",
+    NumberState.RESERVED: "in YAML; from the pool, reserved for this tenant",
+}
+"""Why it is assigned, by what its record says it was."""
+
+
 def _refused(name: str, wanted: str, supply: Supply | None) -> Refusal | None:
     """Find what speaks against touching it, whatever is to be done."""
     if supply is None or (wanted and not supply.checked):
         return not_checked(name, wanted)
-    if is_theirs(supply):
-        return theirs(name, supply)
     if supply.holding is not None and supply.holding.frozen:
         return frozen(name, supply.holding)
     here = _where(supply)
@@ -256,7 +291,13 @@ def _from_carrier(name: str, wanted: str, supply: Supply) -> Act | Refusal | Non
     return Act(Action.ASSIGN, f"in YAML; it {how} {wanted}")
 
 
-def _lying_pool(name: str, wanted: str, record: PoolNumber) -> Refusal:
+def _lost(name: str, wanted: str, record: PoolNumber | None) -> Refusal:
+    if record is None:
+        return Refusal(
+            "E414",
+            f"{name} was got at {wanted}, which does not hold it any more.",
+            "Ask the carrier what became of it; it is not ordered again by itself.",
+        )
     if record.state in {NumberState.ORDERED, NumberState.PORTING_IN}:
         return Refusal(
             "E415",
@@ -271,11 +312,22 @@ def _lying_pool(name: str, wanted: str, record: PoolNumber) -> Refusal:
     )
 
 
-def _in_quarantine(spec: Spec, supply: Supply | None) -> bool:
+def _some_quarantine(spec: Spec, supply: Supply | None) -> bool:
+    """Whether anything says that it is in quarantine: putting the line back ends all of it."""
     record = supply.pool if supply else None
-    if record is not None:
-        return record.state is NumberState.QUARANTINED
-    return spec.get("state") == QUARANTINED
+    return (record is not None and record.state is NumberState.QUARANTINED) or (
+        spec.get("state") == QUARANTINED
+    )
+
+
+def _whole_quarantine(spec: Spec, supply: Supply) -> bool:
+    """Whether both what we left and its record say so: one alone may have been made up."""
+    record = supply.pool
+    return (
+        record is not None
+        and record.state is NumberState.QUARANTINED
+        and spec.get("state") == QUARANTINED
+    )
 
 
 def _intercepted(spec: Spec, supply: Supply) -> dict[str, Any]:
@@ -294,8 +346,15 @@ def _protected(name: str) -> Refusal:
     )
 
 
-def _state_after(action: Action, connector: str) -> NumberState:
+def _since(action: Action, spec: Spec, had: PoolNumber, now: str) -> str:
+    """Since when it is in quarantine: what changes it meanwhile does not begin it again."""
     if action is Action.QUARANTINE:
+        return now
+    return (had.quarantined_at or now) if spec.get("state") == QUARANTINED else ""
+
+
+def _state_after(action: Action, connector: str, spec: Spec) -> NumberState:
+    if action is Action.QUARANTINE or spec.get("state") == QUARANTINED:
         return NumberState.QUARANTINED
     if action is Action.RELEASE:
         # Without a carrier it was the platform's own: anybody may have it again.

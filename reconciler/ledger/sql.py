@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -200,6 +200,21 @@ class SqlLedger:
         """Numbers that a release of ours may have taken off that account, and not bought since."""
         return frozenset(row[0] for row in self._database.execute(_RELEASED, (account,)))
 
+    def quarantined_at(self, account: str, e164s: Collection[str]) -> Mapping[str, str]:
+        """When each of those numbers was last quarantined there, for those that were."""
+        found: dict[str, str] = {}
+        for chunk in _chunks(e164s):
+            marks = ", ".join("?" for _ in chunk)
+            found.update(
+                self._database.execute(
+                    "SELECT resource_key, max(moved_at) FROM operation WHERE account = ?"
+                    f" AND action = 'quarantine' AND resource_key IN ({marks})"
+                    " AND state = 'verified' GROUP BY resource_key",
+                    (account, *chunk),
+                )
+            )
+        return found
+
     def used(self, plan_id: str, part: str) -> str:
         """The run that consumed a part, "" when none did."""
         return used(self._database, plan_id, part)
@@ -220,10 +235,8 @@ class SqlLedger:
 
     def owners(self, kind: str, names: Collection[str]) -> Mapping[str, str]:
         """Which tenant last applied each name of a kind, for those that one did."""
-        wanted = sorted(set(names))
         found: dict[str, str] = {}
-        for start in range(0, len(wanted), _CHUNK):
-            chunk = wanted[start : start + _CHUNK]
+        for chunk in _chunks(names):
             marks = ", ".join("?" for _ in chunk)
             rows = self._database.execute(
                 f"SELECT name, tenant FROM applied WHERE kind = ? AND name IN ({marks})"
@@ -300,6 +313,11 @@ class SqlLedger:
 
     def _at(self) -> str:
         return instant_text(self._clock.now())
+
+
+def _chunks(names: Collection[str]) -> Iterable[Sequence[str]]:
+    wanted = sorted(set(names))
+    return (wanted[start : start + _CHUNK] for start in range(0, len(wanted), _CHUNK))
 
 
 def _run_of(row: Row, parts: list[str]) -> Run:

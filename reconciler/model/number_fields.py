@@ -76,7 +76,8 @@ def theirs(e164: str, supply: Supply) -> Refusal:
     return Refusal(
         "TEL410",
         f"{e164} is another tenant's: {owner} has it ({state}).",
-        f"Remove it from {supply.tenant}, or let {owner} give it up first.",
+        f"Leave its line with {owner}, and take it out of {supply.tenant}: this version does not"
+        " move a number from one tenant to another.",
     )
 
 

@@ -224,14 +224,37 @@ class Resource(Model):
 
     @classmethod
     def changes(cls, name: str, before: Spec, after: Spec, supply: Supply | None) -> Act | Refusal:
-        """Say how it is changed in place."""
+        """Say how it is changed in place. `before` is what the last apply left, never what is live.
+
+        A live value may have been changed by anybody; what is done must not follow from it.
+        """
         del name, before, after, supply
         return Act(Action.UPDATE, "differs from YAML")
 
     @classmethod
     def stays(cls, name: str, spec: Spec, supply: Supply | None) -> Refusal | None:
-        """Say what is wrong though nothing differs from YAML, as a number gone at its carrier."""
+        """Say what is wrong whatever differs from YAML, as a number gone at its carrier."""
         del name, spec, supply
+        return None
+
+    @classmethod
+    def strays(
+        cls, name: str, spec: Spec, supply: Supply | None
+    ) -> Mapping[str, tuple[object, object]]:
+        """Say how the number's record is not what the last apply left: what it is, should be.
+
+        `spec` is what the last apply left at this address.
+        """
+        del name, spec, supply
+        return {}
+
+    @classmethod
+    def left_alone(cls, name: str, below: Spec, supply: Supply | None) -> dict[str, Any] | None:
+        """Make what must stand where only an object folded under this kind is left.
+
+        `below` is what the last apply left there; None where nothing has to stand above it.
+        """
+        del name, below, supply
         return None
 
     @classmethod
@@ -240,6 +263,7 @@ class Resource(Model):
     ) -> tuple[Act, dict[str, Any] | None] | Refusal | None:
         """Say how it goes when YAML has it no more: the act and what is left of it.
 
+        `spec` is what the last apply left at this address.
         None: it stays as it is (a quarantined number that is not due).
         """
         del name, spec, supply

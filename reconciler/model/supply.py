@@ -97,6 +97,7 @@ class Supply:
         due: Whether its quarantine has run out.
         connector: The connector that the YAML names, "" for none.
         intercept: Where the tenant sends callers of a quarantined number.
+        wanted_by: Another tenant whose YAML asks for it, "" for none that is known.
 
     """
 
@@ -109,3 +110,4 @@ class Supply:
     due: bool = False
     connector: str = ""
     intercept: str = "hangup"
+    wanted_by: str = ""

@@ -3,10 +3,12 @@
 import json
 import sqlite3
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from reconciler.cli.clock import SystemClock
 from reconciler.cli.main import run
 
 MAIN = "+16175550144"
@@ -85,6 +87,16 @@ class Ended:
         return json.loads(self.out)
 
 
+@dataclass(frozen=True)
+class ShiftedClock(SystemClock):
+    """The machine's clock, ahead of itself."""
+
+    ahead: timedelta
+
+    def now(self) -> datetime:
+        return super().now() + self.ahead
+
+
 @dataclass
 class Project:
     """A project folder and the environment that its commands are given."""
@@ -93,10 +105,13 @@ class Project:
     environment: dict[str, str]
     capsys: pytest.CaptureFixture[str]
     ended: list[Ended] = field(default_factory=list)
+    days_later: int = 0
+    """How far ahead of the machine's the clock of the next commands is."""
 
     def run(self, *arguments: str) -> Ended:
         self.capsys.readouterr()
-        status = run(list(arguments), self.environment)
+        clock = ShiftedClock(timedelta(days=self.days_later)) if self.days_later else None
+        status = run(list(arguments), self.environment, clock=clock)
         said = self.capsys.readouterr()
         self.ended.append(Ended(status, said.out, said.err))
         return self.ended[-1]

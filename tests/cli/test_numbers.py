@@ -14,7 +14,7 @@ def quarantined(project):
 
 
 def _over(project):
-    project.sql("UPDATE number SET quarantined_at = '2020-01-01T00:00:00Z'")
+    project.days_later = 46
 
 
 def test_numbers_are_listed_and_narrowed(project):
@@ -48,10 +48,30 @@ def test_a_removed_line_quarantines_and_releases_nothing(quarantined):
     assert quarantined.ok("sandbox", "ledger", "-o", "json").document["releases"] == []
 
 
-def test_the_journals_time_counts_where_the_clock_was_set_back(quarantined):
+def test_a_date_moved_back_in_the_record_ends_no_quarantine(quarantined):
+    quarantined.sql("UPDATE number SET quarantined_at = '2020-01-01T00:00:00Z'")
+
+    assert quarantined.ok("quarantine", "-o", "json").document["numbers"][0]["due"] is False
+    assert "due" not in quarantined.ok("plan").out
+    quarantined.run("apply", "--yes", "--approve", f"release:{MAIN}")
+    assert quarantined.ok("sandbox", "ledger", "-o", "json").document["releases"] == []
+
+
+def test_one_run_with_a_wrong_clock_ends_no_quarantine_early(quarantined):
     quarantined.sql("UPDATE ledger SET last_time = '2099-01-01T00:00:00.000000Z'")
 
-    assert quarantined.ok("quarantine", "-o", "json").document["numbers"][0]["due"] is True
+    assert quarantined.ok("quarantine", "-o", "json").document["numbers"][0]["due"] is False
+    assert "due" not in quarantined.ok("plan").out
+
+
+def test_a_quarantine_begun_with_the_clock_set_back_is_not_older_for_it(project):
+    project.applied()
+    project.days_later = -400
+    project.change(f"numbers:\n{NUMBER_LINE}", "")
+    project.applied()
+    project.days_later = 0
+
+    assert project.ok("quarantine", "-o", "json").document["numbers"][0]["due"] is False
 
 
 def test_what_is_due_is_released_with_its_approval_only(quarantined):

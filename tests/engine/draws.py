@@ -391,6 +391,20 @@ def scene(before: Entries, after: Entries, **changed: Any) -> Scene:
     return replace(made, **{"supply": supply, **changed})
 
 
+def quarantined(scene: Scene, e164: str, *, due: bool) -> Scene:
+    """The scene with a number in quarantine, just as the last apply left it there."""
+    at = Address(TENANT, "number", e164)
+    carried = {"connector": "carrier"} if e164 in CARRIED else {}
+    left = {"to": "hangup", "state": "quarantined", **carried}
+    spec = KINDS["number"].model_validate(left).spec()
+    made = replace(
+        scene,
+        observed={**scene.observed, at: seen(at, spec)},
+        applied={**scene.applied, at: Applied(at, spec, "run-1", AT)},
+    )
+    return replace(made, supply={**scene.supply, e164: known(made, e164, due=due)})
+
+
 def seen(address: Address, spec: Mapping[str, Any], **changed: Any) -> Observed:
     """An object as it is after it was applied."""
     graph = KINDS[address.kind].compiled(address.name, spec)
@@ -404,11 +418,15 @@ def known(scene: Scene, e164: str, **changed: Any) -> Supply:
     here = Address(TENANT, "number", e164) in scene.observed
     carried = e164 in CARRIED
     at_carrier = scene.observed.get(Address(TENANT, "carrier_number", e164))
+    left = scene.applied[Address(TENANT, "number", e164)].spec if here else {}
+    resting = NumberState(left.get("state", "assigned")) if here else NumberState.AVAILABLE
     pool = PoolNumber(
         e164,
-        NumberState.ASSIGNED if here else NumberState.AVAILABLE,
+        resting,
         TENANT if here else "",
         "carrier" if carried else "",
+        protect=left.get("protect") is True,
+        release_after=left.get("release_after", ""),
     )
     made = Supply(
         tenant=TENANT,

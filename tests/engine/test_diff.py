@@ -11,7 +11,7 @@ from reconciler.model.address import Address
 from reconciler.model.state import Applied, Observed
 from reconciler.model.supply import Holding, NumberState, PoolNumber, Stock
 from tests.crash.world import TENANT, desired
-from tests.engine.draws import AT, known, number, scene, seen
+from tests.engine.draws import AT, known, number, quarantined, scene, seen
 
 GROUP = "ring_group/sales"
 SALES = Address(TENANT, "ring_group", "sales")
@@ -235,12 +235,6 @@ def test_drift_hides_no_delete():
 # Numbers.
 
 
-def quarantined(state, due):
-    supply = state.supply[POOLED]
-    pool = replace(supply.pool, state=NumberState.QUARANTINED)
-    return replace(state, supply={POOLED: replace(supply, pool=pool, due=due)})
-
-
 def test_a_number_that_left_git_is_quarantined_and_stays_at_its_carrier():
     (change,) = diff(scene(number(CARRIED, "busy"), {})).changes
 
@@ -250,7 +244,7 @@ def test_a_number_that_left_git_is_quarantined_and_stays_at_its_carrier():
 
 @pytest.mark.parametrize(("due", "actions"), [(False, []), (True, [Action.RELEASE])])
 def test_a_quarantined_number_goes_only_when_that_is_over(due, actions):
-    state = quarantined(scene(number(POOLED, "busy"), {}), due)
+    state = quarantined(scene(number(POOLED, "busy"), {}), POOLED, due=due)
 
     assert [change.act.action for change in diff(state).changes] == actions
 

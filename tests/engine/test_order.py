@@ -9,9 +9,8 @@ from reconciler.engine.order import in_order
 from reconciler.engine.steps import Circle
 from reconciler.model.act import Action
 from reconciler.model.address import Address
-from reconciler.model.supply import NumberState
 from tests.crash.world import TENANT
-from tests.engine.draws import number, scene, seen
+from tests.engine.draws import number, quarantined, scene, seen
 
 CARRIED = "+12015550150"
 POOLED = "+12015550160"
@@ -288,10 +287,7 @@ def test_order(before, after, expected):
 def leaving(*also):
     """A number whose quarantine is over, at its carrier; and more that goes."""
     before = {**number(CARRIED, "hangup"), **{reference: group() for reference in also}}
-    state = scene(before, {})
-    supply = state.supply[CARRIED]
-    pool = replace(supply.pool, state=NumberState.QUARANTINED)
-    return replace(state, supply={CARRIED: replace(supply, pool=pool, due=True)})
+    return quarantined(scene(before, {}), CARRIED, due=True)
 
 
 def test_a_number_is_the_carriers_again_before_our_record_says_so():
