@@ -553,8 +553,13 @@ class Journal(Protocol):
         """Move to another state. `facts` are columns of `Entry`: external_id, waiting, ..."""
         ...
 
-    def applied(self, address: Address, spec: Spec | None, macs: Mapping[str, str]) -> None:
-        """Remember what an address was left as; None forgets it. `macs` by secret field."""
+    def applied(
+        self, address: Address, spec: Spec | None, macs: Mapping[str, str], published: str = ""
+    ) -> None:
+        """Remember what an address was left as; None forgets it.
+
+        `macs` by secret field; `published` is the digest of what was made live, "" for no news.
+        """
         ...
 
     def approve(self, kind: str, value: str, detail: str) -> None:

@@ -380,7 +380,9 @@ class PlatformWork:
     def _remember(self, journal: Journal, task: PlatformTask) -> None:
         macs = self._values.macs(task.operation, task.address, task.op_id)
         remember = task.operation.remember or task.operation.after
-        journal.applied(task.address, remember, macs)
+        graph = task.operation.graph
+        live = digest(graph) if task.operation.action is Action.PUBLISH else ""
+        journal.applied(task.address, remember, macs, live)
 
     def _move(self, task: PlatformTask, state: State, note: str = "", **facts: str | bool) -> None:
         with self._edges.ledger.transaction(self._lease, f"op-{state.value}") as journal:

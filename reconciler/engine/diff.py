@@ -23,6 +23,13 @@ RECORD = "pool"
 """First part of the path of a change to a number's record: ``/pool/state``."""
 
 
+LIVE = "published"
+"""Path of a change to what is live of an object that is published: its digest."""
+
+WHOLE = frozenset({RECORD, LIVE})
+"""Fields that are no part of an object's spec and are written with it as a whole."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldChange:
     """One field that differs, with the reason why.
@@ -220,7 +227,7 @@ def _staying(
         # What the home already holds is taken over, whatever its arrival would have been.
         act = Act(Action.ADOPT, "already there, not ours yet", remote=bool(fields))
         return Change(address, cls, act, before, after, fields, want, have, Cause.CONFIG)
-    fields += _strays(cls, applied, supply)
+    fields += _strays(cls, applied, supply) + _live(applied, have)
     if not fields and not _unpublished(cls, address.name, want.spec, have):
         return None
     verdict = cls.changes(address.name, applied.spec, want.spec, supply)
@@ -258,6 +265,14 @@ def _strays(
         FieldChange(f"/{RECORD}/{name}", is_now, left, Cause.DRIFT)
         for name, (is_now, left) in found.items()
     )
+
+
+def _live(applied: Applied, have: Observed) -> tuple[FieldChange, ...]:
+    """The live version, where it is not the one that an apply published."""
+    if not applied.published or applied.published == have.published:
+        return ()
+    is_now = have.published or None
+    return (FieldChange(f"/{LIVE}", is_now, applied.published, Cause.DRIFT),)
 
 
 def _left_alone(scene: Scene) -> Iterator[Change | Refused]:
@@ -340,12 +355,15 @@ def _split_drift(scene: Scene, change: Change) -> tuple[tuple[Change, ...], tupl
     drifted = {item.field for item in change.fields if item.cause is Cause.DRIFT}
     if not drifted or change.have is None or scene.reverts_drift(change.address):
         return (change,), ()
+    if any(item.field == LIVE and item.before is None for item in change.fields):
+        return (change,), ()  # live no more: made again, as any object that is missing
     kept_fields = tuple(item for item in change.fields if item.field not in drifted)
     if not kept_fields or change.after is None:
         return (), (_with(change, change.after, change.fields),)
-    # A number's record is written whole with whatever is done to it: its drift goes along.
-    kept_fields += tuple(item for item in change.fields if item.field == RECORD)
-    drifted.discard(RECORD)
+    # A number's record is written whole with whatever is done to it, and what is published is
+    # published whole: their drift goes along.
+    kept_fields += tuple(item for item in change.fields if item.field in WHOLE)
+    drifted -= WHOLE
     left_fields = tuple(item for item in change.fields if item.field in drifted)
     if not left_fields:
         return (change,), ()

@@ -29,10 +29,10 @@ from itertools import pairwise
 from typing import Any
 
 from reconciler.engine.cuts import cut
-from reconciler.engine.diff import Change
+from reconciler.engine.diff import LIVE, Change
 from reconciler.engine.knots import knots
 from reconciler.engine.steps import Circle, Edge, Ident, Ordered, Pointers, Step, Steps, keys_of
-from reconciler.model.act import Act, Action
+from reconciler.model.act import Act, Action, Cause
 from reconciler.model.canonical import digest
 from reconciler.model.reference import CALL_KINDS
 from reconciler.model.resource import Home
@@ -302,7 +302,8 @@ def _steps(changes: Iterable[Change]) -> Iterator[Step]:
             change.cause,
             remember=change.remember,
         )
-        if change.fields or change.before is None or change.after is None or not change.act.remote:
+        writes = any(item.field != LIVE for item in change.fields)
+        if writes or change.before is None or change.after is None or not change.act.remote:
             yield step
         yield from _publishing(step)
 
@@ -319,7 +320,17 @@ def _publishing(step: Step) -> Iterator[Step]:
     if graph is None or digest(graph) == live:
         return
     act = Act(Action.PUBLISH, "its draft is not what callers meet")
-    yield replace(step, act=act, before=step.after, fields=(), graph=graph, stage=PUBLISHES_AT)
+    fields = tuple(item for item in step.fields if item.field == LIVE)
+    cause = Cause.DRIFT if fields == step.fields else Cause.CONFIG
+    yield replace(
+        step,
+        act=act,
+        before=step.after,
+        fields=fields,
+        graph=graph,
+        stage=PUBLISHES_AT,
+        cause=cause if fields else step.cause,
+    )
 
 
 def _sorted(index: Steps, edges: Sequence[Edge]) -> Ordered:

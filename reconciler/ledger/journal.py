@@ -54,6 +54,7 @@ _APPLIED = (
     " ON CONFLICT (tenant, kind, name) DO UPDATE SET spec = excluded.spec, macs = excluded.macs,"
     " run_id = excluded.run_id, at = excluded.at"
 )
+_PUBLISHED = "UPDATE applied SET published = ? WHERE tenant = ? AND kind = ? AND name = ?"
 _FORGOTTEN = "DELETE FROM applied WHERE tenant = ? AND kind = ? AND name = ?"
 _APPROVED = "INSERT INTO approval (run_id, kind, value, detail, who, at) VALUES (?, ?, ?, ?, ?, ?)"
 
@@ -159,7 +160,9 @@ class SqlJournal:
         told = {"op_id": op_id, "state": state.value, "note": note, "facts": dict(facts)}
         self._tell(at, "move", told)
 
-    def applied(self, address: Address, spec: Spec | None, macs: Mapping[str, str]) -> None:
+    def applied(
+        self, address: Address, spec: Spec | None, macs: Mapping[str, str], published: str = ""
+    ) -> None:
         """Remember what an address was left as; None forgets it."""
         at, told = self._at(), {"address": str(address), "spec_digest": ""}
         if spec is None:
@@ -169,6 +172,9 @@ class SqlJournal:
             fingerprints = canonical(macs).decode("ascii")
             self._write(_APPLIED, (*address, text, fingerprints, self._run_id(), at))
             told["spec_digest"] = digest_of(spec)
+        if published:
+            self._write(_PUBLISHED, (published, *address))
+            told["published"] = published
         self._tell(at, "applied", told)
 
     def approve(self, kind: str, value: str, detail: str) -> None:

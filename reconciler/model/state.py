@@ -71,9 +71,18 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What the last apply wrote to one address."""
+    """What the last apply wrote to one address.
+
+    Attributes:
+        address: Its name.
+        spec: Its settings as they were left.
+        run_id: The run that did.
+        at: UTC instant with Z.
+        published: Digest of the version that an apply last made live; "" for none.
+    """
 
     address: Address
     spec: Spec
     run_id: str
     at: str
+    published: str = ""

@@ -4,7 +4,7 @@ from tests.cli.projects import MAIN, NUMBER_LINE, TENANT
 
 
 def _second(project, number_line=""):
-    text = TENANT.replace("tenant: acme", "tenant: globex").replace("name: Acme\n", "name: Globex\n")
+    text = TENANT.replace("tenant: acme", "tenant: globex")
     numbers = f"numbers:\n{number_line}" if number_line else ""
     path = project.root / "tenants" / "globex.yaml"
     path.write_text(text.replace(f"numbers:\n{NUMBER_LINE}", numbers), encoding="utf-8")
