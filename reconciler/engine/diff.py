@@ -214,7 +214,7 @@ def _staying(
     address = have.address
     applied = scene.applied.get(address)
     fields = field_changes(cls, have.spec, want.spec, applied.spec if applied else None)
-    before, after = dict(have.spec), dict(want.spec)
+    before, after = have.spec, want.spec
     wrong = cls.stays(address.name, want.spec, supply) if applied is not None else None
     if wrong is not None:
         return Refused(address, wrong, want)

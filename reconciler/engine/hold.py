@@ -143,8 +143,8 @@ def _index(kept: _Kept) -> None:
             kept.needing.setdefault(reference, []).append(change)
         if change.after is None:
             kept.going[change.address.reference] = change
-        before = set(cls.keys(name, change.before)) if change.before is not None else set()
-        after = set(cls.keys(name, change.after)) if change.after is not None else set()
+        before = kept.pointers.claims(cls, name, change.before)
+        after = kept.pointers.claims(cls, name, change.after)
         kept.taking.update(dict.fromkeys(after - before, change))
 
 
@@ -175,7 +175,7 @@ def _stays(kept: _Kept, have: Observed, theirs: set[Address]) -> None:
         goes = kept.going.get(reference)
         if goes is not None and goes.address != have.address and not _may_stay(goes):
             _wait(kept, goes, f"still needed by {have.address.reference}")
-    for key in cls.keys(have.address.name, have.spec):
+    for key in kept.pointers.claims(cls, have.address.name, have.spec):
         taker = kept.taking.get(key)
         if taker is None or taker.address == have.address:
             continue

@@ -31,7 +31,7 @@ from typing import Any
 from reconciler.engine.cuts import cut
 from reconciler.engine.diff import LIVE, Change
 from reconciler.engine.knots import knots
-from reconciler.engine.steps import Circle, Edge, Ident, Ordered, Pointers, Step, Steps, keys_of
+from reconciler.engine.steps import Circle, Edge, Ident, Ordered, Pointers, Step, Steps
 from reconciler.model.act import Act, Action, Cause
 from reconciler.model.canonical import digest
 from reconciler.model.reference import CALL_KINDS
@@ -207,10 +207,12 @@ def key_freed_first(steps: Steps) -> Iterator[Edge]:
     """A unique value is given up by one before another takes it."""
     freed: dict[Key, Step] = {}
     for step in steps:
-        for key in keys_of(step, step.before) - keys_of(step, step.after):
+        for key in steps.keys(step, step.before) - steps.keys(step, step.after):
             freed[key] = step
+    if not freed:
+        return
     for step in steps:
-        taken = keys_of(step, step.after) - keys_of(step, step.before)
+        taken = steps.keys(step, step.after) - steps.keys(step, step.before)
         for key in sorted(taken & freed.keys(), key=_key_order):
             if freed[key].address != step.address:
                 yield Edge(freed[key].ident, step.ident, "key freed first", key)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from reconciler.model.act import Action, Cause, Charge, Reversibility
-from reconciler.model.canonical import digest
+from reconciler.model.canonical import canonical_plain, digest, digest_plain
 
 FORMAT_VERSION = "1.0"
 """Major: readers of another one refuse. Minor: something was added."""
@@ -135,14 +136,19 @@ class Operation(Record):
 
     def digested(self) -> dict[str, Any]:
         """What the content digest covers of it."""
-        body = self.model_dump(
-            mode="json",
-            include={
-                "id", "address", "action", "reversibility", "charge", "before", "after", "graph",
-                "depends_on", "cost", "approval", "effects",
-            },
-        )  # fmt: skip
-        return body | {"precondition": self.precondition.fingerprint}
+        return _digested(self.model_dump(include={*_DIGESTED, "precondition"}))
+
+
+_DIGESTED = (
+    "id", "address", "action", "reversibility", "charge", "before", "after", "graph",
+    "depends_on", "cost", "approval", "effects",
+)  # fmt: skip
+
+
+def _digested(dumped: Mapping[str, Any]) -> dict[str, Any]:
+    body = {name: dumped[name] for name in _DIGESTED}
+    body["precondition"] = dumped["precondition"]["fingerprint"]
+    return body
 
 
 class Gate(Record):
@@ -236,13 +242,34 @@ class Part(Record):
 
     def digest(self) -> str:
         """Its content digest, computed anew."""
-        return digest(
-            {
-                "part": self.part,
-                "operations": [operation.digested() for operation in self.operations],
-                "gates": [gate.model_dump(mode="json", exclude={"place"}) for gate in self.gates],
-            }
-        )
+        return _part_digest(self.model_dump())
+
+    def sealed(self) -> Part:
+        """The part with its content digest, and with its text at hand."""
+        dumped = self.model_dump()
+        dumped["content_digest"] = _part_digest(dumped)
+        made = self.model_copy(update={"content_digest": dumped["content_digest"]})
+        made.__dict__["text"] = canonical_plain(dumped)
+        return made
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Copy it; what is changed in the copy is not what its text says."""
+        made = super().model_copy(update=update, deep=deep)
+        made.__dict__.pop("text", None)
+        return made
+
+    @cached_property
+    def text(self) -> str:
+        """Its canonical JSON, as it stands in a saved plan."""
+        return canonical_plain(self.model_dump())
+
+
+def _part_digest(dumped: Mapping[str, Any]) -> str:
+    gates = [
+        {name: value for name, value in gate.items() if name != "place"} for gate in dumped["gates"]
+    ]
+    operations = [_digested(operation) for operation in dumped["operations"]]
+    return digest_plain({"part": dumped["part"], "operations": operations, "gates": gates})
 
 
 class ObservedSource(Record):
@@ -301,7 +328,7 @@ def short(content_digest: str) -> str:
 
 def fingerprint(relied_on: Mapping[str, Any]) -> str:
     """The fingerprint of what an operation relies on."""
-    return digest({key: value for key, value in relied_on.items() if key != "fingerprint"})
+    return digest_plain({key: relied_on[key] for key in relied_on if key != "fingerprint"})
 
 
 def whole_digest(parts: Iterable[Part], scope: Mapping[str, Any]) -> str:

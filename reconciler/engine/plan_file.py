@@ -46,12 +46,12 @@ def plan_schema() -> dict[str, Any]:
     return draft7(PlanFile.model_json_schema(mode="serialization"))
 
 
-def plan_chunks(head: Mapping[str, Any], parts: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def plan_chunks(head: Mapping[str, Any], parts: Iterable[str]) -> Iterator[str]:
     """Write a plan piece by piece, so that no whole fleet is ever in memory.
 
     Args:
         head: The envelope as JSON values.
-        parts: The parts as JSON values, in their order.
+        parts: The parts in canonical JSON, in their order.
 
     Raises:
         ValueError: Something in it has no canonical form, such as a float.
@@ -63,12 +63,12 @@ def plan_chunks(head: Mapping[str, Any], parts: Iterable[Mapping[str, Any]]) -> 
     yield f',"{DIGEST}":"{running.hexdigest()}"}}\n'
 
 
-def _chunks(head: Mapping[str, Any], parts: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def _chunks(head: Mapping[str, Any], parts: Iterable[str]) -> Iterator[str]:
     before = {key: value for key, value in head.items() if key < PARTS}
     after = {key: value for key, value in head.items() if key > PARTS and key != DIGEST}
     yield canonical(before).decode()[:-1] + ("," if before else "") + f'"{PARTS}":[\n'
     between = ""
     for part in parts:
-        yield between + canonical(part).decode()
+        yield between + part
         between = ",\n"
     yield ("\n" if between else "") + ("]," if after else "]") + canonical(after).decode()[1:-1]

@@ -18,7 +18,6 @@ from reconciler.engine.hold import (
 )
 from reconciler.engine.order import in_order
 from reconciler.engine.plan import (
-    Because,
     Cost,
     Drifted,
     FieldDifference,
@@ -26,8 +25,6 @@ from reconciler.engine.plan import (
     Held,
     Operation,
     Part,
-    Precondition,
-    Source,
     Total,
     fingerprint,
 )
@@ -76,7 +73,7 @@ def make_part(question: Question) -> Part:
     scene, blind = without_unchecked(with_entries_whole(question.scene), question.unchecked)
     scene, moving = without_wanted_elsewhere(scene)
     difference = diff(scene)
-    pointers = Pointers()
+    pointers = Pointers(scene.desired.values())
     changes, waiting, taken = hold_back(scene, difference, pointers)
     gates = [
         _refusal(item.address, item.refusal.code, item.refusal.detail, item.refusal.hint)
@@ -104,7 +101,7 @@ def make_part(question: Question) -> Part:
         unpriced=unpriced,
         unchanged=difference.unchanged,
     )
-    return part.model_copy(update={"content_digest": part.digest()})
+    return part.sealed()
 
 
 def _refusal(address: Address | str, code: str, detail: str, hint: str) -> Gate:
@@ -152,36 +149,38 @@ def _operation(
     wave: int,
 ) -> Operation:
     release = step.act.action is Action.RELEASE
-    return Operation(
-        id=op_id,
-        tenant=step.address.tenant,
-        address=str(step.address),
-        kind=step.address.kind,
-        entry=str(_entry(step)),
-        action=step.act.action,
-        home=step.cls.home.value,
-        connector=_connector(step),
-        effects="remote" if step.act.remote else "none",
-        reversibility=step.act.reversibility,
-        charge=step.act.charge,
-        cause=step.cause,
-        wave=wave,
-        before=_plain(step.before),
-        after=_plain(step.after),
-        graph=_plain(step.graph),
-        remember=_plain(step.remember),
-        changes=tuple(map(_difference, step.fields)),
-        secret=_secrets(step),
-        reason=step.act.reason,
-        because=tuple(_because(step)),
-        source=_source(step),
-        depends_on=waits,
-        precondition=_precondition(writing, step),
-        cost=_cost(writing.question, step),
-        approval=f"release:{step.address.name}" if release else "",
-        undo=_UNDO.get(step.act.action, ""),
-        who=_who(step),
-    )
+    # Typed in one go, with all that is nested: half the time of typing each by itself.
+    made: dict[str, Any] = {
+        "id": op_id,
+        "tenant": step.address.tenant,
+        "address": str(step.address),
+        "kind": step.address.kind,
+        "entry": str(_entry(step)),
+        "action": step.act.action,
+        "home": step.cls.home.value,
+        "connector": _connector(step),
+        "effects": "remote" if step.act.remote else "none",
+        "reversibility": step.act.reversibility,
+        "charge": step.act.charge,
+        "cause": step.cause,
+        "wave": wave,
+        "before": _plain(step.before),
+        "after": _plain(step.after),
+        "graph": _plain(step.graph),
+        "remember": _plain(step.remember),
+        "changes": tuple(map(_difference, step.fields)),
+        "secret": _secrets(step),
+        "reason": step.act.reason,
+        "because": tuple(_because(step)),
+        "source": _source(step),
+        "depends_on": waits,
+        "precondition": _precondition(writing, step),
+        "cost": _cost(writing.question, step),
+        "approval": f"release:{step.address.name}" if release else "",
+        "undo": _UNDO.get(step.act.action, ""),
+        "who": _who(step),
+    }
+    return Operation.model_validate(made)
 
 
 _UNDO = {
@@ -212,11 +211,15 @@ def _plain(spec: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return None if spec is None else dict(spec)
 
 
-def _difference(change: FieldChange) -> FieldDifference:
+def _difference(change: FieldChange) -> dict[str, Any]:
     op = "add" if change.before is None else "remove" if change.after is None else "replace"
-    return FieldDifference(
-        path=change.path, op=op, before=change.before, after=change.after, cause=change.cause
-    )
+    return {
+        "path": change.path,
+        "op": op,
+        "before": change.before,
+        "after": change.after,
+        "cause": change.cause,
+    }
 
 
 def _secrets(step: Step) -> tuple[str, ...]:
@@ -228,22 +231,22 @@ def _secrets(step: Step) -> tuple[str, ...]:
     )
 
 
-def _because(step: Step) -> Iterable[Because]:
+def _because(step: Step) -> Iterable[dict[str, str]]:
     if step.because:
-        yield Because(type="operation", text=step.because)
+        yield {"type": "operation", "text": step.because}
     for change in step.fields if step.before is not None and step.after is not None else ():
         kind = "drift" if change.cause is Cause.DRIFT else "config"
-        yield Because(type=kind, text=change.path)
+        yield {"type": kind, "text": change.path}
 
 
-def _source(step: Step) -> Source | None:
+def _source(step: Step) -> dict[str, Any] | None:
     if step.wanted is None:
         return None
     at = step.wanted.location
-    return Source(file=at.file, line=at.line, column=at.column)
+    return {"file": at.file, "line": at.line, "column": at.column}
 
 
-def _precondition(writing: _Writing, step: Step) -> Precondition:
+def _precondition(writing: _Writing, step: Step) -> dict[str, Any]:
     kinds = writing.scene.kinds
     pointed_at = writing.pointers.of(step.cls, step.address.name, step.after) - writing.brought
     known = (reference for reference in pointed_at if reference.split("/")[0] in kinds)
@@ -254,7 +257,7 @@ def _precondition(writing: _Writing, step: Step) -> Precondition:
         "exists": sorted(exists),
         "record": _record(step, writing.scene.supply.get(step.address.name)),
     }
-    return Precondition(fingerprint=fingerprint(relied), **relied)
+    return {"fingerprint": fingerprint(relied), **relied}
 
 
 def _record(step: Step, supply: Supply | None) -> dict[str, str] | None:
@@ -286,11 +289,14 @@ def _who(step: Step) -> str:
     return f"{step.have.updated_by} at {step.have.updated_at}"
 
 
+_FREE = Cost()
+
+
 def _cost(question: Question, step: Step) -> Cost:
     if step.act.charge is Charge.FREE and step.act.action is not Action.RELEASE:
-        return Cost()
+        return _FREE
     if step.cls.home is not Home.CARRIER:
-        return Cost()
+        return _FREE
     price = question.price(_connector(step), step.address.name)
     if price is None:
         return Cost(state="unknown")
@@ -321,7 +327,7 @@ def _drifted(change: Change) -> Drifted:
     have = change.have
     return Drifted(
         address=str(change.address),
-        changes=tuple(map(_difference, change.fields)),
+        changes=tuple(map(FieldDifference.model_validate, map(_difference, change.fields))),
         who=have.updated_by if have else "",
         at=have.updated_at if have else "",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -101,24 +101,40 @@ class Circle(Exception):
 
 
 class Pointers:
-    """What specs point at. Each is read once, as it is asked for many times."""
+    """What specs point at and what they claim: each is read once, and asked for many times."""
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: Iterable[Wanted] = ()) -> None:
         self._known: dict[tuple[str, int], tuple[Spec, frozenset[str]]] = {}
+        self._claimed: dict[tuple[str, int], tuple[Spec, frozenset[Key]]] = {}
+        # What git wants has been typed already.
+        self._typed = {id(want.spec): want for want in wanted}
 
     def of(self, cls: type[Resource], name: str, spec: Spec | None) -> frozenset[str]:
         """What a spec points at, as `kind/name`; nothing for None."""
         if spec is None:
             return frozenset()
         at = name, id(spec)  # the spec is kept beside it, so that its id stays its own
-        if at not in self._known:
-            self._known[at] = spec, _needs(cls, name, spec)
-        return self._known[at][1]
+        found = self._known.get(at)
+        if found is None:
+            typed = self._typed.get(id(spec))
+            made = typed.resource if typed is not None else None
+            found = self._known[at] = spec, _needs(cls, name, spec, made)
+        return found[1]
+
+    def claims(self, cls: type[Resource], name: str, spec: Spec | None) -> frozenset[Key]:
+        """The unique values that a spec claims; nothing for None."""
+        if spec is None:
+            return frozenset()
+        at = f"{cls.kind}/{name}", id(spec)
+        found = self._claimed.get(at)
+        if found is None:
+            found = self._claimed[at] = spec, frozenset(cls.keys(name, spec))
+        return found[1]
 
 
-def _needs(cls: type[Resource], name: str, spec: Spec) -> frozenset[str]:
+def _needs(cls: type[Resource], name: str, spec: Spec, made: Resource | None) -> frozenset[str]:
     try:
-        made = cls.model_validate(dict(spec))
+        made = made or cls.model_validate(dict(spec))
     except ValueError:
         # Changed from outside into something that is none of ours: callers may follow it still.
         return frozenset(_looks_pointed_at(spec)) | cls.rests_on(name, spec)
@@ -141,6 +157,7 @@ class Steps:
     """All steps of a tenant with the indexes that the rules need, each built once."""
 
     def __init__(self, steps: Sequence[Step], pointers: Pointers) -> None:
+        self._pointers = pointers
         self.all = {step.ident: step for step in steps}
         self.arriving: dict[str, Step] = {}
         self.going: dict[str, Step] = {}
@@ -170,12 +187,11 @@ class Steps:
         idents = ((step.address, stage) for stage in stages if stage > step.stage)
         return (ident for ident in idents if not self.all[ident].publishes)
 
+    def keys(self, step: Step, spec: Spec | None) -> frozenset[Key]:
+        """The unique values that a step's object has with `spec`."""
+        if step.publishes:
+            return frozenset()
+        return self._pointers.claims(step.cls, step.address.name, spec)
+
     def __iter__(self) -> Iterator[Step]:
         return iter(self.all.values())
-
-
-def keys_of(step: Step, spec: Spec | None) -> set[Key]:
-    """The unique values that a step's object has with `spec`."""
-    if spec is None or step.publishes:
-        return set()
-    return set(step.cls.keys(step.address.name, spec))

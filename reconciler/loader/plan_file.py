@@ -245,7 +245,8 @@ def _rewritten(document: Mapping[str, Any]) -> bytes:
     head = {key: value for key, value in document.items() if key != PARTS}
     listed = document.get(PARTS)
     parts = listed if isinstance(listed, list) else []
-    return "".join(plan_chunks(head, parts)).encode("ascii")
+    written = (canonical(part).decode() for part in parts)
+    return "".join(plan_chunks(head, written)).encode("ascii")
 
 
 def _pointer(path: tuple[str | int, ...]) -> str:

@@ -58,7 +58,7 @@ _HELD_TITLES = {
 def plan_json(envelope: Envelope, parts: Iterable[Part]) -> Iterator[str]:
     """Write a plan as it is saved, piece by piece: one JSON document in canonical form."""
     head = envelope.model_dump(mode="json")
-    return plan_chunks(head, (part.model_dump(mode="json") for part in parts))
+    return plan_chunks(head, (part.text for part in parts))
 
 
 def plan_text(

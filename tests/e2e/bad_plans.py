@@ -8,6 +8,7 @@ from typing import Any
 
 from reconciler.engine.plan import Part, whole_digest
 from reconciler.engine.plan_file import plan_chunks
+from reconciler.model.canonical import canonical
 from tests.e2e.case import APPLY, APPLY_PLAN, PLAN, SAVE_PLAN, TENANT, Case, link, pipe, rewritten
 
 Document = dict[str, Any]
@@ -29,7 +30,9 @@ def forged(change: Callable[[Document], object]) -> Callable[[bytes], bytes]:
         parts = [Part.model_validate_json(json.dumps(part)) for part in listed]
         document["content_digest"] = whole_digest(tuple(parts), document["scope"])
         del document["written_digest"], document["parts"]
-        return "".join(plan_chunks(document, listed)).encode()
+        return "".join(
+            plan_chunks(document, [canonical(part).decode() for part in listed])
+        ).encode()
 
     return forge
 

@@ -17,6 +17,7 @@ from reconciler.engine.plan_file import plan_chunks, plan_schema
 from reconciler.errors import Exit, InvalidPlan, ReconcilerError, WrongUsage
 from reconciler.loader import plan_file
 from reconciler.loader.plan_file import load_plan, read_plan, write_plan
+from reconciler.model.canonical import canonical
 from reconciler.report.plan import plan_json
 from tests.report.plans import everything, part, plan
 
@@ -35,7 +36,7 @@ def edited(change) -> bytes:
     document = json.loads(RAW)
     change(document)
     parts = document.pop("parts")
-    return "".join(plan_chunks(document, parts)).encode()
+    return "".join(plan_chunks(document, [canonical(part).decode() for part in parts])).encode()
 
 
 def refusal(raw: bytes) -> str:
