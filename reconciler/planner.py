@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from types import MappingProxyType
 
 from reconciler.engine.diff import Scene
@@ -18,8 +19,10 @@ from reconciler.engine.plan import (
     Held,
     ObservedSource,
     Part,
+    PartFacts,
     Plan,
     counts,
+    facts_of,
     whole_digest,
 )
 from reconciler.engine.planning import Price, Question, make_part
@@ -79,17 +82,50 @@ def make_plan(
     envelope: Envelope,
 ) -> Plan:
     """Plan some tenants. `envelope` comes with its ids, times, scope and inputs filled in."""
-    parts: list[Part] = []
-    connectors: set[str] = set()
     listed = tuple(tenants)
     wanted = _wanted(sources, listed)
+    gathering = Gathering(sources, accounts, envelope)
+    parts: list[Part] = []
     for tenant in listed:
-        asked = _connectors(sources, tenant)
-        connectors |= asked
+        asked = connectors_of(sources, tenant)
         parts.append(plan_tenant(sources, tenant, accounts, policy, asked, wanted))
-    observed = tuple(_observed(sources, accounts, sorted(connectors)))
-    ids = dict(_account_ids(sources, connectors & set(sources.carriers)))
-    return Plan(envelope=_complete(envelope, parts, observed, ids), parts=tuple(parts))
+        gathering.add(facts_of(parts[-1]), asked)
+    return Plan(gathering.complete(), tuple(parts))
+
+
+@dataclass(slots=True)
+class Gathering:
+    """The envelope of a plan while its parts are made one by one."""
+
+    sources: Sources
+    accounts: Accounts
+    envelope: Envelope
+    parts: list[PartFacts] = field(default_factory=list)
+    connectors: set[str] = field(default_factory=set)
+
+    def add(self, part: PartFacts, connectors: Iterable[str]) -> None:
+        """Take a part, and the carrier accounts that its tenant has to do with."""
+        self.parts.append(part)
+        self.connectors |= set(connectors)
+
+    def complete(self) -> Envelope:
+        """The envelope with all that its parts say, in the order of their names."""
+        parts = sorted(self.parts, key=lambda part: part.part)
+        ids = _account_ids(self.sources, self.connectors & set(self.sources.carriers))
+        observed = tuple(_observed(self.sources, self.accounts, sorted(self.connectors)))
+        return self.envelope.model_copy(
+            update={
+                "content_digest": whole_digest(parts, self.envelope.scope),
+                "accounts": dict(ids),
+                "observed": observed,
+                "has_changes": any(part.pending or part.refused for part in parts),
+                "summary": counts(parts),
+                "cost": _cost(parts),
+                "approvals": _approvals(parts),
+                "waiting": tuple(address for part in parts for address in part.waiting),
+                "due": tuple(approval for part in parts for approval in part.due),
+            }
+        )
 
 
 def _account_ids(sources: Sources, connectors: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -140,59 +176,37 @@ def plan_tenant(
     )
 
 
-def _complete(
-    envelope: Envelope,
-    parts: list[Part],
-    observed: tuple[ObservedSource, ...],
-    accounts: Mapping[str, str],
-) -> Envelope:
-    return envelope.model_copy(
-        update={
-            "content_digest": whole_digest(parts, envelope.scope),
-            "accounts": dict(accounts),
-            "observed": observed,
-            "has_changes": any(part.pending or part.refused for part in parts),
-            "summary": counts(parts),
-            "cost": _cost(parts),
-            "approvals": _approvals(parts),
-            "waiting": tuple(h.address for p in parts for h in p.held if h.what == "waiting"),
-            "due": tuple(
-                h.next.removeprefix("--approve ") for p in parts for h in p.held if h.what == "due"
-            ),
-        }
-    )
-
-
-def _cost(parts: Iterable[Part]) -> dict[str, object]:
-    totals: dict[str, list[object]] = {}
+def _cost(parts: Iterable[PartFacts]) -> dict[str, object]:
+    monthly: dict[str, Decimal] = {}
+    once: dict[str, Decimal] = {}
     unknown: list[str] = []
     for part in parts:
         unknown.extend(part.unpriced)
         for total in part.totals:
-            held = totals.setdefault(total.currency, [total.monthly * 0, total.once * 0])
-            held[0] += total.monthly  # type: ignore[operator]
-            held[1] += total.once  # type: ignore[operator]
+            monthly[total.currency] = monthly.get(total.currency, Decimal(0)) + total.monthly
+            once[total.currency] = once.get(total.currency, Decimal(0)) + total.once
     return {
         "totals": [
-            {"currency": currency, "monthly": f"{monthly:f}", "once": f"{once:f}"}
-            for currency, (monthly, once) in sorted(totals.items())
+            {
+                "currency": currency,
+                "monthly": f"{monthly[currency]:f}",
+                "once": f"{once[currency]:f}",
+            }
+            for currency in sorted(monthly)
         ],
         "unknown": unknown,
     }
 
 
-def _approvals(parts: Iterable[Part]) -> dict[str, object]:
+def _approvals(parts: Iterable[PartFacts]) -> dict[str, object]:
     listed = list(parts)
     return {
-        "required": sorted(
-            {op.approval for part in listed for op in part.operations if op.approval}
-        ),
+        "required": sorted({approval for part in listed for approval in part.approvals}),
         "given": [],
         "limits": [
-            {"limit": gate.id, "part": part.part, "allowed": gate.allowed, "planned": gate.planned}
+            {"limit": limit, "part": part.part, "allowed": allowed, "planned": planned}
             for part in listed
-            for gate in part.gates
-            if gate.kind == "limit"
+            for limit, allowed, planned in part.limits
         ],
     }
 
@@ -200,7 +214,7 @@ def _approvals(parts: Iterable[Part]) -> dict[str, object]:
 # Carriers.
 
 
-def _connectors(sources: Sources, desired: DesiredTenant) -> set[str]:
+def connectors_of(sources: Sources, desired: DesiredTenant) -> set[str]:
     """The accounts that a tenant's objects are at, or are to be at."""
     specs = [
         want.spec for address, want in desired.objects.items() if _is_carried(sources, address)

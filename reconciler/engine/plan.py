@@ -7,7 +7,9 @@ two plans of one state have the same one, whoever made them, wherever, on which 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
@@ -310,15 +312,90 @@ class Envelope(Record):
     due: tuple[str, ...] = ()
 
 
-class Plan(Record):
-    """An envelope and its parts, in memory: for one tenant or a few."""
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An envelope and its parts: a tuple of them, or what makes each when it is looked at."""
 
     envelope: Envelope
-    parts: tuple[Part, ...]
+    parts: Sequence[Part]
 
     def part(self, name: str) -> Part | None:
         """One part by its name."""
-        return next((part for part in self.parts if part.part == name), None)
+        names: Callable[[], Sequence[str]] | None = getattr(self.parts, "names", None)
+        if names is None:
+            return next((part for part in self.parts if part.part == name), None)
+        known = names()
+        at = bisect_left(known, name)
+        return self.parts[at] if at < len(known) and known[at] == name else None
+
+    def texts(self) -> Iterator[str]:
+        """Each part in canonical JSON."""
+        written: Callable[[], Iterator[str]] | None = getattr(self.parts, "texts", None)
+        return written() if written is not None else (part.text for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class PartFacts:
+    """What the envelope counts of a part, and a report asks of it, without its operations.
+
+    Attributes:
+        part: The tenant's name.
+        content_digest: The part's.
+        revision: The platform's revision of the tenant.
+        pending: Whether it has operations that count as changes.
+        refused: Whether git asks for something that will not be done.
+        work: Whether an apply has anything to do for it.
+        idle: Whether there is nothing at all to say of it.
+        acts: How many entries each action is shown for.
+        unchanged: How many objects are as they should be.
+        totals: What it costs.
+        unpriced: Addresses whose cost nobody knows.
+        approvals: What waits for an approval.
+        limits: Limits that it passes: limit, allowed, planned.
+        waiting: Addresses that wait.
+        due: Approvals of numbers that may be released.
+        unchecked: Whether something in it could not be checked.
+    """
+
+    part: str
+    content_digest: str
+    revision: int
+    pending: bool
+    refused: bool
+    work: bool
+    idle: bool
+    acts: Mapping[str, int]
+    unchanged: int
+    totals: tuple[Total, ...]
+    unpriced: tuple[str, ...]
+    approvals: tuple[str, ...]
+    limits: tuple[tuple[str, str, str], ...]
+    waiting: tuple[str, ...]
+    due: tuple[str, ...]
+    unchecked: bool
+
+
+def facts_of(part: Part) -> PartFacts:
+    """Count a part."""
+    said = (part.operations, part.gates, part.drifted, part.unmanaged, part.held)
+    return PartFacts(
+        part=part.part,
+        content_digest=part.content_digest,
+        revision=part.revision,
+        pending=any(operation.is_change for operation in part.operations),
+        refused=part.refused,
+        work=part.has_work,
+        idle=not any(said),
+        acts={action: len(entries) for action, entries in by_entry(part.operations).items()},
+        unchanged=part.unchanged,
+        totals=part.totals,
+        unpriced=part.unpriced,
+        approvals=tuple(sorted({op.approval for op in part.operations} - {""})),
+        limits=tuple((g.id, g.allowed, g.planned) for g in part.gates if g.kind == "limit"),
+        waiting=tuple(held.address for held in part.held if held.what == "waiting"),
+        due=tuple(held.next.removeprefix("--approve ") for held in part.held if held.what == "due"),
+        unchecked=any(held.what == "unchecked" for held in part.held),
+    )
 
 
 def short(content_digest: str) -> str:
@@ -331,20 +408,21 @@ def fingerprint(relied_on: Mapping[str, Any]) -> str:
     return digest_plain({key: relied_on[key] for key in relied_on if key != "fingerprint"})
 
 
-def whole_digest(parts: Iterable[Part], scope: Mapping[str, Any]) -> str:
+def whole_digest(parts: Iterable[Part | PartFacts], scope: Mapping[str, Any]) -> str:
     """The content digest of a plan, from those of its parts."""
     return digest(
         {"parts": [[part.part, part.content_digest] for part in parts], "scope": dict(scope)}
     )
 
 
-def counts(parts: Sequence[Part]) -> dict[str, int]:
+def counts(parts: Iterable[PartFacts]) -> dict[str, int]:
     """How many operations of each action, as people count: one line per YAML entry."""
     found = {action.value: 0 for action in Action}
+    found["unchanged"] = 0
     for part in parts:
-        for action, entries in by_entry(part.operations).items():
-            found[action] += len(entries)
-    found["unchanged"] = sum(part.unchanged for part in parts)
+        for action, number in part.acts.items():
+            found[action] += number
+        found["unchanged"] += part.unchanged
     return found
 
 

@@ -14,8 +14,7 @@ import hashlib
 import os
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -144,10 +143,52 @@ def load_file(root: Path, relative: str, *, shown_as: str = "") -> SourceFile:
     return SourceFile(relative, hashlib.sha256(raw).hexdigest(), parsed.document)
 
 
-def load_tenants(
+@dataclass(frozen=True)
+class TenantFiles:
+    """The tenants of a project before any file is read; each is loaded by its name.
+
+    Attributes:
+        root: The project folder.
+        problems: What is wrong with the folder itself: no tenants, two of one name.
+        skipped: Files that are not read.
+    """
+
+    root: Path
+    candidates: Mapping[str, tuple[_Candidate, ...]] = field(repr=False)
+    problems: tuple[Problem, ...] = ()
+    skipped: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all that are wanted, sorted."""
+        return tuple(sorted(self.candidates))
+
+    def load(self, name: str) -> Tenants:
+        """Load one. Nothing is raised for what its files may hold."""
+        problems: list[Problem] = []
+        skipped: list[str] = []
+        found: list[TenantSource] = []
+        for candidate in self.candidates[name]:
+            try:
+                found.append(_load(self.root, candidate, skipped))
+            except InvalidConfig as error:
+                problems += error.problems
+        alone = found if len(self.candidates[name]) == 1 else []
+        return Tenants(tuple(alone), tuple(problems), tuple(skipped))
+
+    def digests(self, name: str) -> dict[str, str]:
+        """SHA-256 of each of its files that `load` would read, without parsing any.
+
+        Raises:
+            InvalidConfig: A file or folder cannot be read or is not what it should be.
+        """
+        return _digests(self.root, self.candidates[name])
+
+
+def find_tenants(
     root: Path, pattern: str, *, only: frozenset[str] | None = None, shown_as: str = ""
-) -> Tenants:
-    """Load the tenants that `pattern` finds. Nothing is raised for what files may hold.
+) -> TenantFiles:
+    """Find the tenants of `pattern`, reading folders only.
 
     Args:
         root: The project folder.
@@ -158,22 +199,31 @@ def load_tenants(
     try:
         listing = list_folder(root, pattern, shown_as=shown_as)
     except InvalidConfig as error:
-        return Tenants(problems=error.problems)
+        return TenantFiles(root, {}, error.problems)
     candidates = _candidates(listing, shown_as)
     wanted = [each for each in candidates if only is None or each.name in only]
     problems = [each for each in listing.problems if only is None or _stem(each) in only]
     problems += [*_clashes(wanted, candidates), *_not_found(pattern, only, candidates, shown_as)]
-    skipped = list(listing.skipped)
-    tenants = []
-    for candidate in wanted:
-        try:
-            tenants.append(_load(root, candidate, skipped))
-        except InvalidConfig as error:
-            problems += error.problems
-    names = Counter(_folded(candidate.name) for candidate in candidates)
-    alone = [tenant for tenant in tenants if names[_folded(tenant.tenant)] == 1]
-    alone.sort(key=lambda tenant: tenant.tenant)
-    return Tenants(tuple(alone), by_place(problems), tuple(skipped))
+    same: dict[str, list[_Candidate]] = {}
+    for candidate in candidates:
+        same.setdefault(_folded(candidate.name), []).append(candidate)
+    named = {candidate.name: tuple(same[_folded(candidate.name)]) for candidate in wanted}
+    return TenantFiles(root, named, by_place(problems), tuple(listing.skipped))
+
+
+def load_tenants(
+    root: Path, pattern: str, *, only: frozenset[str] | None = None, shown_as: str = ""
+) -> Tenants:
+    """Load the tenants that `pattern` finds. Nothing is raised for what files may hold.
+
+    The arguments are those of `find_tenants`.
+    """
+    files = find_tenants(root, pattern, only=only, shown_as=shown_as)
+    loaded = [files.load(name) for name in files.names]
+    problems = [*files.problems, *(each for one in loaded for each in one.problems)]
+    skipped = [*files.skipped, *(each for one in loaded for each in one.skipped)]
+    tenants = tuple(tenant for one in loaded for tenant in one.tenants)
+    return Tenants(tenants, by_place(problems), tuple(skipped))
 
 
 def tenant_digests(root: Path, pattern: str, only: frozenset[str] | None = None) -> dict[str, str]:
@@ -183,11 +233,19 @@ def tenant_digests(root: Path, pattern: str, only: frozenset[str] | None = None)
         InvalidConfig: A file or folder cannot be read or is not what it should be.
     """
     found: dict[str, str] = {}
-    problems: list[Problem] = []
     for candidate in _candidates(list_folder(root, pattern), ""):
         if only is None or candidate.name in only:
-            for path in _files_of(root, candidate, [], problems):
-                found[path] = hashlib.sha256(read_file(root, path)).hexdigest()
+            found |= _digests(root, (candidate,))
+    return found
+
+
+def _digests(root: Path, candidates: Iterable[_Candidate]) -> dict[str, str]:
+    problems: list[Problem] = []
+    found = {
+        path: hashlib.sha256(read_file(root, path)).hexdigest()
+        for candidate in candidates
+        for path in _files_of(root, candidate, [], problems)
+    }
     if problems:
         raise InvalidConfig(problems)
     return found

@@ -57,8 +57,12 @@ _HELD_TITLES = {
 
 def plan_json(envelope: Envelope, parts: Iterable[Part]) -> Iterator[str]:
     """Write a plan as it is saved, piece by piece: one JSON document in canonical form."""
-    head = envelope.model_dump(mode="json")
-    return plan_chunks(head, (part.text for part in parts))
+    return plan_document(envelope, (part.text for part in parts))
+
+
+def plan_document(envelope: Envelope, texts: Iterable[str]) -> Iterator[str]:
+    """The same from parts that are written already, each in canonical JSON."""
+    return plan_chunks(envelope.model_dump(mode="json"), texts)
 
 
 def plan_text(

@@ -22,6 +22,7 @@ from reconciler.engine.plan import (
     Source,
     Total,
     counts,
+    facts_of,
     fingerprint,
     whole_digest,
 )
@@ -87,7 +88,7 @@ def plan(*parts: Part, **facts: Any) -> Plan:
         "created": "2026-11-21T14:01:33Z",
         "expires": "2026-11-22T14:01:33Z",
         "scope": scope,
-        "summary": counts(parts),
+        "summary": counts(map(facts_of, parts)),
         "has_changes": any(each.pending for each in parts),
         "content_digest": whole_digest(parts, scope),
     }

@@ -1,0 +1,72 @@
+"""The parts of a plan while there are more of them than memory should hold."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from typing import overload
+
+from reconciler.engine.plan import Part
+from reconciler.errors import Unavailable
+
+IN_MEMORY = 16 * 1024 * 1024
+"""Bytes that are kept in memory before a file is made."""
+
+
+class Spool(Sequence[Part]):
+    """Parts as text on disk, each typed when it is looked at.
+
+    The file has no name and is gone with the process, however that ends.
+    """
+
+    def __init__(self) -> None:
+        # It lives as long as the plan does, so no block can hold it.
+        self._file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
+        self._names: list[str] = []
+        self._at = [0]
+
+    def add(self, name: str, text: str) -> None:
+        """Take a part; they come in the order of their names.
+
+        Raises:
+            Unavailable: There is no room for it.
+        """
+        try:
+            self._file.seek(self._at[-1])
+            self._file.write(text.encode("ascii"))
+        except OSError as error:
+            raise Unavailable(
+                f"The plan is large, and there is no room for it: {error.strerror}.",
+                "Free disk space, or name a folder that has some in TMPDIR.",
+            ) from None
+        self._names.append(name)
+        self._at.append(self._file.tell())
+
+    def names(self) -> Sequence[str]:
+        """The names of all parts, sorted."""
+        return self._names
+
+    def texts(self) -> Iterator[str]:
+        """Each part in canonical JSON."""
+        return (self._text(at) for at in range(len(self)))
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    @overload
+    def __getitem__(self, at: int) -> Part: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Part]: ...
+
+    def __getitem__(self, at: int | slice) -> Part | Sequence[Part]:
+        if isinstance(at, slice):
+            return [self[one] for one in range(*at.indices(len(self)))]
+        text = self._text(range(len(self))[at])
+        made = Part.model_validate_json(text)
+        made.__dict__["text"] = text
+        return made
+
+    def _text(self, at: int) -> str:
+        self._file.seek(self._at[at])
+        return self._file.read(self._at[at + 1] - self._at[at]).decode("ascii")
