@@ -25,7 +25,7 @@ def recover(
     tenant: str,
     accounts: Accounts,
     still_wanted: Callable[[Operation], bool],
-    spare_run: str = "",
+    going_on: str = "",
 ) -> tuple[Result, ...]:
     """Resolve every open operation of a tenant, under its lease.
 
@@ -39,13 +39,12 @@ def recover(
         tenant: Whose operations.
         accounts: Listings, read when needed.
         still_wanted: Whether git still asks for what an operation was to bring about.
-        spare_run: A run whose intended operations stay, as it is about to go on.
+        going_on: A run that is about to go on: what it only intended stays as it is.
 
     Returns:
         What is still open afterwards, for the report.
     """
     rows = [row for row in edges.ledger.open_operations(tenant) if row.run_id != lease.run_id]
-    rows = [row for row in rows if row.run_id != spare_run]
     carriers = CarrierWork(edges, lease, accounts, still_wanted)
     platform = PlatformWork(edges, lease, Values(edges), resolve_only=True)
     for row in rows:
@@ -56,7 +55,7 @@ def recover(
             carriers.perform(Task(operation, row.op_id))
         else:
             platform.perform(platform_task(operation, row.op_id))
-    _close(edges, lease, rows)
+    _close(edges, lease, [row for row in rows if row.run_id != going_on])
     return tuple(_still_open(edges, rows))
 
 
@@ -78,3 +77,9 @@ def _still_open(edges: Edges, rows: Sequence[Entry]) -> list[Result]:
         if now is not None and now.is_open:
             found.append(result_of(now, operation_of(now).entry))
     return found
+
+
+def results_of(edges: Edges, run_id: str, part: str) -> tuple[Result, ...]:
+    """Tell what the journal has of one part of a run."""
+    rows = (row for row in edges.ledger.operations(run_id) if row.part == part)
+    return tuple(result_of(row, operation_of(row).entry) for row in rows)

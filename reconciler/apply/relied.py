@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from reconciler.engine.plan import Operation
+from reconciler.apply.edges import Edges
+from reconciler.engine.plan import Operation, Part
 from reconciler.engine.planning import record_facts
 from reconciler.model.act import Action
-from reconciler.model.address import Address
+from reconciler.model.address import Address, parse_address
 from reconciler.model.canonical import digest
+from reconciler.model.resource import Naming
 from reconciler.model.state import Observed
 from reconciler.model.supply import PoolNumber
+from reconciler.observe import Accounts
 
 
 def is_so(operation: Operation, have: Observed | None) -> bool:
@@ -60,6 +63,63 @@ def moved(
         and (relied.record or relied.spec is None)
     ):
         return f"{address}: its number's record changed{_by_record(records.get(address.name))}"
+    return ""
+
+
+def stale(edges: Edges, part: Part, accounts: Accounts, blocked: Collection[str]) -> str:
+    """Re-read everything that a part relies on.
+
+    Args:
+        edges: The outside.
+        part: A part that is about to be consumed.
+        accounts: Listings of carriers.
+        blocked: Addresses with an operation that is not over.
+
+    Returns:
+        A sentence for what moved, "" for nothing.
+    """
+    first: dict[Address, Operation] = {}
+    for operation in part.operations:
+        address = parse_address(operation.address)
+        if operation.address in blocked:
+            return f"{operation.address} has an operation that is not over"
+        if address is not None and operation.action is not Action.PUBLISH:
+            first.setdefault(address, operation)
+        elif address is not None and address not in first:
+            first[address] = operation
+    wanted = set(first) | {
+        Address(address.tenant, *reference.split("/", 1))
+        for address, operation in first.items()
+        for reference in operation.precondition.exists
+    }
+    at_platform = [a for a in wanted if edges.kinds[a.kind].home.value == "platform"]
+    objects = edges.platform.read_some(tuple(sorted(at_platform)))
+    numbers = [a.name for a in first if edges.kinds[a.kind].naming is Naming.E164]
+    records = edges.platform.numbers(tuple(sorted(set(numbers)))) if numbers else {}
+    for address, operation in first.items():
+        if operation.home == "platform":
+            sentence = moved(operation, address, objects, records)
+        else:
+            sentence = _moved_at_carrier(operation, address, accounts)
+        if sentence:
+            return sentence
+    return ""
+
+
+def _moved_at_carrier(operation: Operation, address: Address, accounts: Accounts) -> str:
+    listing = accounts.listing(operation.connector, 0.0)
+    holding = listing.holdings.get(address.name)
+    if operation.precondition.spec is None:
+        return "" if holding is None else f"{address} is on the account {operation.connector} now"
+    if holding is None:
+        return f"{address} is not on the account {operation.connector} any more"
+    if dict(holding.spec) != operation.precondition.spec:
+        fields = sorted(
+            name
+            for name in operation.precondition.spec.keys() | holding.spec.keys()
+            if operation.precondition.spec.get(name) != holding.spec.get(name)
+        )
+        return f"{address}: {', '.join(fields)} changed at {operation.connector}"
     return ""
 
 

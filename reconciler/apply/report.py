@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from reconciler.errors import Exit, worst
-from reconciler.protocols import Entry, State
+from reconciler.protocols import Entry, Ledger, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,9 @@ class Result:
         address: `tenant/kind/name`.
         entry: The address of the YAML entry that it belongs to.
         action: The act.
-        status: done, failed, not_started, unknown, parked, waiting or skipped.
+        status: done, failed, not_started, unknown, parked, not_seen, waiting or skipped. Its
+            home announced what is `waiting`; of what is `not_seen` it said yes and does not show
+            it yet, which is no success.
         note: Why, as a sentence.
         attempt: How many times it was begun.
         paid: Whether money or a number is at stake.
@@ -43,7 +46,8 @@ class PartReport:
 
     Attributes:
         part: The tenant.
-        status: done, incomplete, stale, consumed, blocked, locked, invalid or unavailable.
+        status: done, incomplete, stale, consumed, blocked, locked, invalid, unavailable or
+            interrupted.
         detail: What stands in the way, naming object, field and who.
         hint: The next step.
         results: Each operation.
@@ -60,21 +64,33 @@ class PartReport:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A whole apply as it ended."""
+    """A whole apply as it ended.
+
+    Attributes:
+        run_id: Its run.
+        parts: Each part that had anything to do.
+        interrupted: Whether somebody stopped it.
+        extra: Exit statuses that hold beside those of its parts.
+        left: What earlier runs left at these tenants that is not over.
+    """
 
     run_id: str
     parts: tuple[PartReport, ...]
     interrupted: bool = False
     extra: frozenset[Exit] = field(default=frozenset())
+    left: tuple[Result, ...] = ()
+
+    @property
+    def held(self) -> frozenset[Exit]:
+        """Every exit status that holds."""
+        return self.extra.union(statuses_of(self.left), *(part.statuses for part in self.parts))
 
     @property
     def exit_code(self) -> Exit:
         """The status to exit with; a part refused beside one that ran makes it incomplete."""
         if self.interrupted:
             return Exit.INTERRUPTED
-        held = set(self.extra)
-        for part in self.parts:
-            held |= part.statuses
+        held = set(self.held)
         ran = any(r.status == "done" for part in self.parts for r in part.results)
         if ran and Exit.STALE in held:
             held.add(Exit.INCOMPLETE)
@@ -84,7 +100,7 @@ class Report:
 _STATUS = {
     State.INTENDED: "not_started",
     State.SENT: "unknown",
-    State.DONE: "waiting",
+    State.DONE: "not_seen",
     State.FAILED: "failed",
     State.UNKNOWN: "unknown",
     State.VERIFIED: "done",
@@ -99,20 +115,49 @@ def result_of(entry: Entry, yaml_entry: str, note: str = "") -> Result:
         address=str(entry.address),
         entry=yaml_entry,
         action=entry.action.value,
-        status=_STATUS[entry.state],
-        note=note or entry.waiting or entry.note,
+        status=_status(entry),
+        note=note or entry.waiting or entry.note or _NOTES.get(entry.state, ""),
         attempt=entry.attempt,
         paid=entry.is_paid,
         run_id=entry.run_id,
     )
 
 
-def statuses_of(results: tuple[Result, ...]) -> frozenset[Exit]:
+_NOTES = {State.DONE: "its home said yes, and does not show it yet"}
+"""What there is to say of a row whose home gave no reason."""
+
+
+def _status(entry: Entry) -> str:
+    announced = entry.state is State.DONE and entry.waiting
+    return "waiting" if announced else _STATUS[entry.state]
+
+
+def not_over(
+    ledger: Ledger, tenants: Iterable[str], told: Collection[str] = ()
+) -> tuple[Result, ...]:
+    """Find what earlier runs left at some tenants that is not over.
+
+    What was only intended was never sent: the next apply closes it, so it is not among them.
+
+    Args:
+        ledger: Our own records.
+        tenants: Whose operations.
+        told: Addresses that the report tells of anyway.
+    """
+    rows = (row for tenant in tenants for row in ledger.open_operations(tenant))
+    return tuple(
+        result_of(row, str(row.address))
+        for row in rows
+        if row.state is not State.INTENDED and str(row.address) not in told
+    )
+
+
+def statuses_of(results: Iterable[Result]) -> frozenset[Exit]:
     """The exit statuses that some results mean."""
     held: set[Exit] = set()
     for result in results:
         if result.status in {"unknown", "parked"}:
             held.add(Exit.UNKNOWN if result.paid else Exit.INCOMPLETE)
-        elif result.status in {"failed", "not_started"}:
+        elif result.status in {"failed", "not_started", "not_seen"}:
             held.add(Exit.INCOMPLETE)
     return frozenset(held)

@@ -11,8 +11,9 @@ from pathlib import Path
 import click
 
 from reconciler.apply.edges import Edges
-from reconciler.apply.report import Report, Result, result_of, statuses_of
-from reconciler.apply.run import Options, apply_plan, recover_tenant, resume_run
+from reconciler.apply.report import Report
+from reconciler.apply.resume import resume_run
+from reconciler.apply.run import Options, apply_plan, recover_tenant
 from reconciler.cli.interrupt import Interrupts
 from reconciler.cli.main import Context
 from reconciler.cli.options import Output, output_option
@@ -25,7 +26,6 @@ from reconciler.errors import Exit, Stale, WrongUsage
 from reconciler.kinds import KINDS
 from reconciler.loader.plan_file import load_plan
 from reconciler.model.address import parse_address
-from reconciler.protocols import State
 from reconciler.report.apply import apply_json, apply_text
 from reconciler.report.entries import View
 from reconciler.report.plan import plan_text
@@ -246,21 +246,7 @@ def _applied(
         command="apply",
         still_wanted=lambda op: desired is None or _still_wanted(desired, op),
     )
-    report = apply_plan(edges, plan, options, session.accounts)
-    left = tuple(_left_open(edges, plan, report))
-    return replace(report, extra=report.extra | statuses_of(left))
-
-
-def _left_open(edges: Edges, plan: Plan, report: Report) -> Iterable[Result]:
-    """What an earlier run left that still nobody knows: the status must say so."""
-    told = {result.address for part in report.parts for result in part.results}
-    for part in plan.parts:
-        for row in edges.ledger.open_operations(part.part):
-            if (
-                row.state in {State.UNKNOWN, State.PARKED, State.SENT}
-                and str(row.address) not in told
-            ):
-                yield result_of(row, str(row.address))
+    return apply_plan(edges, plan, options, session.accounts)
 
 
 def _told(session: Session, plan: Plan | None, report: Report, outputs: tuple[Output, ...]) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from reconciler.apply.report import Result, not_over, statuses_of
 from reconciler.cli.main import Context
 from reconciler.cli.options import Output
 from reconciler.cli.output import emit, say
@@ -13,7 +15,7 @@ from reconciler.cli.session import Session, session_of
 from reconciler.cli.unchanged import key_of, scope_key
 from reconciler.engine.guard import NAMES
 from reconciler.engine.plan import Plan
-from reconciler.errors import Exit, Unavailable, WrongUsage
+from reconciler.errors import Exit, Unavailable, WrongUsage, worst
 from reconciler.kinds import KINDS
 from reconciler.ledger.unchanged import Memory, remember
 from reconciler.loader.plan_file import write_plan
@@ -57,9 +59,10 @@ def show_plan(context: Context, wish: Wish) -> Exit:
             _remember(
                 session, made, wish.tenants, as_text(plan_text(made.envelope, made.parts, view))
             )
+        left = not_over(session.ledger, [part.part for part in made.parts])
     finally:
         session.close()
-    return status_of(made, detailed=wish.detailed)
+    return status_of(made, left, detailed=wish.detailed)
 
 
 def is_idle(plan: Plan) -> bool:
@@ -120,11 +123,33 @@ def scope_of(tenants: tuple[str, ...]) -> dict[str, object]:
     return {"tenants": sorted(tenants) or "all"}
 
 
-def status_of(made: Plan, *, detailed: bool) -> Exit:
-    """The exit status of a plan that was shown."""
+def status_of(made: Plan, left: Iterable[Result], *, detailed: bool) -> Exit:
+    """The exit status of a plan that was shown.
+
+    Without `detailed` it says only whether the plan could be made; with it, what the world is
+    like: 8 where nobody knows what became of a paid act, 2 where something is to be done or
+    not over, 0 where all is as git says, or its home announced that it will finish it.
+
+    Args:
+        made: The plan.
+        left: What earlier runs left at its tenants that is not over.
+        detailed: Whether `--detailed-exitcode` was given.
+    """
     unread = [source for source in made.envelope.observed if not source.complete]
     for source in unread:
         say(f"not checked: {source.name}: {source.detail}")
+    held = {Exit.UNAVAILABLE} if unread else set()
+    for result in left:
+        status = statuses_of([result])
+        if status:
+            word = _LEFT.get(result.status, "not over")
+            say(f"{word}: {result.address}, {result.action} of run {result.run_id}: {result.note}")
+        if detailed:
+            held |= {Exit.UNKNOWN if each is Exit.UNKNOWN else Exit.PENDING for each in status}
     if detailed and made.envelope.has_changes:
-        return Exit.PENDING
-    return Exit.UNAVAILABLE if unread else Exit.DONE
+        held.add(Exit.PENDING)
+    return worst(held)
+
+
+_LEFT = {"unknown": "not known", "parked": "not known, a person must look", "not_seen": "not seen"}
+"""What stands before an operation that an earlier run left."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from reconciler.engine.plan import Plan
@@ -30,6 +30,7 @@ _MARKS: Mapping[str, tuple[str, Style]] = {
     "not_started": ("-", "warning"),
     "unknown": ("?", "danger"),
     "parked": ("?", "danger"),
+    "not_seen": ("…", "warning"),
     "waiting": ("…", "change"),
     "skipped": ("-", "dim"),
 }
@@ -71,9 +72,12 @@ def apply_text(report: Report, plan: Plan | None = None, width: int = WIDTH) -> 
         yield from _part(part, rows, len(report.parts) > 1, width)
         counts.update(worst(mine) for mine in _by_entry(part.results).values())
         left += [row for row in rows if row.status != "done"]
+    earlier = [_row(result, 0) for result in report.left]
+    yield from _earlier(earlier, width)
     yield line(_verdict(report, counts))
+    left += earlier
     for row in left:
-        if row.status in {"failed", "unknown", "parked"}:
+        if row.status in {"failed", "unknown", "parked", "not_seen"}:
             label = f"  {row.status}"
             text = f"{row.action} {reference(row.address)}: {row.note or 'no reason was given'}"
             yield from labelled(label, text, width, 0, 14)
@@ -84,13 +88,13 @@ def apply_json(report: Report) -> str:
     """The same for machines: each operation with its own address."""
     results = [result for part in report.parts for result in part.results]
     found = Counter(result.status for result in results)
-    held = set(report.extra).union(*(part.statuses for part in report.parts))
     body = {
         "run_id": report.run_id,
         "exit_code": int(report.exit_code),
-        "exit_codes": sorted({int(report.exit_code), *map(int, held)}),
+        "exit_codes": sorted({int(report.exit_code), *map(int, report.held)}),
         "interrupted": report.interrupted,
         "parts": [_part_record(part) for part in report.parts],
+        "left": [_result_record(result) | {"next": _way_on(result)} for result in report.left],
         "summary": {status: found[status] for status in STATUSES},
     }
     return document("apply", body)
@@ -193,6 +197,16 @@ def _step(label: str, row: _Row, width: int) -> Iterator[Line]:
         yield line(" " * _NOTE, note)
 
 
+def _earlier(rows: Sequence[_Row], width: int) -> Iterator[Line]:
+    """What earlier runs left that is not over: it is not of this run, and holds all the same."""
+    if not rows:
+        return
+    yield line(Span("Left by earlier runs", "bold"))
+    for row in rows:
+        yield from _step("", replace(row, note=f"run {row.run_id}: {row.note}"), width)
+    yield BLANK
+
+
 # What it means, and what comes next.
 
 
@@ -206,44 +220,73 @@ def _verdict(report: Report, counts: Counter[str]) -> Span:
     if well:
         blind = " Not everything could be checked." if report.exit_code else ""
         return Span(f"Apply complete: {figures}.{blind}", "good")
-    refused = f", {number_of(len(untold), 'tenant')} not applied" if untold else ""
-    return Span(f"Apply incomplete: {figures}{refused}.", "error")
+    refused = sum(not part.results for part in untold)
+    refusals = f", {number_of(refused, 'tenant')} not applied" if refused else ""
+    earlier = f", {len(report.left)} left by earlier runs" if report.left else ""
+    return Span(f"Apply incomplete: {figures}{refusals}{earlier}.", "error")
+
+
+_LOST = {
+    "order": "It may have been bought.",
+    "release": "It may have been given back for good.",
+}
+"""What an act may have done for good while nobody knows."""
 
 
 def _next(report: Report, left: Sequence[_Row]) -> Iterator[Line]:
     unknown = [row for row in left if row.status == "unknown"]
     parked = [row for row in left if row.status == "parked"]
     if unknown:
-        paid = " It may have been bought." if any(row.paid for row in unknown) else ""
+        words = dict.fromkeys(_LOST[row.action] for row in unknown if row.action in _LOST)
         yield line(
             Span(f"Outcome unknown: {len(unknown)}.", "danger"),
-            f"{paid} It is not tried again until it is known what happened.",
+            *(f" {word}" for word in words),
+            " It is not tried again until it is known what happened.",
         )
     if parked:
         yield line("Parked: look at the home, then say what happened:")
     for row in parked:
-        yield line(
-            f"  reconciler runs settle {row.run_id or report.run_id} {row.op} "
-            "--happened|--did-not --reason TEXT"
-        )
+        yield line(f"  {_settle(row.run_id or report.run_id, row.op)}")
     yield from _go_on(report, left)
     yield from _due(sorted({row.approval for row in left if row.status == "skipped"} - {""}))
     for run_id in _runs(report, left):
         yield line(f"Journal  reconciler runs show {run_id}")
 
 
+def _settle(run_id: str, op: str) -> str:
+    return f"reconciler runs settle {run_id} {op} --happened|--did-not --reason TEXT"
+
+
+def _way_on(result: Result) -> str:
+    """The command that goes on with what is not over."""
+    if result.status == "parked":
+        return _settle(result.run_id, result.id)
+    return f"reconciler resume {result.run_id}"
+
+
 def _go_on(report: Report, left: Sequence[_Row]) -> Iterator[Line]:
+    """Say what to type next. What failed for certain is never gone on with, only planned anew."""
     status = {row.status for row in left}
-    if not (status & {"failed", "not_started", "unknown", "waiting"} or report.interrupted):
+    looks = status & {"unknown", "not_seen", "waiting"}
+    if status & {"failed"} and not looks:
+        yield line("Nothing needs cleaning up: plan again and only what is left remains:")
+        yield line("  reconciler plan")
         return
-    if status & {"unknown", "parked"}:
+    if status & {"unknown"}:
         yield line("Find out, and go on with what is left:")
-    elif status & {"failed", "not_started"} or report.interrupted:
+    elif status & {"not_seen"}:
+        yield line("Said yes, not seen yet; resume looks again:")
+    elif status & {"not_started"} or report.interrupted:
         yield line("Nothing needs cleaning up: plan again and only what is left remains, or")
-    else:
+    elif status & {"waiting"}:
         yield line("What waits is finished by its home; look again with")
+    else:
+        return
     for run_id in _runs(report, left):
         yield line(f"  reconciler resume {run_id}")
+    if status & {"failed"}:
+        yield line("What failed is planned anew:")
+        yield line("  reconciler plan")
 
 
 def _runs(report: Report, left: Sequence[_Row]) -> list[str]:

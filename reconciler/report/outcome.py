@@ -10,10 +10,12 @@ from typing import Protocol
 
 from reconciler.errors import Exit
 
-TROUBLE = ("unknown", "parked", "failed", "not_started", "waiting", "skipped")
+TROUBLE = ("unknown", "parked", "failed", "not_started", "not_seen", "waiting", "skipped")
 """What an operation can be other than done, the worst first."""
 
-STATUSES = ("done", "failed", "not_started", "unknown", "parked", "waiting", "skipped")
+STATUSES = (
+    "done", "failed", "not_started", "unknown", "parked", "not_seen", "waiting", "skipped",
+)  # fmt: skip
 """Every status of an operation, in the order of the last lines."""
 
 ALWAYS_TOLD = ("done", "failed", "not_started", "unknown")
@@ -72,7 +74,9 @@ class Report(Protocol):
     @property
     def interrupted(self) -> bool: ...  # noqa: D102
     @property
-    def extra(self) -> frozenset[Exit]: ...  # noqa: D102
+    def held(self) -> frozenset[Exit]: ...  # noqa: D102
+    @property
+    def left(self) -> Sequence[Result]: ...  # noqa: D102
     @property
     def exit_code(self) -> Exit: ...  # noqa: D102
 

@@ -37,12 +37,22 @@ def run_text(run: Run, entries: Sequence[Entry], width: int = WIDTH) -> Iterator
     yield line(f"  plan {run.plan_id or '(none)'}")
     yield BLANK
     if not entries:
-        yield line("Nothing was to be done.")
+        yield from _without_operations(run)
         return
     yield from table(("part", "op", "state", "act", "address", "attempt", "home"), _rows(entries))
     for entry in entries:
         yield from _notes(entry, width)
     yield from _next(run, entries)
+
+
+def _without_operations(run: Run) -> Iterator[Line]:
+    went_on_with = run.command.removeprefix("resume ")
+    if went_on_with != run.command:
+        yield line(f"It went on with another run:  reconciler runs show {went_on_with}")
+    elif run.exit_code:
+        yield line("It was stopped before it began anything.")
+    else:
+        yield line("Nothing was to be done.")
 
 
 def run_json(run: Run, entries: Iterable[Entry]) -> str:

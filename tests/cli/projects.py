@@ -5,6 +5,7 @@ import sqlite3
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -107,11 +108,13 @@ class Project:
     ended: list[Ended] = field(default_factory=list)
     days_later: int = 0
     """How far ahead of the machine's the clock of the next commands is."""
+    clock: Any = None
+    """Passed to every command; None for the machine's."""
 
     def run(self, *arguments: str) -> Ended:
         self.capsys.readouterr()
-        clock = ShiftedClock(timedelta(days=self.days_later)) if self.days_later else None
-        status = run(list(arguments), self.environment, clock=clock)
+        ahead = ShiftedClock(timedelta(days=self.days_later)) if self.days_later else None
+        status = run(list(arguments), self.environment, clock=self.clock or ahead)
         said = self.capsys.readouterr()
         self.ended.append(Ended(status, said.out, said.err))
         return self.ended[-1]

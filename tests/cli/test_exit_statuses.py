@@ -187,6 +187,7 @@ def test_8_nobody_knows_whether_a_number_was_bought(project):
         ["explain", "ring_group.nonsense"],
         ["schema", "nonsense"],
         ["runs", "show", "nowhere"],
+        ["resume", "nowhere"],
         ["runs", "settle", "nowhere", "op-01", "--happened", "--reason", "x"],
         ["runs", "settle", "nowhere", "op-01", "--happened"],
         ["runs", "settle", "nowhere", "op-01", "--happened", "--did-not", "--reason", "x"],

@@ -236,8 +236,8 @@ COMMANDS = (
         "",
         "",
         "reconciler runs",
-        exit=6,
-        commands=(("resume", "nowhere"),),
+        exit=64,
+        commands=(("resume", "nowhere"), ("runs", "show", "nowhere")),
     ),
 )
 

@@ -144,7 +144,7 @@ def test_json_has_every_operation_and_every_status():
 
 def test_what_an_earlier_run_left_is_gone_on_with_by_its_own_name():
     old = [
-        replace(r, run_id="01JD6A") for r in results(op02=("parked", "?"), op06=("failed", "no"))
+        replace(r, run_id="01JD6A") for r in results(op02=("parked", "?"), op06=("unknown", "?"))
     ]
     text = as_text(apply_text(report(PartReport("acme", "incomplete", tuple(old)))))
 
