@@ -2,13 +2,14 @@
 
 A plan is always shown; only an apply is stopped. Each limit is let pass once by its own
 flag, never by a global force. Percentages count from 10 objects, as in a small tenant one
-object is already a large share (octoDNS let 9 of 9 deletes pass for want of a count).
+object is already a large share (octoDNS let 9 of 9 deletes pass for want of a count). Below
+that, all at once is stopped: a file cut short leaves a small tenant nothing, one by one.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -18,6 +19,12 @@ from reconciler.model.act import Action, Charge
 PERCENT_FROM = 10
 """From how many objects a percentage counts."""
 
+ALL = 100
+"""The percentage that lets all of them go."""
+
+_ARRIVES = frozenset({Action.CREATE, Action.ASSIGN, Action.ADOPT})
+"""Acts after which a tenant has something that it had not, or not as its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -25,6 +32,11 @@ class Share:
 
     count: int | None = None
     percent: int | None = None
+
+    @property
+    def spares_the_last(self) -> bool:
+        """Whether it stops all at once: unless there is no limit, or one of 100 per cent."""
+        return self.percent != ALL and (self.count is not None or self.percent is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +67,10 @@ NAMES = ("deletes", "quarantines", "reroutes", "monthly_increase", "unknown_cost
 
 
 def limit_gates(
-    operations: Sequence[Operation], present: Mapping[str, int], limits: Limits
+    operations: Sequence[Operation],
+    present: Mapping[str, int],
+    limits: Limits,
+    serving: Mapping[str, Collection[str]] | None = None,
 ) -> tuple[Gate, ...]:
     """Find each limit that the operations of one tenant pass.
 
@@ -63,8 +78,10 @@ def limit_gates(
         operations: All of the tenant.
         present: How many objects of each kind the tenant has now.
         limits: What is allowed.
+        serving: Per kind, the addresses that the platform has for it now, without numbers in
+            quarantine. Left out: nothing is known to be the last.
     """
-    return tuple(
+    gates = tuple(
         gate
         for found in (
             _deletes(operations, present, limits),
@@ -75,6 +92,11 @@ def limit_gates(
         )
         for gate in found
     )
+    told = {gate.id: Decimal(gate.planned) for gate in gates}
+    last = _last_numbers(operations, serving or {}, limits)
+    whole = _everything(operations, serving or {}, limits)
+    more = (gate for found in (last, whole) for gate in found)
+    return (*gates, *(gate for gate in more if told.get(gate.id, -1) < Decimal(gate.planned)))
 
 
 def _deletes(
@@ -127,6 +149,49 @@ def _share(
         hint=f"--allow {name}={planned}",
         planned=str(planned),
         allowed=allowed,
+        place=limits.places.get(name, ""),
+    )
+
+
+def _last_numbers(
+    operations: Sequence[Operation], serving: Mapping[str, Collection[str]], limits: Limits
+) -> Iterator[Gate]:
+    """Stop the last numbers of a tenant from leaving service, unless others come."""
+    leaving = {op.address: op.kind for op in operations if op.action is Action.QUARANTINE}
+    coming = {op.kind for op in operations if op.action in _ARRIVES}
+    for kind in sorted(set(leaving.values()) - coming):
+        here = set(serving.get(kind, ()))
+        if not here or not here <= leaving.keys() or not limits.quarantines.spares_the_last:
+            continue
+        which = "the tenant's only number" if len(here) == 1 else f"all {len(here)} numbers"
+        detail = f"It would take {which} out of service at once."
+        yield from _all_at_once("quarantines", len(here), detail, limits)
+
+
+def _everything(
+    operations: Sequence[Operation], serving: Mapping[str, Collection[str]], limits: Limits
+) -> Iterator[Gate]:
+    """Stop a tenant from being emptied, as a file does that was cut short after its head."""
+    here = {address for addresses in serving.values() for address in addresses}
+    deletes = {op.address for op in operations if op.action is Action.DELETE}
+    going = deletes | {op.address for op in operations if op.action is Action.QUARANTINE}
+    stays = here - going or any(op.action in _ARRIVES for op in operations)
+    if not (here and deletes) or stays or not limits.deletes.spares_the_last:
+        return
+    detail = f"It would delete everything that the tenant has at once: {len(deletes)} objects."
+    yield from _all_at_once("deletes", len(deletes), detail, limits)
+
+
+def _all_at_once(name: str, planned: int, detail: str, limits: Limits) -> Iterator[Gate]:
+    if Decimal(planned) <= limits.allowed.get(name, Decimal(-1)):
+        return
+    yield Gate(
+        id=name,
+        kind="limit",
+        detail=detail,
+        hint=f"--allow {name}={planned}",
+        planned=str(planned),
+        allowed="all but the last",
         place=limits.places.get(name, ""),
     )
 

@@ -31,9 +31,9 @@ from reconciler.engine.plan import (
 from reconciler.engine.steps import Circle, Ordered, Pointers, Step
 from reconciler.model.act import Action, Cause, Charge
 from reconciler.model.address import Address
-from reconciler.model.resource import Home
+from reconciler.model.resource import Home, Naming
 from reconciler.model.secret import is_marked
-from reconciler.model.supply import PoolNumber, Supply
+from reconciler.model.supply import NumberState, PoolNumber, Supply
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def make_part(question: Question) -> Part:
         gates.append(_circle_gate(circle))
     operations = tuple(_operations(_Writing(question, scene, pointers), ordered))
     present = Counter(a.kind for a, have in scene.observed.items() if have.managed)
-    gates.extend(limit_gates(operations, present, question.limits))
+    gates.extend(limit_gates(operations, present, question.limits, _serving(scene)))
     totals, unpriced = _totals(operations)
     part = Part(
         part=question.tenant,
@@ -102,6 +102,20 @@ def make_part(question: Question) -> Part:
         unchanged=difference.unchanged,
     )
     return part.sealed()
+
+
+def _serving(scene: Scene) -> Mapping[str, list[str]]:
+    """List what the platform has of ours, by kind; a number in quarantine serves nobody."""
+    found: dict[str, list[str]] = {}
+    for address, have in scene.observed.items():
+        cls = scene.kinds.get(address.kind)
+        if cls is None or cls.home is not Home.PLATFORM or not have.managed:
+            continue
+        supply = scene.supply.get(address.name) if cls.naming is Naming.E164 else None
+        record = supply.pool if supply is not None else None
+        if record is None or record.state is not NumberState.QUARANTINED:
+            found.setdefault(address.kind, []).append(str(address))
+    return found
 
 
 def _refusal(address: Address | str, code: str, detail: str, hint: str) -> Gate:

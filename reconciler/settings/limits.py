@@ -34,7 +34,10 @@ Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
 class Share(Model):
-    """The most of something: by count, and by percentage where there are 10 or more."""
+    """The most of something: by count, and by percentage where there are 10 or more.
+
+    Of fewer than 10, all at once are stopped too, unless `percent` is 100.
+    """
 
     percent: Annotated[Whole, Field(ge=0, le=100)] | None = None
     """Per cent of what is there."""

@@ -172,3 +172,56 @@ def test_several_limits_are_told_together():
     )
 
     assert [gate.id for gate in gates] == ["deletes", "quarantines", "unknown_cost"]
+
+
+# All at once, of however few.
+
+
+def last(planned, limits=None, **serving):
+    here = {kind: [f"acme/{kind}/{n}" for n in range(count)] for kind, count in serving.items()}
+    present = {kind: len(addresses) for kind, addresses in here.items()}
+    return [(g.id, g.planned) for g in limit_gates(planned, present, limits or Limits(), here)]
+
+
+COMING = operations(1, Action.ASSIGN, "number")
+LAST = {
+    "the only number": (quarantines(1), {"number": 1}, None, [("quarantines", "1")]),
+    "both numbers": (quarantines(2), {"number": 2}, None, [("quarantines", "2")]),
+    "all but one number": (quarantines(2), {"number": 3}, None, []),
+    "the only number, and another comes": (quarantines(1) + COMING, {"number": 1}, None, []),
+    "the only number, allowed once": (
+        quarantines(1), {"number": 1}, Limits(allowed={"quarantines": Decimal(1)}), [],
+    ),
+    "the project lets all numbers go": (
+        quarantines(1), {"number": 1}, Limits(quarantines=Share(5, 100)), [],
+    ),
+    "no limit of numbers at all": (
+        quarantines(1), {"number": 1}, Limits(quarantines=Share()), [],
+    ),
+    "everything there is": (deletes(2), {"ring_group": 2}, None, [("deletes", "2")]),
+    "all of one kind, another stays": (deletes(2), {"ring_group": 2, "location": 1}, None, []),
+    "everything, and something else comes": (
+        deletes(2) + operations(1, Action.CREATE, "location"), {"ring_group": 2}, None, [],
+    ),
+    "a whole tenant": (
+        deletes(2) + quarantines(1), {"ring_group": 2, "number": 1}, None,
+        [("quarantines", "1"), ("deletes", "2")],
+    ),
+    "everything, allowed once": (
+        deletes(2), {"ring_group": 2}, Limits(allowed={"deletes": Decimal(2)}), [],
+    ),
+    "everything, allowed but fewer": (
+        deletes(2), {"ring_group": 2}, Limits(allowed={"deletes": Decimal(1)}), [("deletes", "2")],
+    ),
+    "the project lets everything go": (
+        deletes(2), {"ring_group": 2}, Limits(deletes=Share(25, 100)), [],
+    ),
+    "told once where a count stops it too": (
+        quarantines(6), {"number": 6}, None, [("quarantines", "6")],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("planned", "serving", "limits", "expected"), LAST.values(), ids=LAST)
+def test_all_at_once(planned, serving, limits, expected):
+    assert last(planned, limits, **serving) == expected
