@@ -103,7 +103,7 @@ class Values:
         if self._edges.secrets is None:
             raise Unavailable(
                 "There is no key to seal secrets with.",
-                "Run `reconciler secrets keygen` and set secrets.keys in reconciler.yaml.",
+                "Make one: reconciler secrets keygen --into .reconciler/keys says what to set.",
             )
         return self._edges.secrets
 

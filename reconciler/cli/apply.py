@@ -14,6 +14,7 @@ from reconciler.apply.edges import Edges
 from reconciler.apply.report import Report
 from reconciler.apply.resume import resume_run
 from reconciler.apply.run import Options, apply_plan, recover_tenant
+from reconciler.cli.approvals import check_approvals, parse_approvals
 from reconciler.cli.interrupt import Interrupts
 from reconciler.cli.main import Context
 from reconciler.cli.options import Output, output_option
@@ -22,7 +23,7 @@ from reconciler.cli.planned import parse_allowed, scope_of
 from reconciler.cli.progress import teller
 from reconciler.cli.session import Desired, Session, session_of
 from reconciler.engine.plan import Operation, Plan, short
-from reconciler.errors import Exit, Stale, WrongUsage
+from reconciler.errors import Exit, ReconcilerError, Severity, Stale, WrongUsage
 from reconciler.kinds import KINDS
 from reconciler.loader.plan_file import load_plan
 from reconciler.model.address import parse_address
@@ -80,7 +81,7 @@ def apply(
 ) -> int:
     """Make the systems equal to git: the saved plan in FILE, or what `plan` would show."""
     overrides = {"lock_timeout": lock_timeout} if lock_timeout else {}
-    asked = Asked(_approvals(approvals), parse_allowed(allowed), yes, expect, secrets_out)
+    asked = Asked(parse_approvals(approvals), parse_allowed(allowed), yes, expect, secrets_out)
     if file is not None and (tenants or only):
         raise WrongUsage(
             "A saved plan is applied whole and as it is.", "Leave --tenant and --only to `plan`."
@@ -96,6 +97,7 @@ def apply(
         else:
             desired, plan = _planned(session, edges, asked, tenants, only)
         _expected(plan, expect)
+        check_approvals(session, plan, asked.approvals)
         if file is None and not _agreed(session, plan, asked, outputs):
             return Exit.DONE
         asked = _asked_in_person(plan, asked, session)
@@ -129,16 +131,6 @@ def resume(context: Context, run: str, secrets_out: str | None, outputs: tuple[O
         return _told(session, None, report, outputs)
     finally:
         session.close()
-
-
-def _approvals(values: Iterable[str]) -> frozenset[str]:
-    for value in values:
-        word, _, number = value.partition(":")
-        if word != "release" or not number.startswith("+"):
-            raise WrongUsage(
-                f"{value!r} is no approval.", "Write --approve release:+12015550144, one for each."
-            )
-    return frozenset(values)
 
 
 def _edges(
@@ -203,7 +195,7 @@ def _agreed(session: Session, plan: Plan, asked: Asked, outputs: Iterable[Output
     if not any(part.has_work for part in plan.parts):
         return True
     if any(output.form == "text" and output.file is None for output in outputs):
-        view = View(kinds=KINDS)
+        view = View(kinds=KINDS, advises=False)
         colour = wants_colour(sys.stdout, session.environment)
         now = session.clock.now()
         show(plan_text(plan.envelope, plan.parts, view, now), sys.stdout, colour=colour)
@@ -234,6 +226,8 @@ def _asked_in_person(plan: Plan, asked: Asked, session: Session) -> Asked:
         )
         if typed.strip() == number:
             given.add(approval)
+        elif typed.strip():
+            say(f"{typed.strip()!r} is not {number}: it is not released.")
     return replace(asked, approvals=frozenset(given))
 
 
@@ -244,16 +238,26 @@ def _applied(
         approvals=asked.approvals,
         allowed=asked.allowed,
         command="apply",
-        still_wanted=lambda op: desired is None or _still_wanted(desired, op),
+        still_wanted=lambda op: _still_wanted(desired or _in_git(session), op),
     )
     return apply_plan(edges, plan, options, session.accounts)
+
+
+def _in_git(session: Session) -> Desired:
+    """What git says, for a saved plan: only an operation that a dead run left asks for it."""
+    try:
+        desired = session.desired(files_only=True)
+    except ReconcilerError:
+        return Desired((), ())
+    faulty = any(problem.severity is Severity.ERROR for problem in desired.problems)
+    return Desired((), desired.problems) if faulty else desired
 
 
 def _told(session: Session, plan: Plan | None, report: Report, outputs: tuple[Output, ...]) -> int:
     emit(
         outputs,
         lambda: apply_text(report, plan),
-        lambda: (apply_json(report),),
+        lambda: (apply_json(report, plan),),
         session.environment,
     )
     return report.exit_code

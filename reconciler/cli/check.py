@@ -22,7 +22,7 @@ def validate(context: Context, tenants: tuple[str, ...], outputs: tuple[Output, 
     desired = session.desired(tenants, files_only=True)
     files = sum(len(tenant.digests) for tenant in desired.tenants)
     files += len({p.location.file for p in desired.problems if p.severity is Severity.ERROR})
-    checked = Checked(files, len(desired.tenants))
+    checked = Checked(files, len(desired.tenants), files_only=True)
     emit(
         outputs,
         lambda: problems_text(desired.problems, checked),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import click
@@ -15,8 +15,9 @@ from reconciler.cli.readonly import ReadingSession
 from reconciler.cli.session import session_of
 from reconciler.engine.plan import Plan
 from reconciler.errors import Exit
-from reconciler.report.drift import drift_exit, drift_json, drift_text
+from reconciler.report.drift import WaysOut, drift_exit, drift_json, drift_text, tenant_drift
 from reconciler.report.text import Line, line
+from reconciler.settings.model import Drift
 
 
 @click.command()
@@ -44,7 +45,7 @@ def drift(
         status = drift_exit(made.parts)
         emit(
             outputs,
-            lambda: _text(made, status),
+            lambda: _text(made, status, _reverts(session.project.settings.drift)),
             lambda: (drift_json(made.parts),),
             context.environment,
         )
@@ -54,14 +55,37 @@ def drift(
     return status
 
 
-def _text(made: Plan, status: Exit) -> Iterator[Line]:
-    yield from drift_text(made.parts)
-    if status is Exit.PENDING:
+def _reverts(said: Drift) -> Callable[[str], bool]:
+    """Whether the project has what drifted at an address put back."""
+
+    def reverts(address: str) -> bool:
+        tenant, kind, _ = address.split("/", 2)
+        return said.of(tenant, kind) == "revert"
+
+    return reverts
+
+
+def _text(made: Plan, status: Exit, reverts: Callable[[str], bool]) -> Iterator[Line]:
+    yield from drift_text(made.parts, WaysOut(reverts=reverts))
+    if status is Exit.PENDING and _is_put_back(made, reverts):
         yield line("Next, what putting it back would do:  reconciler plan")
+    elif status is Exit.PENDING:
+        yield line("Next:  reconciler plan shows it too; this project has drift only reported.")
     elif status is Exit.UNAVAILABLE:
         yield line("Next, once what was not checked can be read:  reconciler drift")
     elif made.envelope.has_changes:
         yield line("Next, what is merged and not applied:  reconciler plan")
+
+
+def _is_put_back(made: Plan, reverts: Callable[[str], bool]) -> bool:
+    """Whether an apply would put any of it back; what is missing it makes again in any case."""
+    found = [tenant_drift(part) for part in made.parts]
+    reported = {drift.address for part in made.parts for drift in part.drifted}
+    return any(
+        each.missing
+        or any(item.address not in reported or reverts(item.address) for item in each.drifted)
+        for each in found
+    )
 
 
 def _tell(made: Plan) -> None:

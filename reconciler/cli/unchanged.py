@@ -15,11 +15,16 @@ from reconciler import __version__
 from reconciler.cli.clock import SystemClock
 from reconciler.cli.main import Context
 from reconciler.database import SQLITE_PREFIX, Database, open_database
+from reconciler.engine.quarantine import is_over
 from reconciler.errors import ReconcilerError
 from reconciler.ledger.unchanged import Memory, recall
 from reconciler.loader.project import find_project, load_file, tenant_digests
 from reconciler.model.canonical import digest
+from reconciler.model.supply import NumberState, PoolNumber
 from reconciler.protocols import Carrier, Clock
+
+QUARANTINE_DAYS = 45
+"""Of a project that says nothing else."""
 
 DEFAULT_URL = f"{SQLITE_PREFIX}.reconciler/reconciler.db"
 
@@ -61,8 +66,10 @@ def _report(context: Context, tenants: frozenset[str]) -> str | None:
             root, project, tenants, f"{clock.now():%Y-%m-%d}"
         ):
             return None
-        same = _same_platform(database, memory) and _same_carriers(
-            root, project, database, memory, clock
+        same = (
+            _same_platform(database, memory)
+            and not _due(project, database, memory, clock)
+            and _same_carriers(root, project, database, memory, clock)
         )
         return memory.report if same else None
     finally:
@@ -90,6 +97,26 @@ def _same_platform(database: Database, memory: Memory) -> bool:
         tuple(memory.revisions),
     )
     return same and left[0][0] == 0
+
+
+def _due(project: Mapping[str, Any], database: Database, memory: Memory, clock: Clock) -> bool:
+    """Whether a quarantine is over by now. When the memory was made none was: that is told."""
+    marks = ", ".join("?" for _ in memory.revisions)
+    rows = database.execute(
+        "SELECT e164, quarantined_at, release_after FROM number"
+        f" WHERE state = 'quarantined' AND tenant IN ({marks})",
+        tuple(memory.revisions),
+    )
+    if not rows:
+        return False
+    days = int(str(project.get("quarantine_days", QUARANTINE_DAYS)))
+    records = [
+        PoolNumber(
+            e164, NumberState.QUARANTINED, quarantined_at=since or "", release_after=after or ""
+        )
+        for e164, since, after in rows
+    ]
+    return any(is_over(record, days, clock.now()) for record in records)
 
 
 def _same_carriers(

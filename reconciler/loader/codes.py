@@ -19,8 +19,9 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "E102": (
             "The file is empty",
             (
-                "An empty file, or one of comments only, never means 'delete all'. To give up a "
-                "tenant, remove its file."
+                "An empty file, or one of comments only, never means 'delete all'; nor does one "
+                "that is gone (E160). To give up a tenant, keep the head of its file, take its "
+                "entries out and apply that; its numbers are then quarantined, with a date."
             ),
         ),
         "E103": (

@@ -452,7 +452,8 @@ class _Reader:
                 "E102",
                 self.source.location(0),
                 "The file is empty, or holds comments only.",
-                "Fill it, or remove it from git if it is not wanted any more.",
+                "Put back what it said. To give a tenant up, keep the head of its file, take its "
+                "entries out, and apply that first.",
             )
         )
         raise _Stop

@@ -23,6 +23,7 @@ from reconciler.report.text import (
     number_of,
     padded,
 )
+from reconciler.report.values import field_name, sides_text
 
 _MARKS: Mapping[str, tuple[str, Style]] = {
     "done": ("✓", "good"),
@@ -74,6 +75,7 @@ def apply_text(report: Report, plan: Plan | None = None, width: int = WIDTH) -> 
         left += [row for row in rows if row.status != "done"]
     earlier = [_row(result, 0) for result in report.left]
     yield from _earlier(earlier, width)
+    yield from _drift(plan, width)
     yield line(_verdict(report, counts))
     left += earlier
     for row in left:
@@ -84,8 +86,9 @@ def apply_text(report: Report, plan: Plan | None = None, width: int = WIDTH) -> 
     yield from _next(report, left)
 
 
-def apply_json(report: Report) -> str:
+def apply_json(report: Report, plan: Plan | None = None) -> str:
     """The same for machines: each operation with its own address."""
+    parts = plan.parts if plan is not None else ()
     results = [result for part in report.parts for result in part.results]
     found = Counter(result.status for result in results)
     body = {
@@ -95,6 +98,7 @@ def apply_json(report: Report) -> str:
         "interrupted": report.interrupted,
         "parts": [_part_record(part) for part in report.parts],
         "left": [_result_record(result) | {"next": _way_on(result)} for result in report.left],
+        "drift_left": [each.model_dump(mode="json") for part in parts for each in part.drifted],
         "summary": {status: found[status] for status in STATUSES},
     }
     return document("apply", body)
@@ -204,6 +208,19 @@ def _earlier(rows: Sequence[_Row], width: int) -> Iterator[Line]:
     yield line(Span("Left by earlier runs", "bold"))
     for row in rows:
         yield from _step("", replace(row, note=f"run {row.run_id}: {row.note}"), width)
+    yield BLANK
+
+
+def _drift(plan: Plan | None, width: int) -> Iterator[Line]:
+    """Drift that the plan left as it is, by a flag or by the project."""
+    drifted = [each for part in plan.parts for each in part.drifted] if plan is not None else []
+    if not drifted:
+        return
+    yield line(Span("Drift that was left as it is", "bold"), "  (reconciler drift)")
+    for each in drifted:
+        yield line(f"  {each.address}")
+        for change in each.changes:
+            yield from labelled(field_name(change.path), sides_text(change), width, 4)
     yield BLANK
 
 

@@ -7,7 +7,7 @@ Not checked is never clean; merged and not yet applied is pending, not drift.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,14 +40,6 @@ _STYLES: Mapping[str, Style] = {
 
 
 @dataclass(frozen=True, slots=True)
-class WaysOut:
-    """What to type about a finding: templates with `{tenant}` and `{address}`."""
-
-    revert: str = "reconciler apply --tenant {tenant}"
-    keep: str = "write the live value into git"
-
-
-@dataclass(frozen=True, slots=True)
 class DriftedObject:
     """One object that is not what the last apply left."""
 
@@ -55,6 +47,30 @@ class DriftedObject:
     changes: tuple[FieldDifference, ...]
     who: str
     place: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaysOut:
+    """What to type about a finding: templates with `{tenant}` and `{address}`.
+
+    Attributes:
+        revert: Puts it back.
+        allow: Comes before that where the project has drift reported, not put back.
+        keep: Makes git follow it.
+        reverts: Whether the project has what drifted at an address put back.
+    """
+
+    revert: str = "reconciler apply --tenant {tenant}"
+    allow: str = "set `drift: revert` for it in reconciler.yaml, then {revert}"
+    keep: str = "write the live value into git"
+    reverts: Callable[[str], bool] = lambda address: True  # noqa: ARG005
+
+    def back(self, item: DriftedObject) -> str:
+        """What puts a field back. What git changed as well is overwritten in any case."""
+        both = all(change.cause is Cause.BOTH for change in item.changes)
+        if both or self.reverts(item.address):
+            return self.revert
+        return self.allow.replace("{revert}", self.revert)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +198,7 @@ def _object(item: DriftedObject, tenant: str, ways: WaysOut, width: int) -> Iter
         yield from _finding("drifted", item.address, what, item.place, width)
     if item.who:
         yield line(f"               by {item.who}")
-    yield from _way("revert", ways.revert, tenant, item.address)
+    yield from _way("revert", ways.back(item), tenant, item.address)
     yield from _way("keep", ways.keep, tenant, item.address)
 
 

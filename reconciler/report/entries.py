@@ -57,12 +57,14 @@ class View:
         saved_as: The file that the plan was saved to, "" for none.
         kinds: Every kind by name: a new object's fields that are at their default are left
             out. Without it all are shown.
+        advises: Whether to end with what to type next: not where it is done at once.
     """
 
     width: int = WIDTH
     full: bool = False
     saved_as: str = ""
     kinds: Mapping[str, type[Resource]] = field(default_factory=dict)
+    advises: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -314,7 +314,8 @@ def _end(envelope: Envelope, sums: _Sums, view: View) -> Iterator[Line]:
     totals = [Total(currency=c, monthly=m, once=o) for c, (m, o) in sorted(sums.totals.items())]
     yield from _cost(totals, sums.unpriced)
     yield _last(envelope, sums)
-    yield from _next(sums, view)
+    if view.advises:
+        yield from _next(sums, view)
 
 
 def _warnings(envelope: Envelope, view: View) -> Iterator[Line]:

@@ -30,6 +30,9 @@ FOLDED_FROM = 20
 
 PLACES_SHOWN = 20
 
+FILES_ONLY = "Only files were read. A tenant whose file is gone is found by:  reconciler plan"
+"""Told where the platform was not looked at."""
+
 _STYLES: Mapping[Severity, Style] = {
     Severity.ERROR: "error",
     Severity.WARNING: "warning",
@@ -39,10 +42,14 @@ _STYLES: Mapping[Severity, Style] = {
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was looked at: how many files of how many tenants."""
+    """What was looked at: how many files of how many tenants.
+
+    `files_only`: nothing else was, so that a tenant whose file is gone is not known of.
+    """
 
     files: int
     tenants: int
+    files_only: bool = False
 
 
 def problems_text(
@@ -61,6 +68,8 @@ def problems_text(
             yield from _others([p for p in found if p.code == problem.code][1:])
         yield BLANK
     yield line(_sentence(found, checked))
+    if checked.files_only:
+        yield line(FILES_ONLY)
 
 
 def problems_concise(problems: Iterable[Problem], checked: Checked) -> Iterator[Line]:
@@ -71,12 +80,15 @@ def problems_concise(problems: Iterable[Problem], checked: Checked) -> Iterator[
         code = Span(problem.code, _STYLES[problem.severity])
         yield line(f"{problem.location} ", code, f" {problem.detail}{hint}")
     yield line(_sentence(found, checked))
+    if checked.files_only:
+        yield line(FILES_ONLY)
 
 
 def problems_json(problems: Iterable[Problem], checked: Checked) -> str:
     """The same for machines."""
     found = by_place(problems)
-    summary = {"files": checked.files, "tenants": checked.tenants, **_counts(found)}
+    looked_at = {"files": checked.files, "tenants": checked.tenants}
+    summary = {**looked_at, "files_only": checked.files_only, **_counts(found)}
     return document(
         "problems", {"problems": [problem_record(p) for p in found], "summary": summary}
     )

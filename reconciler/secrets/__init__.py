@@ -59,7 +59,11 @@ GENERATED_DIGITS: Mapping[str, int] = {
 """Fields whose secret is digits, and how many are generated."""
 
 _MAC_PREFIX = b"reconciler-secret-mac/v1\n"
-_KEYGEN = "Run `reconciler secrets keygen` and set what it prints; nothing was changed."
+_KEYGEN = (
+    "Give the key that was made for this project. Where none was made yet: "
+    "`reconciler secrets keygen` prints two, and with --into FOLDER writes FOLDER/fernet and "
+    "FOLDER/mac and says what to put into reconciler.yaml. Nothing was changed."
+)
 
 
 class Unusable(Unavailable):

@@ -85,3 +85,22 @@ def test_an_unchanged_plan_loads_neither_models_nor_kinds(quiet) -> None:
     loaded = {line.rsplit("|", 1)[1].strip() for line in done.stderr.splitlines() if "|" in line}
     assert "reconciler.protocols" in loaded
     assert not loaded & {"pydantic", "reconciler.kinds", "deepdiff", "jsonschema", "cryptography"}
+
+
+def test_a_quarantine_that_runs_out_later_the_same_day_is_told(quiet) -> None:
+    """At noon it was not due; at one o'clock of the same day it is."""
+    now = quiet.clock.now()
+    noon = now.replace(hour=12, minute=0, second=0, microsecond=0)
+    quiet.clock.ahead += noon - now + timedelta(days=1)
+    quiet.edit(
+        "tenants/acme.yaml", '  "+16175550101": {connector: sandbox, to: extension/4201}\n', ""
+    )
+    assert quiet.reconciler("apply", "--yes").status == 0
+    quiet.clock.ahead += timedelta(days=45) - timedelta(hours=2)
+    quiet.reconciler("plan")
+    assert fast(quiet) is not None
+
+    quiet.clock.ahead += timedelta(hours=3)
+
+    assert fast(quiet) is None
+    assert "release:+16175550101" in quiet.reconciler("plan").out

@@ -14,9 +14,11 @@ def nested(opening: str, closing: str, levels: int = 50_000) -> str:
 LAUGHS = "".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]\n" for n in range(1, 9))
 
 CASES = (
-    Case("12.1 empty file", {ACME: ""}, "E102", f"{ACME}:1:1", "remove it from git"),
-    Case("12.1 comments only", {ACME: "# nothing\n"}, "E102", f"{ACME}:1:1", "remove it from git"),
-    Case("12.1 blanks only", {ACME: "\n\n   \n"}, "E102", f"{ACME}:1:1", "remove it from git"),
+    Case("12.1 empty file", {ACME: ""}, "E102", f"{ACME}:1:1", "take its entries out"),
+    Case(
+        "12.1 comments only", {ACME: "# nothing\n"}, "E102", f"{ACME}:1:1", "take its entries out"
+    ),
+    Case("12.1 blanks only", {ACME: "\n\n   \n"}, "E102", f"{ACME}:1:1", "take its entries out"),
     Case(
         "12.1 an empty document",
         {ACME: "---\n...\n"},

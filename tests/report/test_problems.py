@@ -106,6 +106,7 @@ def test_json_has_places_and_counts():
         "infos": 0,
         "files": 3,
         "tenants": 1,
+        "files_only": False,
     }
     assert document["problems"][2] == problem_record(TYPO)
     assert document["problems"][2] | {"summary": "", "message": "", "hint": ""} == {

@@ -1,0 +1,86 @@
+"""Approvals: each names one act of the plan; one that names none is never passed over."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from reconciler.cli.output import say
+from reconciler.cli.session import Session
+from reconciler.engine.plan import Plan
+from reconciler.engine.quarantine import ends_at
+from reconciler.errors import WrongUsage
+from reconciler.model.supply import NumberState, PoolNumber
+
+
+def parse_approvals(values: Iterable[str]) -> frozenset[str]:
+    """Read `release:+E164`, once for each option.
+
+    Raises:
+        WrongUsage: One has another form.
+    """
+    found = frozenset(values)
+    for value in sorted(found):
+        word, _, number = value.partition(":")
+        if word != "release" or not number.startswith("+"):
+            raise WrongUsage(
+                f"{value!r} is no approval.", "Write --approve release:+12015550144, one for each."
+            )
+    return found
+
+
+def check_approvals(session: Session, plan: Plan, approvals: Collection[str]) -> None:
+    """Hold approvals against what is due. Of one whose act is over already, a note is told.
+
+    Raises:
+        WrongUsage: One matches nothing in the plan.
+    """
+    due = {op.approval for part in plan.parts for op in part.operations if op.approval}
+    unmatched = sorted(set(approvals) - due)
+    if not unmatched:
+        return
+    records = session.platform.numbers([_number(approval) for approval in unmatched])
+    wrong = []
+    for approval in unmatched:
+        record = records.get(_number(approval))
+        why = _known(plan, _number(approval), record)
+        if why:
+            say(f"note: {approval} is not in the plan: {why}")
+        else:
+            wrong.append(f"{approval} matches nothing in the plan: {_why(session, record)}")
+    if wrong:
+        listed = ", ".join(sorted(due))
+        raise WrongUsage(
+            " ".join(wrong),
+            f"Due now: {listed}."
+            if due
+            else "Nothing is due now. What is in quarantine, and until when: reconciler quarantine",
+        )
+
+
+def _number(approval: str) -> str:
+    return approval.removeprefix("release:")
+
+
+def _known(plan: Plan, number: str, record: PoolNumber | None) -> str:
+    """Why the plan leaves a number out though the approval is none too many; "" for no reason."""
+    for part in plan.parts:
+        for held in part.held:
+            if held.address.endswith(f"/{number}"):
+                return held.detail
+        for gate in part.gates:
+            if gate.address.endswith(f"/{number}"):
+                return gate.detail
+    if record is not None and record.state is NumberState.RELEASED:
+        return "it is released already."
+    return ""
+
+
+def _why(session: Session, record: PoolNumber | None) -> str:
+    if record is None:
+        return "nothing is known of that number."
+    until = ends_at(record, session.project.settings.quarantine_days)
+    if until is None:
+        return f"it is {record.state.value}, not in quarantine."
+    if until > session.clock.now():
+        return f"its quarantine lasts until {until:%Y-%m-%d %H:%M} UTC."
+    return "its quarantine is over, but this plan is not about it."
