@@ -83,4 +83,4 @@ def _why(session: Session, record: PoolNumber | None) -> str:
         return f"it is {record.state.value}, not in quarantine."
     if until > session.clock.now():
         return f"its quarantine lasts until {until:%Y-%m-%d %H:%M} UTC."
-    return "its quarantine is over, but this plan is not about it."
+    return "our own records do not say that its quarantine is over."

@@ -60,9 +60,9 @@ GENERATED_DIGITS: Mapping[str, int] = {
 
 _MAC_PREFIX = b"reconciler-secret-mac/v1\n"
 _KEYGEN = (
-    "Give the key that was made for this project. Where none was made yet: "
-    "`reconciler secrets keygen` prints two, and with --into FOLDER writes FOLDER/fernet and "
-    "FOLDER/mac and says what to put into reconciler.yaml. Nothing was changed."
+    "Run `reconciler secrets keygen --into FOLDER` where no key was ever made: it writes "
+    "FOLDER/fernet and FOLDER/mac and says what to set; without --into it prints them, "
+    "for variables. Else give the key that was made; nothing was changed."
 )
 
 

@@ -138,8 +138,9 @@ def test_the_hint_for_a_missing_key_names_both_ways(project):
 
     told = " ".join(project.run("apply", "--yes").out.split())
 
-    assert "reconciler secrets keygen" in told
-    assert "--into FOLDER writes FOLDER/fernet and FOLDER/mac" in told
+    assert "reconciler secrets keygen --into FOLDER" in told
+    assert "without --into it prints them, for variables" in told
+    assert "give the key that was made" in told
 
 
 def test_the_hint_for_an_empty_file_leads_on(project):
