@@ -109,3 +109,29 @@ def test_the_number_of_a_report_is_that_of_the_run_in_the_list():
     edges = world.edges(world.process())
     assert {r.run_id: r.exit_code for r in edges.ledger.runs()}[run] == report.exit_code
     assert all(r.finished_at for r in edges.ledger.runs(2))
+
+
+def interrupted(name: str):
+    """A report of an apply that somebody interrupted at a boundary."""
+    world = ready("keyed")
+
+    def strike(_: str) -> None:
+        raise KeyboardInterrupt
+
+    process = world.process(strike_at=at(name), strike=strike)
+    _, report = world.apply(after(), process)
+    return world, report
+
+
+@pytest.mark.parametrize("name", ["plan:after-commit", "lease:after"])
+def test_what_an_interrupted_apply_says_of_a_part_is_true(name):
+    world, report = interrupted(name)
+    (part,) = report.parts
+    written = world.rows(f"run_id = '{report.run_id}'")
+
+    assert part.status == "interrupted"
+    assert bool(written) is bool(part.results)
+    assert ("before it began" in part.detail) is not bool(written)
+    assert report.exit_code is Exit.INTERRUPTED
+    edges = world.edges(world.process())
+    assert edges.ledger.run(report.run_id).exit_code == Exit.INTERRUPTED
