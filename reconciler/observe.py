@@ -30,6 +30,14 @@ class Accounts:
     _kept: dict[str, tuple[float, int, Listing]] = field(default_factory=dict)
     _seen: dict[str, frozenset[str]] = field(default_factory=dict)
     _ticks: int = 0
+    _failed: dict[str, str] = field(default_factory=dict)
+
+    def take(self, connector: str, read: Listing | str) -> None:
+        """Take what somebody else has read: a listing, or the reason why there is none."""
+        if isinstance(read, str):
+            self._failed[connector] = read
+        else:
+            self._kept[connector] = (self.clock.monotonic(), self.tick(), read)
 
     def tick(self) -> int:
         """A mark in the sequence of sends and reads: a later read has a higher one."""
@@ -57,6 +65,16 @@ class Accounts:
             if max_age_seconds is None or age <= max_age_seconds:
                 return kept[2]
         return self.refresh(connector)
+
+    def failure(self, connector: str) -> str:
+        """Why an account cannot be read, "" when it can; asked once for all tenants."""
+        if connector not in self._failed:
+            try:
+                self.listing(connector)
+                self._failed[connector] = ""
+            except Unavailable as error:
+                self._failed[connector] = error.message
+        return self._failed[connector]
 
     def refresh(self, connector: str) -> Listing:
         """Read the account now.
@@ -110,10 +128,4 @@ def _text(moment: object) -> str:
 
 def read_accounts(accounts: Accounts, connectors: Collection[str]) -> dict[str, str]:
     """Read each account once; the reason for each that could not be read or believed."""
-    failed: dict[str, str] = {}
-    for connector in sorted(connectors):
-        try:
-            accounts.listing(connector)
-        except Unavailable as error:
-            failed[connector] = error.message
-    return failed
+    return {name: why for name in sorted(connectors) if (why := accounts.failure(name))}

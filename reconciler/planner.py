@@ -6,7 +6,7 @@ account for all tenants, one look at an inventory per number that is to be bough
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -34,7 +34,7 @@ from reconciler.model.spec import Spec
 from reconciler.model.state import Applied, DesiredTenant, Observed
 from reconciler.model.supply import NumberState, PoolNumber, Stock, Supply
 from reconciler.observe import Accounts, read_accounts
-from reconciler.protocols import Carrier, Clock, Entry, Ledger, Platform, State
+from reconciler.protocols import Carrier, Clock, Entry, Ledger, Platform, State, TenantRead
 
 EXPIRES_AFTER = timedelta(hours=24)
 """How long a saved plan may be applied."""
@@ -87,9 +87,9 @@ def make_plan(
     gathering = Gathering(sources, accounts, envelope)
     parts: list[Part] = []
     for tenant in listed:
-        asked = connectors_of(sources, tenant)
-        parts.append(plan_tenant(sources, tenant, accounts, policy, asked, wanted))
-        gathering.add(facts_of(parts[-1]), asked)
+        known = look(sources, tenant)
+        parts.append(plan_tenant(sources, known, accounts, policy, wanted))
+        gathering.add(facts_of(parts[-1]), known.connectors)
     return Plan(gathering.complete(), tuple(parts))
 
 
@@ -137,20 +137,51 @@ def _account_ids(sources: Sources, connectors: Iterable[str]) -> Iterator[tuple[
             continue  # its part of the plan is shown as not checked
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A tenant as git has it, as the platform has it and as the last apply left it.
+
+    Attributes:
+        desired: What git says.
+        read: What the platform has.
+        applied: What the last apply left.
+        connectors: The carrier accounts that its objects are at, or are to be at.
+    """
+
+    desired: DesiredTenant
+    read: TenantRead
+    applied: Mapping[Address, Applied]
+    connectors: frozenset[str]
+
+    def left(self, kinds: Mapping[str, type[Resource]]) -> tuple[str, ...]:
+        """Numbers of the last apply that git has no more."""
+        gone = self.applied.keys() - self.desired.objects.keys()
+        numbers = (at.name for at in gone if at.kind in kinds and _is_number(kinds, at))
+        return tuple(sorted(set(numbers)))
+
+
+def look(sources: Sources, desired: DesiredTenant) -> Known:
+    """Read what the platform and the ledger know of a tenant."""
+    read = sources.platform.read(desired.tenant)
+    applied = sources.ledger.applied(desired.tenant)
+    specs = [want.spec for at, want in desired.objects.items() if _is_carried(sources, at)]
+    specs += [left.spec for at, left in applied.items() if _is_carried(sources, at)]
+    connectors = frozenset(str(spec["connector"]) for spec in specs if spec.get("connector"))
+    return Known(desired, read, applied, connectors)
+
+
 def plan_tenant(
     sources: Sources,
-    desired: DesiredTenant,
+    known: Known,
     accounts: Accounts,
     policy: Policy,
-    connectors: Collection[str],
     wanted: Mapping[str, str] = MappingProxyType({}),
 ) -> Part:
     """Make one tenant's part of a plan. `wanted`: which tenant in scope asks for each number."""
-    read = sources.platform.read(desired.tenant)
-    applied = sources.ledger.applied(desired.tenant)
-    unchecked = read_accounts(accounts, connectors)
-    objects = dict(read.objects)
-    objects.update(_at_carriers(sources, desired, applied, accounts, connectors, unchecked))
+    desired, applied = known.desired, known.applied
+    unchecked = read_accounts(accounts, known.connectors)
+    objects = dict(known.read.objects)
+    objects.update(_at_carriers(sources, known, accounts, unchecked))
     seen = _Seen(desired, objects, applied, unchecked, wanted)
     supply = _supplies(sources, seen, accounts, policy)
     held, frozen = _open(sources.ledger.open_operations(desired.tenant))
@@ -171,7 +202,7 @@ def plan_tenant(
             held=held,
             unchecked=unchecked,
             price=lambda connector, e164: _price(sources.carriers, connector, e164),
-            revision=read.revision,
+            revision=known.read.revision,
         )
     )
 
@@ -214,39 +245,26 @@ def _approvals(parts: Iterable[PartFacts]) -> dict[str, object]:
 # Carriers.
 
 
-def connectors_of(sources: Sources, desired: DesiredTenant) -> set[str]:
-    """The accounts that a tenant's objects are at, or are to be at."""
-    specs = [
-        want.spec for address, want in desired.objects.items() if _is_carried(sources, address)
-    ]
-    specs += [
-        record.spec
-        for address, record in sources.ledger.applied(desired.tenant).items()
-        if _is_carried(sources, address)
-    ]
-    return {str(spec["connector"]) for spec in specs if spec.get("connector")}
-
-
 def _is_carried(sources: Sources, address: Address) -> bool:
     cls = sources.kinds.get(address.kind)
     return cls is not None and cls.home is Home.CARRIER
 
 
+def _is_number(kinds: Mapping[str, type[Resource]], address: Address) -> bool:
+    return kinds[address.kind].naming is Naming.E164
+
+
 def _at_carriers(
-    sources: Sources,
-    desired: DesiredTenant,
-    applied: Mapping[Address, Applied],
-    accounts: Accounts,
-    connectors: Collection[str],
-    unchecked: Mapping[str, str],
+    sources: Sources, known: Known, accounts: Accounts, unchecked: Mapping[str, str]
 ) -> Iterator[tuple[Address, Observed]]:
     """The tenant's own numbers, and those it asks for, as the accounts have them."""
+    desired, applied = known.desired, known.applied
     for address in desired.objects.keys() | applied.keys():
         if not _is_carried(sources, address):
             continue
         wanted: Spec = desired.objects[address].spec if address in desired.objects else {}
         first = str(wanted.get("connector", ""))
-        for connector in sorted(connectors, key=lambda name: (name != first, name)):
+        for connector in sorted(known.connectors, key=lambda name: (name != first, name)):
             if connector in unchecked:
                 continue
             holding = accounts.listing(connector).holdings.get(address.name)
@@ -303,7 +321,7 @@ def _wanted(sources: Sources, tenants: Iterable[DesiredTenant]) -> dict[str, str
         address.name: tenant.tenant
         for tenant in tenants
         for address in tenant.objects
-        if sources.kinds[address.kind].naming is Naming.E164
+        if _is_number(sources.kinds, address)
     }
 
 

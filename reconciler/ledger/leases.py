@@ -127,7 +127,8 @@ class Leases:
         rows = self._database.execute(f"SELECT {_COLUMNS} FROM lease WHERE scope = ?", (scope,))
         by = f" It went to run {rows[0][3]} of {rows[0][2]}." if rows else ""
         return Fenced(
-            f"The lease on {scope} was taken over while this run worked; this step was not written.{by}",
+            f"The lease on {scope} was taken over while this run worked; this step was not"
+            f" written.{by}",
             "See `reconciler locks`; once that run has ended, run this command again.",
         )
 
