@@ -66,6 +66,10 @@ class Accounts:
                 return kept[2]
         return self.refresh(connector)
 
+    def read(self, connector: str) -> Listing | str:
+        """The listing of an account, or the reason why there is none."""
+        return self.failure(connector) or self.listing(connector)
+
     def failure(self, connector: str) -> str:
         """Why an account cannot be read, "" when it can; asked once for all tenants."""
         if connector not in self._failed:

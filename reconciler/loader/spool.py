@@ -23,7 +23,8 @@ class Spool(Sequence[Part]):
         # It lives as long as the plan does, so no block can hold it.
         self._file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
         self._names: list[str] = []
-        self._at = [0]
+        self._at: list[tuple[int, int]] = []
+        self._end = 0
 
     def add(self, name: str, text: str) -> None:
         """Take a part; they come in the order of their names.
@@ -31,16 +32,28 @@ class Spool(Sequence[Part]):
         Raises:
             Unavailable: There is no room for it.
         """
+        self._at.append(self._write(text))
+        self._names.append(name)
+
+    def replace(self, at: int, text: str) -> None:
+        """Take another text in a part's place.
+
+        Raises:
+            Unavailable: There is no room for it.
+        """
+        self._at[at] = self._write(text)
+
+    def _write(self, text: str) -> tuple[int, int]:
         try:
-            self._file.seek(self._at[-1])
+            self._file.seek(self._end)
             self._file.write(text.encode("ascii"))
         except OSError as error:
             raise Unavailable(
                 f"The plan is large, and there is no room for it: {error.strerror}.",
                 "Free disk space, or name a folder that has some in TMPDIR.",
             ) from None
-        self._names.append(name)
-        self._at.append(self._file.tell())
+        start, self._end = self._end, self._file.tell()
+        return start, self._end
 
     def names(self) -> Sequence[str]:
         """The names of all parts, sorted."""
@@ -68,5 +81,6 @@ class Spool(Sequence[Part]):
         return made
 
     def _text(self, at: int) -> str:
-        self._file.seek(self._at[at])
-        return self._file.read(self._at[at + 1] - self._at[at]).decode("ascii")
+        start, end = self._at[at]
+        self._file.seek(start)
+        return self._file.read(end - start).decode("ascii")
