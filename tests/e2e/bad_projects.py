@@ -103,7 +103,7 @@ SETTINGS = (
         {"reconciler.yaml": ""},
         "E102",
         "reconciler.yaml:1:1",
-        "Fill it, or remove it from git if it is not wanted any more.",
+        "take its entries out",
     ),
     Case(
         "project: a tag",

@@ -24,7 +24,7 @@ CASES = (
         {ACME: "---\n...\n"},
         "E102",
         "tenants/acme.yaml:1:1",
-        "Fill it, or remove it from git if it is not wanted any more.",
+        "take its entries out",
     ),
     Case(
         "12.1 null at the top",
