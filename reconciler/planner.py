@@ -441,16 +441,10 @@ def _open(rows: Iterable[Entry]) -> tuple[tuple[Held, ...], frozenset[Address]]:
         if row.state is State.INTENDED:
             continue
         frozen.add(row.address)
-        waits = row.state is State.DONE
-        what = "parked" if row.state is State.PARKED else "waiting" if waits else "unknown"
-        held.append(
-            Held(
-                address=str(row.address),
-                what=what,
-                detail=row.waiting or row.note or f"{row.action} is not over",
-                next=_next(row),
-            )
-        )
+        what = "parked" if row.state is State.PARKED else "waiting" if row.waiting else "unknown"
+        unseen = "said yes, and not seen yet" if row.state is State.DONE else ""
+        detail = row.waiting or row.note or unseen or f"{row.action} is not over"
+        held.append(Held(address=str(row.address), what=what, detail=detail, next=_next(row)))
     return tuple(held), frozenset(frozen)
 
 
