@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
@@ -12,9 +12,9 @@ from pydantic import ValidationError
 from reconciler.engine.codes import CODES
 from reconciler.engine.draft import Draft, Finding, Path
 from reconciler.engine.entries import Entries
-from reconciler.engine.reading import fields_of, mistakes
+from reconciler.engine.reading import fields_of, mistakes, zones_of
 from reconciler.engine.rules import EXPLAINED, RULES
-from reconciler.engine.unbuilt import UNBUILT_KINDS, UNBUILT_SECTIONS, later
+from reconciler.engine.unbuilt import UNBUILT_SECTIONS, later
 from reconciler.errors import Location, Problem, Severity, by_place
 from reconciler.kinds import SECTIONS
 from reconciler.model.address import Address
@@ -51,7 +51,6 @@ def build(
         entries.origins,
         facts,
         frozenset(entries.undecided),
-        frozenset(entries.unbuilt),
     )
     for finding in _findings(draft):
         told.add(finding)
@@ -176,13 +175,23 @@ def _unknown_sections(value: Mapping[str, Any], told: _Told) -> None:
 
 
 def _time_zone(draft: Draft) -> Iterator[Finding]:
-    zones, zone = draft.facts.zones, draft.header.timezone
-    if zones and zone not in zones:
-        near = get_close_matches(zone, zones, 1)
-        hint = (
-            f'Did you mean "{near[0]}"?' if near else "Write an IANA name, such as Europe/London."
-        )
-        yield Finding("E129", ("timezone",), f'There is no time zone "{zone[:60]}".', hint)
+    """Find time zones that there are not (E129): the tenant's, and those of its objects."""
+    zones, own = draft.facts.zones, draft.header.timezone
+    if not zones:
+        return
+    if own not in zones:
+        yield _no_zone(zones, own, ("timezone",), None)
+    for address, made in draft.objects.items():
+        for name in zones_of(type(made)):
+            zone = getattr(made, name)
+            if zone not in zones and zone != own:
+                yield _no_zone(zones, zone, draft.path(address, name), address)
+
+
+def _no_zone(zones: Collection[str], zone: str, path: Path, address: Address | None) -> Finding:
+    near = get_close_matches(zone, zones, 1)
+    hint = f'Did you mean "{near[0]}"?' if near else "Write an IANA name, such as Europe/London."
+    return Finding("E129", path, f'There is no time zone "{zone[:60]}".', hint, address=address)
 
 
 # Secrets.
@@ -216,10 +225,6 @@ def _references(draft: Draft) -> Iterator[Finding]:
     for count, ((target, code), found) in enumerate(uses.items()):
         path, address, reference = found[0]
         related = tuple((other, "used here too") for other, _, _ in found[1:] if other != path)
-        if reference.kind in UNBUILT_KINDS or target in draft.unbuilt:
-            detail, hint = later(f"What {target} names")
-            yield Finding("E130", path, detail, hint, address=address, related=related)
-            continue
         detail = _absent(draft, code, reference)
         hint = _suggestion(draft, reference) if count < _SUGGESTED else ""
         hint = hint or f"Declare {target}, or point somewhere else."

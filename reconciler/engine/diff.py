@@ -213,8 +213,10 @@ def _staying(
 ) -> Change | Refused | None:
     address = have.address
     applied = scene.applied.get(address)
-    fields = field_changes(cls, have.spec, want.spec, applied.spec if applied else None)
-    before, after = have.spec, want.spec
+    left = cls.as_it_runs(have.spec, want.spec)
+    fields = field_changes(cls, have.spec, left, applied.spec if applied else None)
+    before, after = have.spec, left
+    remember = None if left is want.spec else want.spec
     wrong = cls.stays(address.name, want.spec, supply) if applied is not None else None
     if wrong is not None:
         return Refused(address, wrong, want)
@@ -226,14 +228,15 @@ def _staying(
             return Refused(address, verdict, want)
         # What the home already holds is taken over, whatever its arrival would have been.
         act = Act(Action.ADOPT, "already there, not ours yet", remote=bool(fields))
-        return Change(address, cls, act, before, after, fields, want, have, Cause.CONFIG)
+        return Change(address, cls, act, before, after, fields, want, have, Cause.CONFIG, remember)
     fields += _strays(cls, applied, supply) + _live(applied, have)
     if not fields and not _unpublished(cls, address.name, want.spec, have):
         return None
     verdict = cls.changes(address.name, applied.spec, want.spec, supply)
     if isinstance(verdict, Refusal):
         return Refused(address, verdict, want)
-    return Change(address, cls, verdict, before, after, fields, want, have, _overall(fields))
+    cause = _overall(fields)
+    return Change(address, cls, verdict, before, after, fields, want, have, cause, remember)
 
 
 def _leaving(
@@ -374,7 +377,7 @@ def _split_drift(scene: Scene, change: Change) -> tuple[tuple[Change, ...], tupl
             after[name] = change.have.spec[name]
         else:
             after.pop(name, None)
-    kept = replace(_with(change, after, kept_fields), remember=change.after)
+    kept = replace(_with(change, after, kept_fields), remember=change.remember or change.after)
     return (kept,), (left,)
 
 

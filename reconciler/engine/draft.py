@@ -90,8 +90,6 @@ class Draft:
     origins: Mapping[Address, Origin]
     facts: ProjectFacts
     undecided: frozenset[str] = frozenset()
-    unbuilt: frozenset[str] = frozenset()
-    """References to things in sections that are not built yet."""
 
     def of(self, cls: type[Kind]) -> Iterator[tuple[Address, Kind]]:
         """Every object of a kind."""

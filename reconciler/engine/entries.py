@@ -15,10 +15,11 @@ from reconciler.engine.reading import (
     Mistake,
     derived_of,
     fields_of,
+    from_tenant,
     looks_secret,
     mistakes,
 )
-from reconciler.engine.unbuilt import UNBUILT_SECTIONS, later
+from reconciler.engine.unbuilt import later
 from reconciler.kinds import KINDS, SECTIONS
 from reconciler.model.address import Address
 from reconciler.model.document import ProjectFacts
@@ -44,7 +45,6 @@ class Entries:
         objects: What was read.
         origins: Where that was written.
         undecided: `kind/name` of what could not be read.
-        unbuilt: `kind/name` of what stands in a section that is not built yet.
 
     """
 
@@ -55,7 +55,6 @@ class Entries:
     objects: dict[Address, Resource] = field(default_factory=dict)
     origins: dict[Address, Origin] = field(default_factory=dict)
     undecided: set[str] = field(default_factory=set)
-    unbuilt: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.dialled = Dialled(_dialled(self.value))
@@ -74,10 +73,6 @@ class Entries:
                     self._entry(section, cls, name, entry)
             elif entries is not None:
                 self._shape((section,), f"{section} is a mapping of names to objects")
-        for section, kind in UNBUILT_SECTIONS.items():
-            names = self.value.get(section)
-            if isinstance(names, Mapping):
-                self.unbuilt.update(f"{kind}/{name}" for name in names)
 
     # Defaults.
 
@@ -99,9 +94,6 @@ class Entries:
                 self._keep_default(name, value, path)
             elif name in KINDS:
                 self._shape(path, f"the defaults of {name} are a mapping of fields")
-            elif name in UNBUILT_SECTIONS.values():
-                detail, hint = later(f"The kind {name}")
-                self._tell("E130", path, detail, hint, key=True)
             else:
                 near = get_close_matches(name, [*KINDS, *wide], 1)
                 hint = f'Did you mean "{near[0]}"?' if near else f"Known are {', '.join(KINDS)}."
@@ -153,6 +145,7 @@ class Entries:
         values = self._without_unusable(cls, part.values, path, address)
         usual = {k: v for k, v in self._defaults.get(part.kind, {}).items() if k not in values}
         merged = {
+            **self._from_tenant(cls),
             **cls.lent(values, self.facts),
             **part.defaults,
             **{name: value for name, (_, value) in usual.items()},
@@ -165,6 +158,11 @@ class Entries:
             self._told(list(mistakes(cls, merged, error)), part, path, address, values)
             return None
 
+    def _from_tenant(self, cls: type[Resource]) -> Mapping[str, Any]:
+        """What the top of the file says for all its objects."""
+        names = (name for name in from_tenant(cls) if isinstance(self.value.get(name), str))
+        return {name: self.value[name] for name in names}
+
     def _told(
         self,
         wrongs: list[Mistake],
@@ -176,7 +174,11 @@ class Entries:
         """Report what is wrong, but for what stands elsewhere and is told there."""
         for wrong in wrongs:
             first = wrong.path[0] if wrong.path else ""
-            lent = first in part.defaults or (part.kind, first) in self._wrong_defaults
+            lent = (
+                first in part.defaults
+                or first in from_tenant(KINDS[part.kind])
+                or (part.kind, first) in self._wrong_defaults
+            )
             if first in values or not lent:
                 self._mistake(wrong, path, address)
 

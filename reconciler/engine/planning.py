@@ -211,7 +211,8 @@ _UNDO = {
 def _entry(step: Step) -> Address:
     if step.wanted is not None:
         return step.wanted.entry
-    return step.address._replace(kind=step.cls.under) if step.cls.under else step.address
+    above = step.cls.folded_under(step.before or step.after or {})
+    return step.address._replace(kind=above) if above else step.address
 
 
 def _connector(step: Step) -> str:

@@ -23,7 +23,9 @@ from reconciler.model.types import (
     E164_PATTERN,
     NAME_PATTERN,
     Derived,
+    FromTenant,
     Missing,
+    Zone,
 )
 
 _FORMS = {
@@ -81,6 +83,26 @@ def derived_of(model: type[BaseModel]) -> frozenset[str]:
     """Fields that are not for YAML."""
     return frozenset(info.alias or name for name, info in model.model_fields.items()) - set(
         fields_of(model)
+    )
+
+
+@functools.cache
+def from_tenant(model: type[BaseModel]) -> tuple[str, ...]:
+    """Fields that have the tenant's own value when they are left out."""
+    return _marked(model, FromTenant)
+
+
+@functools.cache
+def zones_of(model: type[BaseModel]) -> tuple[str, ...]:
+    """Fields that name a time zone."""
+    return _marked(model, Zone)
+
+
+def _marked(model: type[BaseModel], mark: type) -> tuple[str, ...]:
+    return tuple(
+        name
+        for name, info in fields_of(model).items()
+        if any(isinstance(one, mark) for one in info.metadata)
     )
 
 

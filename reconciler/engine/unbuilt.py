@@ -2,23 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
-UNBUILT_SECTIONS: Mapping[str, str] = MappingProxyType(
-    {
-        "voicemail_boxes": "voicemail_box",
-        "conferences": "conference",
-        "schedules": "schedule",
-        "audio": "audio",
-        "ports": "port",
-        "connectors": "connector",
-    }
-)
-"""Sections that come with a later version, with the kind that stands in each."""
-
-UNBUILT_KINDS = frozenset({"conference", "schedule", "audio", "port"})
-"""Kinds that nothing can point at yet."""
+UNBUILT_SECTIONS = frozenset({"connectors"})
+"""Sections that come with a later version."""
 
 
 def later(what: str) -> tuple[str, str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from reconciler.model.flow import compile_flow
 from reconciler.model.reference import DESTINATIONS, Destination, named, refers_to
 from reconciler.model.resource import Model, Resource
+from reconciler.model.sound import Language, Spoken, Voice
 from reconciler.model.spec import DIAL, Spec
 from reconciler.model.types import (
     Digits,
@@ -23,25 +24,23 @@ from reconciler.model.types import (
     seconds,
 )
 
-Spoken = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
-"""Text that is spoken."""
-
-
-def _built(value: object) -> object:
-    if value == "directory":
-        raise mistake("E130", "`directory` comes with a later version", "Leave it out for now.")
-    return value
-
-
-_Choice = refers_to(*DESTINATIONS, words=("hangup", "busy", "operator", "repeat", "back"))
 _Callable = refers_to("extension", words=("all",))
 
-Choice = Annotated[_Choice, BeforeValidator(_built)]  # type: ignore[valid-type]
-"""Where a key leads: a destination, or a word about this menu."""
+Choice = refers_to(
+    *DESTINATIONS, words=("hangup", "busy", "operator", "repeat", "back", "directory")
+)
+"""Where a key leads: a destination, or a word about this menu.
+
+``directory`` asks for the name of a colleague, ``back`` leads to the menu before.
+"""
 
 
 class Greeting(Model):
     """What callers hear: either words to speak or a recording."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["say"]}, {"required": ["play"]}]}
+    )
 
     say: Spoken | None = None
     """Text that is spoken."""
@@ -49,10 +48,10 @@ class Greeting(Model):
     play: named("audio") | None = None  # type: ignore[valid-type]
     """A recording."""
 
-    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")] | None = None
+    language: Language | None = None
     """The language of `say`, such as ``en-US``."""
 
-    voice: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] | None = None
+    voice: Voice | None = None
     """The voice of `say`."""
 
     @model_validator(mode="after")
@@ -69,7 +68,7 @@ class Invalid(Model):
     """How often the menu is played again."""
 
     to: Annotated[
-        Choice,
+        Choice,  # type: ignore[valid-type]
         Missing("TEL204", "nothing says where callers go after the retries", "Give `to`."),
     ]
     """Where the call goes after that."""
@@ -88,7 +87,7 @@ class Timeout(Model):
     """How often the menu is played again."""
 
     to: Annotated[
-        Choice,
+        Choice,  # type: ignore[valid-type]
         Missing("TEL204", "nothing says where callers go after the retries", "Give `to`."),
     ]
     """Where the call goes after that."""
@@ -150,7 +149,7 @@ class AutoAttendant(Resource):
     """What callers hear."""
 
     options: Annotated[
-        dict[Annotated[str, StringConstraints(pattern=r"^[0-9*#]$")], Choice],
+        dict[Annotated[str, StringConstraints(pattern=r"^[0-9*#]$")], Choice],  # type: ignore[valid-type]
         Field(max_length=12),
     ] = Field(default_factory=dict)
     """Where each key leads: "0" to "9", "*" and "#", in quotes."""

@@ -1,16 +1,20 @@
-"""A mailbox. A personal one is `voicemail` on its extension and has its digits."""
+"""A mailbox. A personal one is `voicemail` on its extension and has its digits.
+
+A shared one stands in a section of its own, and its digits are dialled for it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from reconciler.model.pin import weak_pin
 from reconciler.model.reference import refers_to
-from reconciler.model.resource import Model, Naming, Resource
+from reconciler.model.resource import Model, Naming, Part, Resource
+from reconciler.model.spec import DIAL, Key, Spec
 from reconciler.model.types import Derived, Email, Flag, Label, Secret, Short, Whole, seconds
 
 
@@ -36,7 +40,9 @@ class VoicemailBox(Resource):
     """A mailbox, personal or shared."""
 
     kind: ClassVar[str] = "voicemail_box"
+    section: ClassVar[str] = "voicemail_boxes"
     naming: ClassVar[Naming] = Naming.DIGITS
+    dialled: ClassVar[bool] = True
     under: ClassVar[str] = "extension"
     loses: ClassVar[str] = "its messages"
 
@@ -49,8 +55,11 @@ class VoicemailBox(Resource):
     address: Annotated[Email | None, Derived()] = Field(default=None, exclude=True)
     """The extension's e-mail address, used where `email` names none."""
 
+    shared: Annotated[Literal[True] | None, Derived()] = None
+    """Set for a box that is no extension's own, and has digits of its own."""
+
     pin: Secret | None = None
-    """PIN; left out: the owner sets one at first use."""
+    """PIN, 6 to 30 digits; left out: the owner sets one at first use."""
 
     email: Annotated[Mailing, Short(_mailing, ("type", "boolean"))] | None = None
     """`true`, `false` or where to; left out: true where an address is known."""
@@ -84,6 +93,22 @@ class VoicemailBox(Resource):
         if isinstance(email, Mapping) and "to" not in email and address is not None:
             email = {**email, "to": [address]}
         return {**rest, "email": email}
+
+    @classmethod
+    def lower(cls, name: str, entry: Mapping[str, Any]) -> Iterable[Part]:
+        """Become a shared box: what stands in a section of its own is nobody's alone."""
+        yield Part(cls.kind, name, entry, (), {"shared": True})
+
+    @classmethod
+    def folded_under(cls, spec: Spec) -> str:
+        """A personal box stands on the line of its extension, a shared one on its own."""
+        return "" if spec.get("shared") is True else cls.under
+
+    @classmethod
+    def keys(cls, name: str, spec: Spec) -> Iterator[Key]:
+        """Claim its digits, but where they are its extension's."""
+        if spec.get("shared") is True:
+            yield Key(DIAL, name)
 
     @classmethod
     def unfit(cls, name: str, field_name: str, value: str) -> str:

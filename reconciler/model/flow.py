@@ -20,6 +20,7 @@ _DURATION = {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?s$"}
 _RETRIES = {"type": "integer", "minimum": 0, "maximum": 10}
 _KEY_PATTERN = r"^[0-9*#]$"
 _REFERENCE = {"type": "string", "pattern": r"^[a-z][a-z_]*/.+$"}
+_DIALLED = {"type": "string", "pattern": r"^([a-z][a-z_]*/.+|directory)$"}
 _SOUND = {
     "say": _SPOKEN,
     "play": _REFERENCE,
@@ -94,7 +95,7 @@ FLOW_SCHEMA: Mapping[str, Any] = {
                         closed=_EDGE,
                         holiday=_EDGE,
                     ),
-                    _node("dial", ("to",), to=_REFERENCE),
+                    _node("dial", ("to",), to=_DIALLED),
                     _node("back", ()),
                     _node("hangup", (), cause={"enum": ["normal", "busy"]}),
                 ]

@@ -7,22 +7,25 @@ from itertools import pairwise
 
 FEWEST_DIGITS = 6
 MOST_DIGITS = 30
+CONFERENCE_DIGITS = 12
+"""The most digits of a conference's PIN."""
 _RUN = 3
 
 
-def weak_pin(pin: str, extension: str) -> str:
-    """Say why a voicemail PIN is weak, "" when it is not. The reason never holds the PIN.
+def weak_pin(pin: str, extension: str, most: int = MOST_DIGITS) -> str:
+    """Say why a PIN is weak, "" when it is not. The reason never holds the PIN.
 
     Source: the PIN policies of Webex Calling and FusionPBX.
 
     Args:
         pin: The PIN as it was resolved.
         extension: Digits of the extension or box it opens; "" for none.
+        most: The most digits that it may have.
     """
     if not re.fullmatch(r"[0-9]+", pin):
         return "it has other characters than the digits 0 to 9"
-    if not FEWEST_DIGITS <= len(pin) <= MOST_DIGITS:
-        return f"it does not have {FEWEST_DIGITS} to {MOST_DIGITS} digits"
+    if not FEWEST_DIGITS <= len(pin) <= most:
+        return f"it does not have {FEWEST_DIGITS} to {most} digits"
     if extension and pin in {extension, extension[::-1]}:
         return "it is the extension or its reverse"
     if re.fullmatch(r"([0-9]+?)\1+", pin):

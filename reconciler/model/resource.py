@@ -21,7 +21,7 @@ from reconciler.model.reference import Reference, references_in
 from reconciler.model.secret import is_marked
 from reconciler.model.spec import DIAL, Key, Spec
 from reconciler.model.supply import PoolNumber, Supply
-from reconciler.model.types import DIGITS_PATTERN, E164_PATTERN, NAME_PATTERN, Unique
+from reconciler.model.types import DIGITS_PATTERN, E164_PATTERN, NAME_PATTERN, Runtime, Unique
 
 
 class Home(enum.StrEnum):
@@ -151,6 +151,12 @@ class Resource(Model):
         yield from references_in(self)
 
     @classmethod
+    def folded_under(cls, spec: Spec) -> str:
+        """Tell the kind whose line in a plan stands for it, by the same name; "" for its own."""
+        del spec
+        return cls.under
+
+    @classmethod
     def rests_on(cls, name: str, spec: Spec) -> frozenset[str]:
         """Say what must be there for it beyond what it points at, as `kind/name`."""
         del name, spec
@@ -165,6 +171,12 @@ class Resource(Model):
             value = spec.get(field_name)
             if isinstance(value, str):
                 yield Key(mark.scope, value, mark.everywhere)
+
+    @classmethod
+    def as_it_runs(cls, before: Spec, after: Spec) -> Spec:
+        """`after` with what people have set in `before` while calls run, which is theirs."""
+        theirs = {name: before[name] for name in _marked(cls, Runtime) if name in before}
+        return {**after, **theirs} if theirs else after
 
     @classmethod
     def secrets(cls, spec: Spec) -> dict[str, Mapping[str, Any]]:
@@ -269,6 +281,15 @@ class Resource(Model):
         del name, spec, supply
         kept = Reversibility.LOSSY if cls.loses else Reversibility.REVERSIBLE
         return Act(Action.DELETE, "gone from YAML", kept), None
+
+
+@functools.cache
+def _marked(cls: type[Resource], mark: type) -> tuple[str, ...]:
+    return tuple(
+        info.alias or name
+        for name, info in cls.model_fields.items()
+        if any(isinstance(one, mark) for one in info.metadata)
+    )
 
 
 @functools.cache

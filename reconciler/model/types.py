@@ -39,6 +39,33 @@ def mistake(code: str, detail: str, hint: str = "") -> PydanticCustomError:
 TEXT = ("type", "string")
 """Plain text, in JSON Schema."""
 
+
+def text_like(pattern: str, words: str, read: Callable[[str], str] = str) -> Any:
+    """Make the type of a text of one form, whose mistakes say how it is written.
+
+    Args:
+        pattern: What it looks like, as JSON Schema has it too.
+        words: How it is written, such as ``10:00-14:00``; ends up in hint and schema.
+        read: Brings it into its one form; a ValueError says what else is wrong with it.
+
+    """
+
+    def check(value: str) -> str:
+        if not re.match(pattern, value):
+            shown = f"{value[:60]}..." if len(value) > 60 else value  # noqa: PLR2004 - a line
+            raise mistake("E123", f'"{shown}" has another form', f"Write {words}.")
+        try:
+            return read(value)
+        except ValueError as error:
+            raise mistake("E123", str(error), f"Write {words}.") from None
+
+    return Annotated[
+        str,
+        AfterValidator(check),
+        WithJsonSchema({"type": "string", "pattern": pattern, "description": f"Text: {words}."}),
+    ]
+
+
 E164_PATTERN = r"^\+[1-9][0-9]{1,14}$"
 NAME_PATTERN = r"^[a-z0-9][a-z0-9-]{0,62}$"
 DISPLAY_PATTERN = r"^[^\x00-\x1f\x7f\"<>\\]*$"
@@ -192,11 +219,13 @@ class Short:
     Attributes:
         read: Turns the short form into the long one, and leaves everything else alone.
         written: The short form in JSON Schema: a keyword and its value.
+        pattern: What text in the short form looks like; "" for any.
 
     """
 
     read: Callable[[object], object]
     written: tuple[str, str]
+    pattern: str = ""
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -208,7 +237,8 @@ class Short:
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         """Allow both forms."""
-        return {"anyOf": [dict([self.written]), handler(schema)]}
+        short = dict([self.written, *([("pattern", self.pattern)] if self.pattern else [])])
+        return {"anyOf": [short, handler(schema)]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +249,24 @@ class Derived:
 @dataclass(frozen=True, slots=True)
 class TenantWide:
     """Marks a field whose default stands at the top of a tenant's `defaults`."""
+
+
+@dataclass(frozen=True, slots=True)
+class FromTenant:
+    """Marks a field that has the value of the tenant's field of that name when left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """Marks a field that names a time zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """Marks a field that people set while calls run, such as a night switch.
+
+    It is never in YAML, never drift, and every write leaves it as it is.
+    """
 
 
 @dataclass(frozen=True, slots=True)
