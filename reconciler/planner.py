@@ -27,6 +27,7 @@ from reconciler.engine.plan import (
 )
 from reconciler.engine.planning import Price, Question, make_part
 from reconciler.engine.quarantine import believed, is_over
+from reconciler.engine.unheld import unheld
 from reconciler.errors import Unavailable
 from reconciler.model.address import Address
 from reconciler.model.resource import Home, Naming, Resource
@@ -185,13 +186,15 @@ def plan_tenant(
     seen = _Seen(desired, objects, applied, unchecked, wanted)
     supply = _supplies(sources, seen, accounts, policy)
     held, frozen = _open(sources.ledger.open_operations(desired.tenant))
+    holds = _fields(sources, set(connectors) - unchecked.keys())
+    beyond, left = unheld(sources.kinds, desired.objects, applied, holds)
     scene = Scene(
         kinds=sources.kinds,
         desired=desired.objects,
         observed=objects,
         applied=applied,
         supply=supply,
-        frozen=frozen,
+        frozen=frozen | left,
         reverts_drift=policy.reverts_drift,
     )
     return make_part(
@@ -199,7 +202,7 @@ def plan_tenant(
             tenant=desired.tenant,
             scene=scene,
             limits=policy.limits,
-            held=held,
+            held=(*held, *beyond),
             unchecked=unchecked,
             price=lambda connector, e164: _price(sources.carriers, connector, e164),
             revision=known.read.revision,
@@ -247,7 +250,13 @@ def _approvals(parts: Iterable[PartFacts]) -> dict[str, object]:
 
 def _is_carried(sources: Sources, address: Address) -> bool:
     cls = sources.kinds.get(address.kind)
-    return cls is not None and cls.home is Home.CARRIER
+    return cls is not None and cls.home is Home.CARRIER and not cls.deferred
+
+
+def _fields(sources: Sources, connectors: Iterable[str]) -> dict[str, frozenset[str]]:
+    """What each connector can hold of a number."""
+    known = sorted(name for name in connectors if name in sources.carriers)
+    return {name: sources.carriers[name].capabilities.fields for name in known}
 
 
 def _is_number(kinds: Mapping[str, type[Resource]], address: Address) -> bool:

@@ -156,7 +156,8 @@ def _check_envelope(edges: Edges, plan: Plan, accounts: Accounts) -> None:
 
 
 def _unchecked(plan: Plan) -> frozenset[Exit]:
-    blind = any(held.what == "unchecked" for part in plan.parts for held in part.held)
+    left = {"unchecked", "unsupported"}
+    blind = any(held.what in left for part in plan.parts for held in part.held)
     return frozenset({Exit.UNAVAILABLE}) if blind else frozenset()
 
 

@@ -17,7 +17,7 @@ from reconciler.model.docs import describe
 from reconciler.model.resource import Model, Resource
 from reconciler.model.secret import FORMS, SecretReference
 from reconciler.model.tenant import TenantHeader
-from reconciler.model.types import DIGITS_PATTERN, E164_PATTERN, NAME_PATTERN
+from reconciler.model.types import DIGITS_PATTERN, E164_PATTERN, NAME_PATTERN, FromTenant
 from reconciler.settings import Settings
 
 describe(Model, SecretReference)
@@ -124,12 +124,13 @@ def _described(path: str, info: FieldInfo | None, models: tuple[type[BaseModel],
         return Field(path, _clean(models[0].__doc__), what, inner=_inner(models))
     adapter: TypeAdapter[Any] = TypeAdapter(info.rebuild_annotation())
     secret = SecretReference in models
+    inherited = any(isinstance(mark, FromTenant) for mark in info.metadata)
     return Field(
         path=path,
         description=_clean(info.description),
         takes=_SECRET if secret else _words(adapter.json_schema(by_alias=True)),
-        required=info.is_required(),
-        default=_default(info, adapter),
+        required=info.is_required() and not inherited,
+        default="the tenant's" if inherited else _default(info, adapter),
         inner={} if secret else _inner(models),
     )
 

@@ -138,7 +138,8 @@ def status_of(made: Plan, left: Iterable[Result], *, detailed: bool) -> Exit:
     unread = [source for source in made.envelope.observed if not source.complete]
     for source in unread:
         say(f"not checked: {source.name}: {source.detail}")
-    held = {Exit.UNAVAILABLE} if unread else set()
+    beyond = any(line.what == "unsupported" for part in made.parts for line in part.held)
+    held = {Exit.UNAVAILABLE} if unread or beyond else set()
     for result in left:
         status = statuses_of([result])
         if status:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from reconciler.engine.draft7 import draft7
+from reconciler.engine.draft7 import AsWritten, draft7
 from reconciler.engine.plan_file import plan_schema
 from reconciler.engine.schema import flow_text, tenant_text
 from reconciler.model.docs import describe
@@ -19,7 +19,7 @@ from reconciler.settings import Settings
 def project_schema() -> dict[str, Any]:
     """Make the JSON Schema of the project file, `reconciler.yaml`."""
     describe(Model, SecretReference)
-    made = draft7(Settings.model_json_schema(by_alias=True))
+    made = draft7(Settings.model_json_schema(by_alias=True, schema_generator=AsWritten))
     made["title"] = "Project file of reconciler"
     # YAML reads `schema: 1` as a number; here every scalar is text.
     made["properties"]["schema"] = {

@@ -186,7 +186,8 @@ class Session:
             found = (
                 settings.not_built(connector, want.location, str(address)) if connector else None
             )
-            if found is not None and KINDS[address.kind].under == "":
+            cls = KINDS[address.kind]
+            if found is not None and cls.under == "" and not cls.deferred:
                 yield found
 
     def _facts(self) -> ProjectFacts:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from reconciler.engine.codes import CODES
 from reconciler.engine.draft import Draft, Finding, Path
@@ -199,16 +199,23 @@ def _no_zone(zones: Collection[str], zone: str, path: Path, address: Address | N
 
 def _secrets(draft: Draft) -> Iterator[Finding]:
     for address, made in draft.objects.items():
-        for name in type(made).model_fields:
-            secret = getattr(made, name)
-            if not isinstance(secret, SecretReference):
-                continue
+        for steps, secret in _secrets_in(made):
             refusal = draft.facts.secrets.refusal(secret)
             if refusal:
                 refusal = f"{shown(secret)} may not be used here: {refusal}."
-                path = (*draft.path(address, name), secret.form)
+                path = (*draft.path(address, *steps), secret.form)
                 hint = "Use what `secrets.allow` in the project file lists, or have it added there."
                 yield Finding("E131", path, refusal, hint, address=address)
+
+
+def _secrets_in(model: BaseModel, path: Path = ()) -> Iterator[tuple[Path, SecretReference]]:
+    """Find each reference to a secret, with the way to it as an author writes it."""
+    for name, info in type(model).model_fields.items():
+        value, here = getattr(model, name), (*path, info.alias or name)
+        if isinstance(value, SecretReference):
+            yield here, value
+        elif isinstance(value, BaseModel):
+            yield from _secrets_in(value, here)
 
 
 # References.

@@ -7,8 +7,11 @@ that quietly allows more.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import core_schema
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
 
@@ -31,6 +34,32 @@ _WITHOUT_A_WORD = frozenset(
 )  # fmt: skip
 
 _POINTER = "#/$defs/"
+
+BOUNDS = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
+"""pydantic leaves its own words where a bound stands on what is read from text first."""
+
+
+class AsWritten(GenerateJsonSchema):
+    """Tells defaults in the form in which an author would write them: ``20s``, not 20."""
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> dict[str, Any]:
+        """Describe a field that has a default."""
+        made = super().default_schema(schema)
+        default = self.get_default_value(schema)
+        write = _writer(schema["schema"])
+        if "default" in made and default is not None and write is not None:
+            made["default"] = write(default)
+        return made
+
+
+def _writer(schema: Mapping[str, Any]) -> Callable[[Any], Any] | None:
+    """Find the function that writes a value of a field, if there is one."""
+    own = schema.get("serialization", {})
+    if own.get("type") == "function-plain" and not own.get("info_arg"):
+        found: Callable[[Any], Any] = own["function"]
+        return found
+    inner = schema.get("schema")
+    return _writer(inner) if isinstance(inner, Mapping) else None
 
 
 def draft7(schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,7 +86,7 @@ def _schema(schema: Any) -> Any:
 def _respelled(keyword: str, schema: Mapping[str, Any]) -> str:
     if keyword == "items" and "prefixItems" in schema:
         return "additionalItems"
-    return {"$defs": "definitions", "prefixItems": "items"}.get(keyword, keyword)
+    return {"$defs": "definitions", "prefixItems": "items", **BOUNDS}.get(keyword, keyword)
 
 
 def _value(keyword: str, value: Any) -> Any:

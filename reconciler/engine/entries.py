@@ -102,6 +102,11 @@ class Entries:
     def _keep_default(self, kind: str, values: Mapping[str, Any], path: Path) -> None:
         """Check defaults by themselves, so that a wrong one is told once and where it stands."""
         cls = KINDS[kind]
+        for name in cls.holds.keys() & values.keys():
+            held = cls.holds[name]
+            if held.form == "field":
+                self._keep_default(held.kind, {name: values[name]}, path)
+                values = {key: value for key, value in values.items() if key != name}
         usable = {**self._without_unusable(cls, values, path, None)}
         for wrong in _errors(cls, usable, self.dialled):
             if wrong.path and wrong.path[0] in usable and wrong.code != "E122":
@@ -122,6 +127,9 @@ class Entries:
             self.undecided.add(f"{cls.kind}/{name}")
             return
         owner = Address(self.tenant, cls.kind, name)
+        usual = self._defaults.get(cls.kind, {})
+        first = {key: usual[key][1] for key in cls.spread if key in usual and key not in entry}
+        entry = {**entry, **first} if first else entry
         for part in cls.lower(name, entry):
             good = named_well
             if good and part.path and part.name != name:
@@ -131,11 +139,28 @@ class Entries:
     def _part(self, part: Part, entry_path: Path, owner: Address, named_well: bool) -> None:  # noqa: FBT001
         address = Address(self.tenant, part.kind, part.name)
         path = (*entry_path, *part.path)
+        if address in self.origins:
+            self._twice(address, path)
+            return
         made = self._typed(part, path, address, owner)
         if made is None or not named_well:
             self.undecided.add(address.reference)
             return
         self.objects[address] = made
+
+    def _twice(self, address: Address, path: Path) -> None:
+        """Tell of an object that two entries make: the box of an extension, and a shared one."""
+        self.report(
+            Finding(
+                "E137",
+                path,
+                f"{address.reference} is written in two places.",
+                "Take one of them out.",
+                address=address,
+                related=((self.origins[address].path, "and here"),),
+                key=True,
+            )
+        )
 
     def _typed(self, part: Part, path: Path, address: Address, owner: Address) -> Resource | None:
         cls = KINDS[part.kind]

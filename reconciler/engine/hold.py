@@ -199,6 +199,17 @@ def _left_out(kept: _Kept, change: Change) -> None:
         return
     for other in kept.needing.get(reference, ()):
         _wait(kept, other, f"waits for {reference}")
+    for other in _below(kept, change.address):
+        if other.have is None:  # nothing is bought that could not be used yet
+            _wait(kept, other, f"waits for {reference}")
+
+
+def _below(kept: _Kept, address: Address) -> Iterator[Change]:
+    """The changes of the objects folded under one."""
+    for kind, cls in kept.scene.kinds.items():
+        found = kept.changes.get(address._replace(kind=kind))
+        if cls.under == address.kind and found is not None:
+            yield found
 
 
 def _taken(taker: Change, key: Key, have: Observed) -> Gate:

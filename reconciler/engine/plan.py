@@ -174,7 +174,7 @@ class Held(Record):
     """Something that waits, is due, or is not known."""
 
     address: str
-    what: Literal["waiting", "due", "unknown", "parked", "unchecked"]
+    what: Literal["waiting", "due", "unknown", "parked", "unchecked", "unsupported"]
     detail: str
     next: str = ""
     """The command that goes on with it."""

@@ -108,8 +108,12 @@ def _marked(model: type[BaseModel], mark: type) -> tuple[str, ...]:
 
 def mistakes(model: type[BaseModel], value: object, error: ValidationError) -> Iterator[Mistake]:
     """Tell each thing that is wrong with `value`, read as `model`."""
-    for item in error.errors(include_url=False, include_input=False):
-        yield _mistake(model, value, item)
+    items = error.errors(include_url=False, include_input=False)
+    inside = {item["loc"][:depth] for item in items for depth in range(len(item["loc"]))}
+    for item in items:
+        # A list counts as too short when what is in it is wrong, and that is told already.
+        if item["type"] != "too_short" or item["loc"] not in inside:
+            yield _mistake(model, value, item)
 
 
 def _mistake(model: type[BaseModel], value: object, item: Any) -> Mistake:

@@ -11,7 +11,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from reconciler.engine.reading import derived_of, fields_of
+from reconciler.engine.draft7 import BOUNDS, AsWritten
+from reconciler.engine.reading import derived_of, fields_of, from_tenant
 from reconciler.kinds import KINDS, SECTIONS
 from reconciler.model.docs import describe
 from reconciler.model.flow import FLOW_SCHEMA
@@ -41,7 +42,9 @@ def tenant_schema() -> Schema:
     for keyword in ("type", "pattern"):
         del header["properties"]["schema"][keyword]
     for section, cls in SECTIONS.items():
-        entry = {"$ref": f"#/definitions/{cls.__name__}Entry"}
+        entry: Schema = {"$ref": f"#/definitions/{cls.__name__}Entry"}
+        if not definitions[cls.__name__].get("required") and not _has_forms(cls):
+            entry = {"anyOf": [entry, {"type": "null"}]}  # a name with nothing behind it
         header["properties"][section] = _named(cls, entry, f"{_first(cls)} By name.")
     return {
         "$schema": DRAFT,
@@ -71,12 +74,16 @@ def _text(schema: Mapping[str, Any]) -> str:
 
 def _model(model: type[BaseModel], definitions: Schema) -> Schema:
     """Make the schema of one model; the models in it go to `definitions`."""
-    made = model.model_json_schema(by_alias=True, ref_template=_TEMPLATE)
+    made = model.model_json_schema(
+        by_alias=True, ref_template=_TEMPLATE, schema_generator=AsWritten
+    )
     for name, inner in made.pop("$defs", {}).items():
         definitions[name] = _translated(inner)
     made = _translated(made)
     for name in derived_of(model):
         made["properties"].pop(name, None)
+    if "required" in made:
+        made["required"] = [n for n in made["required"] if n not in from_tenant(model)]
     return dict(made)
 
 
@@ -87,6 +94,8 @@ def _translated(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     made = {name: _translated(item) for name, item in value.items() if name != "title"}
+    if made.get("type") == "integer":
+        made = {BOUNDS.get(name, name): item for name, item in made.items()}
     if "prefixItems" in made:
         rest = made.pop("items", True)
         made = {**made, "items": made.pop("prefixItems"), "additionalItems": rest}
@@ -98,6 +107,12 @@ def _translated(value: Any) -> Any:
         # Draft-07 reads nothing beside a `$ref`.
         made = {"allOf": [{"$ref": made.pop("$ref")}], **made}
     return made
+
+
+def _has_forms(cls: type[Resource]) -> bool:
+    """Whether one of several fields must be given, so that an empty entry is none."""
+    extra = cls.model_config.get("json_schema_extra")
+    return isinstance(extra, dict) and "oneOf" in extra
 
 
 def _entry(cls: type[Resource], definitions: Schema) -> Schema:
@@ -126,7 +141,7 @@ def _held(name: str, held: Held, definitions: Schema) -> Schema:
 
 def _named(cls: type[Resource], entry: Schema, description: str) -> Schema:
     return {
-        "type": "object",
+        "type": ["object", "null"],
         "description": description,
         "patternProperties": {cls.naming.pattern: entry},
         "additionalProperties": False,
@@ -137,10 +152,19 @@ def _defaults(definitions: Schema) -> Schema:
     properties: Schema = {}
     for cls in KINDS.values():
         own = definitions[cls.__name__]["properties"]
+        held = {
+            name: _held(name, one, definitions)
+            for name, one in cls.holds.items()
+            if one.form == "field"
+        }
         for name, info in fields_of(cls).items():
             if any(isinstance(mark, TenantWide) for mark in info.metadata):
                 properties[name] = own[name]
-        properties[cls.kind] = {"type": "object", "properties": own, "additionalProperties": False}
+        properties[cls.kind] = {
+            "type": "object",
+            "properties": {**own, **held},
+            "additionalProperties": False,
+        }
     return {
         "type": "object",
         "description": TenantHeader.model_fields["defaults"].description or "",

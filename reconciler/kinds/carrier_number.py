@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar
 
@@ -10,18 +11,22 @@ from pydantic import Discriminator, Tag, model_validator
 from reconciler.model.act import Act, Action, Charge, Refusal, Reversibility
 from reconciler.model.document import ProjectFacts
 from reconciler.model.number_fields import (
+    Cnam,
     HandoffName,
     HandoffObject,
+    Messages,
+    Translation,
     frozen,
     has,
     is_theirs,
     not_checked,
     other_carrier,
 )
+from reconciler.model.reference import telephone
 from reconciler.model.resource import Home, Naming, Resource
 from reconciler.model.spec import Key, Spec
 from reconciler.model.supply import NumberState, Stock, Supply
-from reconciler.model.types import Missing, Name
+from reconciler.model.types import Email, Flag, Missing, Name, Secret
 
 
 def _form(value: object) -> str:
@@ -45,12 +50,44 @@ class CarrierNumber(Resource):
     protected: ClassVar[bool] = True
 
     connector: Annotated[
-        Name, Missing("E132", "`handoff` stands without a `connector`", "Name the connector.")
+        Name,
+        Missing(
+            "E132",
+            "what a carrier holds (such as `handoff` or `cnam`) stands without a `connector`",
+            "Name the connector.",
+        ),
     ]
     """The carrier account."""
 
     handoff: Handoff | None = None
     """Where the carrier hands its calls to the platform; left out: as the project says."""
+
+    cnam: Cnam | None = None
+    """The caller name that is registered for it, 1 to 15 capitals, digits and blanks."""
+
+    cnam_lookup: Flag | None = None
+    """Whether the carrier looks up who calls; left out: as it is there."""
+
+    forward: telephone() | None = None  # type: ignore[valid-type]
+    """A number that the carrier sends all its calls to: they never reach the platform."""
+
+    translation: Translation | None = None
+    """What the carrier hands over in the place of the dialled number."""
+
+    fax_to: Email | None = None
+    """An address that the carrier sends faxes to."""
+
+    sms: Messages | None = None
+    """Where the carrier sends text messages: `email`, `webhook` or `sip`."""
+
+    campaign: Name | None = None
+    """The messaging campaign (10DLC) that it is in, by its name at the connector."""
+
+    port_out_pin: Secret | None = None
+    """What another carrier must know to take it over, 4 to 10 digits."""
+
+    pass_caller_id: Flag | None = None
+    """Whether callers' own numbers are handed on; left out: as it is at the carrier."""
 
     @model_validator(mode="before")
     @classmethod
@@ -66,6 +103,13 @@ class CarrierNumber(Resource):
         if connector is None or connector.handoff is None:
             return {}
         return {"handoff": connector.handoff}
+
+    @classmethod
+    def unfit(cls, name: str, field_name: str, value: str) -> str:
+        """Say why a PIN for porting out does not fit, without it."""
+        del name
+        wrong = field_name == "port_out_pin" and not re.fullmatch(r"[0-9]{4,10}", value)
+        return "it does not have 4 to 10 digits" if wrong else ""
 
     @classmethod
     def keys(cls, name: str, spec: Spec) -> Iterator[Key]:

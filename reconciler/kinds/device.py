@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
@@ -12,7 +13,7 @@ from reconciler.model.reference import named
 from reconciler.model.resource import Naming, Resource
 from reconciler.model.secret import SecretReference
 from reconciler.model.spec import Key, Spec
-from reconciler.model.types import Label, Secret, Unique, mistake
+from reconciler.model.types import Label, Secret, Unique, Whole, mistake, seconds
 
 
 def _mac(value: str) -> str:
@@ -45,6 +46,12 @@ class Device(Resource):
 
     mac: Annotated[Mac | None, Unique("mac", everywhere=True)] = None
     """Its hardware address, for provisioning."""
+
+    registration: seconds("60s", "3600s") = Decimal(300)  # type: ignore[valid-type]
+    """How often it says where it is; calls find it no longer than that after it moved."""
+
+    contacts: Annotated[Whole, Field(ge=1, le=10)] = 1
+    """From how many places it may be registered at once."""
 
     location: named("location") | None = None  # type: ignore[valid-type]
     """Where it stands; left out: where its extension is."""

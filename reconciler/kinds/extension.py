@@ -22,14 +22,20 @@ def _as_target(value: object) -> object:
 
 
 class Forward(Model):
-    """Where calls go, at once."""
+    """Where calls go, at once or after a while."""
 
     to: Destination
     """The destination."""
 
+    after: seconds("0s", "120s") | None = None  # type: ignore[valid-type]
+    """How long to wait before; left out: not at all."""
 
-class ForwardAfter(Forward):
+
+class ForwardAfter(Model):
     """Where calls go after a while."""
+
+    to: Destination
+    """The destination."""
 
     after: seconds("5s", "120s") = Decimal(20)  # type: ignore[valid-type]
     """How long it rings before."""

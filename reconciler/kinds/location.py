@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-from pydantic import StringConstraints
-
+from reconciler.model.place import Line, Postcode
 from reconciler.model.resource import Resource
 from reconciler.model.types import Country, DisplayName
-
-Line = Annotated[
-    str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")
-]
-"""One line of an address."""
 
 
 class Location(Resource):
@@ -37,7 +31,7 @@ class Location(Resource):
     region: Line | None = None
     """State or province; two letters in the US and Canada."""
 
-    postcode: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9 -]{2,9}$")]
+    postcode: Postcode
     """Post or ZIP code, in upper case."""
 
     country: Country

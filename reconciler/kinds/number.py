@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from reconciler.model.act import Act, Action, Refusal, Reversibility
 from reconciler.model.number_fields import (
-    LATER,
+    AT_CARRIER,
     frozen,
     has,
     is_theirs,
@@ -46,8 +46,10 @@ class Number(Resource):
     section: ClassVar[str] = "numbers"
     naming: ClassVar[Naming] = Naming.E164
     protected: ClassVar[bool] = True
-    holds: ClassVar[Mapping[str, Held]] = {"handoff": Held("carrier_number", "field")}
-    later: ClassVar[frozenset[str]] = Resource.later | LATER
+    holds: ClassVar[Mapping[str, Held]] = {
+        name: Held("carrier_number", "field") for name in AT_CARRIER
+    }
+    spread: ClassVar[tuple[str, ...]] = ("connector",)
 
     label: Label | None = None
     """What people call it."""
@@ -102,9 +104,9 @@ class Number(Resource):
         """Become the number on the platform and, where it has a connector, at its carrier."""
         country, sort = place_of(name) if name.startswith("+") else ("", "")
         usual = {"country": country, "type": sort}
-        own = {key: entry[key] for key in entry if key != "handoff"}
+        own = {key: entry[key] for key in entry if key not in AT_CARRIER}
         yield Part(cls.kind, name, own, (), {key: usual[key] for key in usual if usual[key]})
-        carried = {key: entry[key] for key in ("connector", "handoff") if key in entry}
+        carried = {key: entry[key] for key in ("connector", *AT_CARRIER) if key in entry}
         if carried:
             yield Part("carrier_number", name, carried)
 

@@ -3,32 +3,77 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import StringConstraints
+from pydantic import ConfigDict, StringConstraints, model_validator
 
 from reconciler.model.act import Refusal
 from reconciler.model.resource import Model
 from reconciler.model.supply import NOT_CHECKED, Holding, NumberState, Supply
-from reconciler.model.types import Label
+from reconciler.model.types import Email, Label, mistake, text_like
 
-CARRIER_FIELDS = ("connector", "handoff")
-"""Fields of a number's entry that its carrier holds; `connector` stands at both homes."""
-
-LATER = frozenset(
-    {
-        "cnam",
-        "cnam_lookup",
-        "forward",
-        "translation",
-        "fax_to",
-        "sms",
-        "campaign",
-        "port_out_pin",
-        "pass_caller_id",
-    }
+AT_CARRIER = (
+    "handoff",
+    "cnam",
+    "cnam_lookup",
+    "forward",
+    "translation",
+    "fax_to",
+    "sms",
+    "campaign",
+    "port_out_pin",
+    "pass_caller_id",
 )
-"""Fields of a number's entry at its carrier that are named and not built yet."""
+"""Fields of a number's entry that only its carrier holds; `connector` stands at both homes."""
+
+
+def _cnam(value: str) -> str:
+    if value != value.strip():
+        raise ValueError("it begins or ends with a blank")
+    return value
+
+
+Cnam = text_like(r"^[A-Z0-9 ]{1,15}$", "1 to 15 capital letters, digits and blanks", _cnam)
+"""A caller name, as American carriers keep it (CNAM, LIDB): at most 15 characters."""
+
+Translation = text_like(
+    r"^(\+[1-9][0-9]{1,14}|[0-9#]{1,20})$", "a number in E.164, or up to 20 digits and #"
+)
+"""What a carrier puts in the place of the number that was dialled."""
+
+_HOST = r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
+
+_Webhook = text_like(
+    rf"^https://{_HOST}(:[0-9]{{1,5}})?([/?][!-~]{{0,1000}})?$",
+    "an address that starts with https:// and holds no password",
+)
+_Sip = text_like(
+    rf"^([A-Za-z0-9._+-]{{1,64}}@)?{_HOST}(:[0-9]{{1,5}})?$",
+    "a host, or user@host, with a port where it is not the usual one",
+)
+
+
+class Messages(Model):
+    """Where a carrier sends text messages that come in for a number: one of three ways."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
+
+    email: Email | None = None
+    """An address."""
+
+    webhook: _Webhook | None = None  # type: ignore[valid-type]
+    """An address on the web that each message is posted to; https only."""
+
+    sip: _Sip | None = None  # type: ignore[valid-type]
+    """A SIP address that each message is sent to."""
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if sum(way is not None for way in (self.email, self.webhook, self.sip)) != 1:
+            hint = "Give one of `email`, `webhook` and `sip`."
+            raise mistake("E123", "messages go one way", hint)
+        return self
+
 
 HandoffName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._ -]{0,62}$")]
 """A gateway, by the name that the project gives it."""

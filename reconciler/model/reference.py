@@ -188,6 +188,30 @@ def named(kind: str, words: tuple[str, ...] = (), missing: str = "TEL201") -> An
     ]
 
 
+def _outside(value: str) -> str:
+    e164 = value.removeprefix(f"{EXTERNAL}/")
+    if not re.match(E164_PATTERN, e164):
+        raise mistake("E112", f"{value[:60]} is not in E.164", 'Write it as "+12015550144".')
+    return Reference(e164, EXTERNAL, e164)
+
+
+def telephone() -> Any:
+    """Make the type of a field that takes one telephone number outside the tenant."""
+    return Annotated[
+        str,
+        BeforeValidator(_text),
+        AfterValidator(_outside),
+        Refers((EXTERNAL,)),
+        WithJsonSchema(
+            {
+                "type": "string",
+                "pattern": rf"^({EXTERNAL}/)?{E164_PATTERN.removeprefix('^')}",
+                "description": "A number in E.164, in quotes.",
+            }
+        ),
+    ]
+
+
 DESTINATIONS = (*CALL_KINDS, EXTERNAL)
 
 Destination = refers_to(*DESTINATIONS, words=("hangup", "busy"))

@@ -20,7 +20,11 @@ class SecretReference(BaseModel):
     Exactly one of the five forms is given. Raising `version` rotates the value.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={"oneOf": [{"required": [form]} for form in FORMS]},
+    )
 
     env: str | None = Field(default=None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
     """An environment variable."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from reconciler.model.reference import CALL_KINDS, EXTERNAL, refers_to
+from reconciler.model.reference import CALL_KINDS, EXTERNAL, Destination, refers_to
 from reconciler.model.resource import Model
 from reconciler.model.types import Country, Email, Label, Name, Whole
 
@@ -76,8 +76,8 @@ class TenantHeader(Model):
     fallback: refers_to(*CALL_KINDS, EXTERNAL) | None = None  # type: ignore[valid-type]
     """Where a call may go rather than nowhere."""
 
-    intercept: refers_to("audio") | None = None  # type: ignore[valid-type]
-    """What a quarantined number says; left out: a plain "not in service"."""
+    intercept: Destination | None = None
+    """Where callers of a quarantined number go; left out: a plain "not in service"."""
 
     defaults: Mapping[str, Any] = Field(default_factory=dict)
     """Per kind, fields used wherever an object leaves them out."""

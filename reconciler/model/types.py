@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -94,9 +95,17 @@ DisplayName = Annotated[
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s<>\"',;:]{1,64}@[^@\s<>\"',;:]{1,255}$")]
 """An e-mail address, checked for its shape only."""
 
-Date = Annotated[
-    str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")
-]
+
+def _real_day(value: str) -> str:
+    date.fromisoformat(value)
+    return value
+
+
+Date = text_like(
+    r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
+    'a day that there is, as "2026-12-31"',
+    _real_day,
+)
 """A calendar day, ``2026-12-31``."""
 
 _DURATION = re.compile(r"^([0-9]{1,7}(?:\.[0-9]{1,3})?)(ms|s|m|h)$")

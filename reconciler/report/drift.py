@@ -99,7 +99,9 @@ def tenant_drift(part: Part) -> TenantDrift:
     missing = tuple(op for op in part.operations if op.before is None and _drifted(op))
     gone = {operation.entry for operation in missing}
     entries = entries_of(part.operations)
-    held = [held for held in part.held if held.what in {"unchecked", "unknown", "parked"}]
+    held = [
+        held for held in part.held if held.what in {"unchecked", "unsupported", "unknown", "parked"}
+    ]
     return TenantDrift(
         tenant=part.part,
         drifted=(*_reported(part), *_overwritten(part.operations)),

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from reconciler.engine.desired import build
+from reconciler.engine.diff import Scene
+from reconciler.kinds import KINDS
 from reconciler.loader.yaml_text import parse_yaml
 from reconciler.model.document import ConnectorFacts, ProjectFacts
 from reconciler.model.secret_rules import SecretRules
@@ -50,3 +52,16 @@ def check():
         return build(source, facts)
 
     return checked
+
+
+@pytest.fixture
+def scene_of():
+    """The three states of a tenant: git's, and what is given; else nothing is there yet."""
+
+    def made(desired, **given):
+        states = {"observed": {}, "applied": {}, "supply": {}, "frozen": frozenset(), **given}
+        return Scene(
+            kinds=KINDS, desired=desired.objects, reverts_drift=lambda address: True, **states
+        )
+
+    return made

@@ -52,6 +52,7 @@ def test_every_field_says_what_it_is(cls):
 
 
 EXAMPLES = {
+    "audio": {"say": "Closed today.", "language": "en-US", "then": "voicemail_box/6401"},
     "auto_attendant": {
         "greeting": {"say": "Hello"},
         "options": {"0": "operator", "1": "extension/4201"},
@@ -60,7 +61,25 @@ EXAMPLES = {
         "timeout": {"to": "operator"},
         "invalid": {"to": "back"},
     },
-    "carrier_number": {"connector": "dial9", "handoff": {"type": "Extension", "name": "trunk"}},
+    "carrier_number": {
+        "connector": "dial9",
+        "handoff": {"type": "Extension", "name": "trunk"},
+        "cnam": "HARBOR DENTAL",
+        "cnam_lookup": True,
+        "forward": "external/+12015550144",
+        "translation": "1001#",
+        "fax_to": "fax@b.example",
+        "sms": {"webhook": "https://sms.b.example/in?x=1"},
+        "campaign": "reminders",
+        "port_out_pin": {"env": "VM_PIN"},
+        "pass_caller_id": False,
+    },
+    "conference": {
+        "room": "6300",
+        "pin": {"env": "CONF_PIN"},
+        "moderator_pin": {"generate": True, "version": "2"},
+        "record": True,
+    },
     "device": {"kind": "ata", "mac": "00-00-5e-00-53-01"},
     "extension": {"forward": {"busy": "voicemail_box/4201"}, "caller_id": "number/+12015550144"},
     "location": {
@@ -71,9 +90,46 @@ EXAMPLES = {
         "country": "US",
     },
     "number": {"to": "hangup", "tags": ["fax"]},
+    "port": {
+        "connector": "voicetel",
+        "numbers": ["+12015550150", "+12015550151"],
+        "to": "ring_group/desk",
+        "requested_date": "2026-10-15",
+        "subscriber": {
+            "name": "Acme",
+            "street_number": "12",
+            "street": "Spring",
+            "city": "Boston",
+            "postcode": "02110",
+            "country": "US",
+        },
+        "authorized_by": "Practice Manager",
+        "losing_carrier": {
+            "billing_number": "+12015550150",
+            "account": {"env": "VM_ACCOUNT"},
+            "pin": {"env": "VM_PIN"},
+        },
+    },
     "ring_group": {
         "members": ["extension/4201", {"to": "external/+12015550144", "ring": "0.5m"}],
         "overflow": {"after": "30s", "to": "hangup"},
+    },
+    "schedule": {
+        "timezone": "America/New_York",
+        "open": [
+            {"days": "mon-thu", "hours": "8:00-18:00"},
+            {"days": ["sun"], "hours": "22:00-06:00"},
+        ],
+        "holidays": [
+            {"name": "Christmas", "date": "12-25"},
+            {"name": "Thanksgiving", "rule": "4th thursday of november", "days": "2"},
+            {"name": "Staff day", "from": "2026-10-02 12:00", "to": "2026-10-02 18:00"},
+            {"country": "US", "subdivision": "MA"},
+        ],
+        "exceptions": [
+            {"date": "2026-12-24", "hours": "08:00-12:00"},
+            {"rule": "last fri of may", "closed": True},
+        ],
     },
     "voicemail_box": {"pin": {"env": "VM_PIN"}, "email": True, "address": "a@b.example"},
 }

@@ -8,6 +8,8 @@ from difflib import get_close_matches
 from reconciler.engine.draft import Draft, Finding
 from reconciler.errors import Severity
 from reconciler.kinds.carrier_number import CarrierNumber
+from reconciler.kinds.port import Port
+from reconciler.model.address import Address
 
 EXPLAIN: dict[str, tuple[str, str]] = {}
 
@@ -15,15 +17,16 @@ EXPLAIN: dict[str, tuple[str, str]] = {}
 def known_connector(draft: Draft) -> Iterator[Finding]:
     """Find carrier accounts that the project does not have (E127)."""
     known = draft.facts.connectors
-    for address, number in draft.of(CarrierNumber):
-        if number.connector in known:
+    wanted: list[tuple[Address, CarrierNumber | Port]] = [*draft.of(CarrierNumber)]
+    for address, made in (*wanted, *draft.of(Port)):
+        if made.connector in known:
             continue
-        near = get_close_matches(number.connector, known, 1)
+        near = get_close_matches(made.connector, known, 1)
         some = f"The project has {', '.join(known)}." if known else "The project has none."
         yield Finding(
             "E127",
             draft.path(address, "connector"),
-            f'There is no connector "{number.connector}" in the project.',
+            f'There is no connector "{made.connector}" in the project.',
             f'Did you mean "{near[0]}"?' if near else some,
             address=address,
         )
