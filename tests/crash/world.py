@@ -67,9 +67,10 @@ def desired(entries: Entries) -> DesiredTenant:
         kind, name = reference.split("/")
         address = Address(TENANT, kind, name)
         resource = KINDS[kind].model_validate(dict(values))
-        under = KINDS[kind].under
+        spec = resource.spec()
+        under = KINDS[kind].folded_under(spec)
         entry = address._replace(kind=under) if under else address
-        objects[address] = Wanted(resource, resource.spec(), place, entry)
+        objects[address] = Wanted(resource, spec, place, entry)
     return DesiredTenant(TENANT, header, objects, place)
 
 

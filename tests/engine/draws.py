@@ -30,13 +30,20 @@ EXTENSIONS = ("4200", "4201", "4202", "4203")
 GROUPS = ("east", "north", "south", "west")
 ATTENDANTS = ("main", "night", "sales")
 LOCATIONS = ("boston", "leeds")
+AUDIO = ("closed", "hello", "holiday")
+ROOMS = {"board": "630", "staff": "631"}
+SCHEDULES = ("office", "shop")
+SHARED = ("640", "641")
 CARRIED = ("+12015550150", "+12015550151", "+12015550152")
 POOLED = ("+12015550160", "+12015550161")
 PILOTS = ("600", "601", "602", "603", "604", "605", "606")
 NEW_NAMES = ("n1", "n2", "n3", "n4", "n5", "n6")
 
-_CALLED = re.compile(r"^(extension|ring_group|auto_attendant|voicemail_box)/.+$")
+_CALLED = re.compile(r"^(extension|ring_group|auto_attendant|voicemail_box|conference|audio)/.+$")
 _PILOTED = ("ring_group/", "auto_attendant/")
+_OTHERS = (
+    "extension/", "location/", "number/", "voicemail_box/", "conference/", "audio/", "schedule/",
+)  # fmt: skip
 
 
 def pointed_at(reference: str, values: Mapping[str, Any]) -> set[str]:
@@ -45,8 +52,9 @@ def pointed_at(reference: str, values: Mapping[str, Any]) -> set[str]:
     found = {text for text in _texts(values) if _CALLED.match(text)}
     if values.get("caller_id", "anonymous") != "anonymous":
         found.add(f"number/{values['caller_id']}")
-    if "location" in values:
-        found.add(f"location/{values['location']}")
+    found |= {f"{field}/{values[field]}" for field in ("location", "schedule") if field in values}
+    if "play" in values.get("greeting", {}):
+        found.add(f"audio/{values['greeting']['play']}")
     if kind == "device":
         found.add(f"extension/{name.split('-')[0]}")
     if kind == "number" and "connector" in values and values.get("state") != "quarantined":
@@ -87,6 +95,20 @@ def tenants(draw) -> Entries:
     callable_ += [f"voicemail_box/{digits}" for digits in boxes]
     callable_ += [f"ring_group/{name}" for name in groups]
     callable_ += [f"auto_attendant/{name}" for name in attendants]
+    sounds, schedules = draw(_some(AUDIO, 0)), draw(_some(SCHEDULES, 0))
+    callable_ += [f"audio/{name}" for name in sounds]
+    for name in schedules:
+        made[f"schedule/{name}"] = schedule(draw(st.sampled_from(("08:00", "09:00"))))
+    for name in draw(_some(tuple(ROOMS), 0)):
+        made[f"conference/{name}"] = {"room": ROOMS[name]}
+        callable_.append(f"conference/{name}")
+    for digits in draw(_some(SHARED, 0)):
+        owners = draw(_some(extensions, 0))
+        values = {"shared": True, "owners": [f"extension/{owner}" for owner in owners]}
+        made[f"voicemail_box/{digits}"] = values
+        callable_.append(f"voicemail_box/{digits}")
+    for name in sounds:
+        made[f"audio/{name}"] = {"say": "Hello", **draw(_then(callable_))}
     pilots = list(draw(st.permutations(PILOTS)))
     for digits in extensions:
         made[f"extension/{digits}"] = draw(extension(callable_, numbers, made))
@@ -97,10 +119,41 @@ def tenants(draw) -> Entries:
     for name in groups:
         made[f"ring_group/{name}"] = draw(group(callable_, f"ring_group/{name}", pilots.pop()))
     for name in attendants:
-        made[f"auto_attendant/{name}"] = draw(attendant(callable_, pilots.pop()))
+        made[f"auto_attendant/{name}"] = {
+            **draw(attendant(callable_, pilots.pop())),
+            **draw(_hours(schedules, callable_)),
+            **draw(_played(sounds)),
+        }
     for e164 in numbers:
         made |= number(e164, draw(st.sampled_from(callable_)))
+        made[f"number/{e164}"] |= draw(_hours(schedules, callable_))
     return made
+
+
+def schedule(opens: str) -> dict[str, Any]:
+    hours = {"days": "mon-fri", "hours": f"{opens}-18:00"}
+    return {"timezone": "America/New_York", "open": [hours]}
+
+
+def _then(callable_):
+    return st.sampled_from((None, "hangup", *callable_)).map(lambda to: {"then": to} if to else {})
+
+
+@st.composite
+def _hours(draw, schedules, callable_) -> dict[str, Any]:
+    if not schedules or draw(st.booleans()):
+        return {}
+    return {
+        "schedule": draw(st.sampled_from(schedules)),
+        "closed": draw(st.sampled_from(("hangup", *callable_))),
+    }
+
+
+@st.composite
+def _played(draw, sounds) -> dict[str, Any]:
+    if not sounds or draw(st.booleans()):
+        return {}
+    return {"greeting": {"play": draw(st.sampled_from(sounds))}}
 
 
 def _some(of, least):
@@ -248,7 +301,7 @@ def rename(draw, entries: Entries) -> Entries:
 
 
 def delete(draw, entries: Entries) -> Entries:
-    gone = _one(draw, entries, (*_PILOTED, "extension/", "location/", "number/", "voicemail_box/"))
+    gone = _one(draw, entries, (*_PILOTED, *_OTHERS))
     if gone is None:
         return entries
     stand_in = draw(st.sampled_from([*_callable(entries, gone), "hangup"]))
@@ -353,6 +406,10 @@ def _unlinked(values: dict[str, Any], gone: str, stand_in: str) -> dict[str, Any
         del made["caller_id"]
     if kind == "location" and made.get("location") == name:
         del made["location"]
+    if kind == "schedule" and made.get("schedule") == name:
+        made = {key: value for key, value in made.items() if key not in {"schedule", "closed"}}
+    if kind == "audio" and made.get("greeting") == {"play": name}:
+        made["greeting"] = {"say": "Hello"}
     if "members" in made:
         rung = stand_in if stand_in.startswith(("extension/", "ring_group/")) else None
         there = [member["to"] for member in made["members"]]

@@ -378,6 +378,9 @@ PLAIN = {
     "ring_group": ("strategy", ("sequential", "round_robin", "longest_idle")),
     "number": ("caller_id_prefix", ("A", "B", "C")),
     "device": ("model", ("x", "y", "z")),
+    "conference": ("name", ("Desk", "Lobby", "Shop")),
+    "audio": ("say", ("One", "Two", "Three")),
+    "schedule": ("name", ("Desk", "Lobby", "Shop")),
 }
 """A field of each kind that nothing else depends on, and values of it."""
 
