@@ -102,8 +102,8 @@ class DialExtension(Model):
 
     allow: Annotated[
         tuple[_Callable, ...],  # type: ignore[valid-type]
-        Short(_as_list, ("const", "all")),
         Field(min_length=1, max_length=500),
+        Short(_as_list, ("const", "all")),
     ]
     """``all``, or a list of extensions."""
 

@@ -53,8 +53,8 @@ def _in_order(value: tuple[str, ...]) -> tuple[str, ...]:
 
 Days = Annotated[
     tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...],
-    Short(_as_days, TEXT, _DAYS_PATTERN),
     Field(min_length=1, max_length=50),
+    Short(_as_days, TEXT, _DAYS_PATTERN),
     AfterValidator(_in_order),
 ]
 """Days of the week: ``mon-thu``, ``sat, sun`` or a list of them; kept as a list, Monday first."""
