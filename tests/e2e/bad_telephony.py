@@ -14,6 +14,19 @@ def second_tenant(old: str, new: str) -> dict[str, str]:
     return {"tenants/bolt.yaml": swapped(text, old, new)}
 
 
+def added(line: str) -> dict[str, str]:
+    """The tenant with a section more."""
+    return {ACME: f"{TENANT}{line}\n"}
+
+
+def held(holiday: str) -> dict[str, str]:
+    """The tenant with a schedule that has one holiday."""
+    return added(
+        'schedules: {office: {open: [{days: mon, hours: "08:00-18:00"}], holidays: '
+        f"[{holiday}]}}}}"
+    )
+
+
 MANY = ", ".join(["extension/4201"] * 50_000)
 
 CASES = (
@@ -286,13 +299,6 @@ CASES = (
         absent=("570",),
     ),
     Case(
-        "12.2 schedules are not in this version",
-        {ACME: f"{TENANT}schedules: {{}}\n"},
-        "E130",
-        "tenants/acme.yaml:15:1",
-        "Take it out for now; nothing is done about it.",
-    ),
-    Case(
         "12.2 50,000 members",
         acme("extension/4201, extension/4202]", f"{MANY}]"),
         "E123",
@@ -396,5 +402,170 @@ CASES = (
         "TEL201",
         "tenants/acme.yaml:13:52",
         'Did you mean "extension/4201"?',
+    ),
+    Case(
+        "12.2 a schedule that never opens",
+        added("schedules: {office: {open: []}}"),
+        "E123",
+        "tenants/acme.yaml:15:28",
+        "See open in schemas/tenant.json.",
+    ),
+    Case(
+        "12.2 a time zone of a schedule that is none",
+        added("schedules: {office: {timezone: Boston, open: [{days: mon, hours: 8:00-9:00}]}}"),
+        "E129",
+        "tenants/acme.yaml:15:32",
+        "Write an IANA name, such as Europe/London.",
+    ),
+    Case(
+        "12.2 hours that end when they start",
+        added('schedules: {office: {open: [{days: mon, hours: "08:00-08:00"}]}}'),
+        "E123",
+        "tenants/acme.yaml:15:48",
+        "22:00-06:00 ends on the next day",
+    ),
+    Case(
+        "12.2 days that are none",
+        added('schedules: {office: {open: [{days: mon-fir, hours: "08:00-09:00"}]}}'),
+        "E123",
+        "tenants/acme.yaml:15:36",
+        "Write them as mon-fri, or as mon, wed, fri.",
+    ),
+    Case(
+        "12.2 a holiday on a day that does not exist",
+        held('{name: Leap, date: "2027-02-29"}'),
+        "E123",
+        "tenants/acme.yaml:15:95",
+        'Write a day as "12-25", every year, or as "2026-12-25".',
+    ),
+    Case(
+        "12.2 a holiday by a rule that is none",
+        held("{name: X, rule: fourth thursday of november}"),
+        "E123",
+        "tenants/acme.yaml:15:92",
+        "Write 4th thu of november, or last mon of may.",
+    ),
+    Case(
+        "12.2 holidays of a place that nobody knows",
+        held("{country: US, subdivision: MAS}"),
+        "E123",
+        "tenants/acme.yaml:15:76",
+        "Did you mean",
+    ),
+    Case(
+        "12.2 a holiday that is over before it begins",
+        held('{name: X, from: "2026-10-02 18:00", to: "2026-10-02 12:00"}'),
+        "E123",
+        "tenants/acme.yaml:15:76",
+        "Swap them.",
+    ),
+    Case(
+        "12.2 a switch in YAML",
+        added("schedules: {office: {force: closed, open: [{days: mon, hours: 8:00-9:00}]}}"),
+        "E135",
+        "tenants/acme.yaml:15:22",
+        "Take it out.",
+    ),
+    Case(
+        "12.2 a room with the digits of a group",
+        added('conferences: {staff: {room: "6000"}}'),
+        "TEL101",
+        "tenants/acme.yaml:15:29",
+        "Give one of them other digits.",
+    ),
+    Case(
+        "12.2 a room for one",
+        added('conferences: {staff: {room: "6300", capacity: 1}}'),
+        "E123",
+        "tenants/acme.yaml:15:47",
+        "Write at least 2.",
+    ),
+    Case(
+        "12.2 a PIN of a room in the file",
+        added('conferences: {staff: {room: "6300", moderator_pin: 739150}}'),
+        "TEL321",
+        "tenants/acme.yaml:15:52",
+        "Write one of env, file, exec, sealed, generate.",
+        absent=("739150",),
+    ),
+    Case(
+        "12.2 a weak PIN of a room",
+        added('conferences: {staff: {room: "6300", pin: {env: VM_PIN}}}'),
+        "TEL311",
+        "tenants/acme.yaml:15:15",
+        "Choose another one, 6 digits or more.",
+        commands=(("apply", "--yes"),),
+        environment={"VM_PIN": "123456"},
+        absent=("123456",),
+    ),
+    Case(
+        "12.2 an announcement of nothing",
+        added("audio: {closed: {then: hangup}}"),
+        "E123",
+        "tenants/acme.yaml:15:17",
+        "Give `file` or `say`.",
+    ),
+    Case(
+        "12.2 an announcement from outside the project",
+        added("audio: {closed: {file: ../../etc/passwd.wav}}"),
+        "E123",
+        "tenants/acme.yaml:15:24",
+        "such as prompts/closed.wav",
+    ),
+    Case(
+        "12.2 an intercept that is not there",
+        added("intercept: audio/retired"),
+        "TEL201",
+        "tenants/acme.yaml:15:12",
+        "Declare audio/retired, or point somewhere else.",
+    ),
+    Case(
+        "12.2 a shared box with an extension's digits",
+        added('voicemail_boxes: {"4201": {}}'),
+        "E137",
+        "tenants/acme.yaml:15:19",
+        "Take one of them out.",
+    ),
+    Case(
+        "12.2 a caller name that no carrier takes",
+        acme("connector: sandbox", "connector: sandbox, cnam: Harbour Dental"),
+        "E123",
+        "tenants/acme.yaml:9:46",
+        "Write 1 to 15 capital letters, digits and blanks.",
+    ),
+    Case(
+        "12.2 messages sent over http",
+        acme("connector: sandbox", 'connector: sandbox, sms: {webhook: "http://b.example"}'),
+        "E123",
+        "tenants/acme.yaml:9:55",
+        "Write an address that starts with https:// and holds no password.",
+    ),
+    Case(
+        "12.2 a PIN for porting out in the file",
+        acme("connector: sandbox", 'connector: sandbox, port_out_pin: "4287"'),
+        "TEL321",
+        "tenants/acme.yaml:9:54",
+        "Write one of env, file, exec, sealed, generate.",
+        absent=("4287",),
+    ),
+    Case(
+        "12.2 a carrier's field without a carrier",
+        acme("{connector: sandbox, ", "{cnam: ACME, "),
+        "E132",
+        "tenants/acme.yaml:9:3",
+        "Name the connector.",
+    ),
+    Case(
+        "12.2 a port order with an account number in the file",
+        added(
+            "ports: {p: {connector: sandbox, numbers: [+16175550150], to: extension/4201,"
+            " authorized_by: B, subscriber: {name: A, street_number: 1, street: Main, city: X,"
+            ' postcode: "02110", country: US}, losing_carrier: {billing_number: +16175550150,'
+            " account: 12345678}}}"
+        ),
+        "TEL321",
+        "tenants/acme.yaml:15:248",
+        "Write one of env, file, exec, sealed, generate.",
+        absent=("12345678",),
     ),
 )
