@@ -124,6 +124,39 @@ ring_groups:
     assert specs["ring_group/b"]["ring"] == "30s"
 
 
+def test_defaults_of_a_number_reach_its_carrier_too(check):
+    desired, problems = check(
+        HEAD
+        + """\
+defaults: {number: {connector: voicetel, cnam: ACME, record: true}}
+numbers:
+  "+442072310100": {to: hangup, label: retired}
+  "+442072310101": {to: hangup, label: retired, connector: dial9, cnam: OTHER}
+"""
+    )
+
+    assert desired is not None, problems
+    specs = {address.reference: want.spec for address, want in desired.objects.items()}
+    assert specs["number/+442072310100"]["connector"] == "voicetel"
+    assert specs["number/+442072310100"]["record"] is True
+    at_carriers = [specs[f"carrier_number/+44207231010{n}"] for n in (0, 1)]
+    assert [(one["connector"], one["cnam"]) for one in at_carriers] == [
+        ("voicetel", "ACME"),
+        ("dial9", "OTHER"),
+    ]
+
+
+@pytest.mark.parametrize("field", ["cnam: Acme", "cnmm: ACME", "sms: {}", "shared: true"])
+def test_a_wrong_default_of_a_number_is_told_where_it_stands(check, field):
+    _, problems = check(
+        HEAD
+        + f"defaults: {{number: {{{field}}}}}\n"
+        + 'numbers: {"+442072310100": {to: hangup, label: retired, connector: voicetel}}\n'
+    )
+
+    assert [problem.location.line for problem in problems] == [6]
+
+
 def test_plain_digits_stand_for_what_they_reach(check):
     desired, _ = check(
         HEAD
