@@ -47,7 +47,7 @@ class Number(Resource):
     naming: ClassVar[Naming] = Naming.E164
     protected: ClassVar[bool] = True
     holds: ClassVar[Mapping[str, Held]] = {"handoff": Held("carrier_number", "field")}
-    later: ClassVar[frozenset[str]] = Resource.later | LATER
+    later: ClassVar[frozenset[str]] = LATER
 
     label: Label | None = None
     """What people call it."""

@@ -354,7 +354,7 @@ def test_what_comes_later_is_refused_by_name_and_all_at_once(check):
         + """\
 intercept: audio/gone
 numbers:
-  "+442072310100": {to: conference/staff, schedule: office, cnam: ACME, sms: {}, was: x}
+  "+442072310100": {to: conference/staff, schedule: office, cnam: ACME, sms: {}}
   "+442072310101": {to: audio/gone, closed: voicemail_box/6401, schedule: office}
 schedules: {office: {}}
 voicemail_boxes: {"6401": {}}
@@ -371,7 +371,7 @@ auto_attendants:
     found = [problem for problem in problems if problem.code == "E130"]
     named = " ".join(problem.detail for problem in found)
     sections = "schedules voicemail_boxes audio conferences ports connectors"
-    fields = "cnam sms was directory"
+    fields = "cnam sms directory"
     words = [f"`{word}`" for word in f"{sections} {fields}".split()]
     targets = ["conference/staff", "schedule/office", "audio/gone", "voicemail_box/6401"]
     for what in (*words, *targets):
