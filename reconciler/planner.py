@@ -7,10 +7,11 @@ account for all tenants, one look at an inventory per number that is to be bough
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from types import MappingProxyType
+from typing import Any
 
 from reconciler.engine.diff import Scene
 from reconciler.engine.guard import Limits
@@ -18,6 +19,7 @@ from reconciler.engine.plan import (
     Envelope,
     Held,
     ObservedSource,
+    Operation,
     Part,
     PartFacts,
     Plan,
@@ -27,9 +29,11 @@ from reconciler.engine.plan import (
 )
 from reconciler.engine.planning import Price, Question, make_part
 from reconciler.engine.quarantine import believed, is_over
+from reconciler.engine.renames import unseen
 from reconciler.engine.unheld import unheld
 from reconciler.errors import Unavailable
-from reconciler.model.address import Address
+from reconciler.model.act import Action
+from reconciler.model.address import Address, parse_address
 from reconciler.model.resource import Home, Naming, Resource
 from reconciler.model.spec import Spec
 from reconciler.model.state import Applied, DesiredTenant, Observed
@@ -186,7 +190,7 @@ def plan_tenant(
     seen = _Seen(desired, objects, applied, unchecked, wanted)
     supply = _supplies(sources, seen, accounts, policy)
     held, frozen = _open(sources.ledger.open_operations(desired.tenant))
-    holds = _fields(sources, set(connectors) - unchecked.keys())
+    holds = _fields(sources, known.connectors - unchecked.keys())
     beyond, left = unheld(sources.kinds, desired.objects, applied, holds)
     scene = Scene(
         kinds=sources.kinds,
@@ -197,6 +201,7 @@ def plan_tenant(
         frozen=frozen | left,
         reverts_drift=policy.reverts_drift,
     )
+    scene = replace(scene, graphs=dict(_graphs(sources.platform, unseen(scene))))
     return make_part(
         Question(
             tenant=desired.tenant,
@@ -208,6 +213,16 @@ def plan_tenant(
             revision=known.read.revision,
         )
     )
+
+
+def _graphs(
+    platform: Platform, addresses: Iterable[Address]
+) -> Iterator[tuple[Address, Mapping[str, Any]]]:
+    """What is live of objects whose settings do not tell it."""
+    for address in addresses:
+        live = platform.published(address)
+        if live is not None:
+            yield address, live[1]
 
 
 def _cost(parts: Iterable[PartFacts]) -> dict[str, object]:
@@ -450,6 +465,9 @@ def _open(rows: Iterable[Entry]) -> tuple[tuple[Held, ...], frozenset[Address]]:
         if row.state is State.INTENDED:
             continue
         frozen.add(row.address)
+        if row.action is Action.UPDATE:
+            changed = map(parse_address, Operation.model_validate_json(row.body).addresses)
+            frozen |= {address for address in changed if address is not None}
         what = "parked" if row.state is State.PARKED else "waiting" if row.waiting else "unknown"
         unseen = "said yes, and not seen yet" if row.state is State.DONE else ""
         detail = row.waiting or row.note or unseen or f"{row.action} is not over"

@@ -148,6 +148,12 @@ class Write:
         secrets: Sealed values to store beside it, by field; fields not named stay.
         publish: The graph that becomes its next published version.
         pool: The change of its number's record that belongs to it.
+        was: The address that it has until then, for a rename: its history, secrets, published
+            versions and whether it is managed go with it. `expect_version` is that of the
+            object there, and nothing is at `address`, or what is there is renamed as well.
+        also: What is changed in the same step, for a rename: what refers to it, under its new
+            name, and what is renamed with it. Each has a spec, and stays managed or not; what
+            only refers to it keeps its keys.
         by: Who does it, such as ``jo@host (run 01JD7Q)``.
         at: UTC instant with Z.
     """
@@ -161,6 +167,8 @@ class Write:
     secrets: Mapping[str, SealedSecret] = field(default_factory=dict)
     publish: Mapping[str, Any] | None = None
     pool: PoolChange | None = None
+    was: Address | None = None
+    also: tuple[Write, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +225,9 @@ class Platform(Protocol):
     def write(self, writes: Sequence[Write]) -> Outcome:
         """Do `writes` as one unit, or refuse them all.
 
-        A platform that is not `transactional` takes exactly one. `Refused.moved` says that
-        an object or record is not at the version that was relied on, and names it.
+        A platform that is not `transactional` takes exactly one; a rename with all that is in
+        its `also` is one. `Refused.moved` says that an object or record is not at the version
+        that was relied on, and names it.
         """
         ...
 
@@ -534,6 +543,29 @@ class Run:
     plan_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What is remembered of an object that was renamed, or that refers to one.
+
+    Attributes:
+        was: The address that it is remembered under.
+        address: The one that it has from now on; the same for what only refers.
+        spec: What counts as applied there.
+        macs: Keyed fingerprints of its secrets, by field; None leaves those that it has.
+        live: Digest of what was live and of what is from now on; None for no change. What is
+            remembered of it changes only where it was what was live.
+        former: The name that it had before it changed places with another one; "" forgets
+            that, None leaves it.
+    """
+
+    was: Address
+    address: Address
+    spec: Spec
+    macs: Mapping[str, str] | None = None
+    live: tuple[str, str] | None = None
+    former: str | None = None
+
+
 class Journal(Protocol):
     """One open, fenced transaction of the ledger. It commits when its block ends."""
 
@@ -560,6 +592,10 @@ class Journal(Protocol):
 
         `macs` by secret field; `published` is the digest of what was made live, "" for no news.
         """
+        ...
+
+    def renamed(self, moves: Sequence[Move]) -> None:
+        """Remember what was left under other names, all at once."""
         ...
 
     def approve(self, kind: str, value: str, detail: str) -> None:

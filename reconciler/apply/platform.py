@@ -7,37 +7,39 @@ operation is announced, written compare-and-swap, and read back.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from reconciler.apply.edges import CLIENT_DEADLINE_SECONDS, Edges, instant
-from reconciler.apply.relied import is_so, moved
+from reconciler.apply.relied import (
+    Left,
+    is_so,
+    leaves,
+    moved,
+    touched,
+    versions,
+)
 from reconciler.apply.secrets import Values
+from reconciler.apply.writing import PlatformTask, World, Writing, follow
 from reconciler.engine.diff import RECORD
-from reconciler.engine.plan import Operation
 from reconciler.engine.planning import record_facts
 from reconciler.errors import Unavailable
 from reconciler.model.act import Action
-from reconciler.model.address import Address, parse_address
+from reconciler.model.address import Address
 from reconciler.model.canonical import digest
-from reconciler.model.resource import Naming, Resource
-from reconciler.model.spec import Spec
 from reconciler.model.state import Observed
-from reconciler.model.supply import PoolNumber
 from reconciler.protocols import (
     Done,
     Entry,
     Journal,
     Lease,
+    Move,
     NotSent,
     Outcome,
-    PoolChange,
     Refused,
     State,
     Unknown,
     Waiting,
-    Write,
 )
 
 UNIT_SIZE = 500
@@ -45,35 +47,6 @@ UNIT_SIZE = 500
 
 ROUNDS = 8
 """How many moves one operation may make in one run; a bound, never a goal."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlatformTask:
-    """One operation of a plan with its journal row's id and its object's address."""
-
-    operation: Operation
-    op_id: str
-    address: Address
-
-
-def platform_task(operation: Operation, op_id: str) -> PlatformTask:
-    """Make a task of an operation.
-
-    Raises:
-        Unavailable: The plan holds an address that is none.
-    """
-    address = parse_address(operation.address)
-    if address is None:
-        raise Unavailable(f"{operation.address!r} is no address.", "Plan again.")
-    return PlatformTask(operation, op_id, address)
-
-
-@dataclass(slots=True)
-class _World:
-    """What the platform has of the objects of some tasks, read in two statements."""
-
-    objects: dict[Address, Observed]
-    records: dict[str, PoolNumber]
 
 
 class PlatformWork:
@@ -86,6 +59,7 @@ class PlatformWork:
         self._edges = edges
         self._lease = lease
         self._values = values
+        self._writing = Writing(edges, lease, values)
         self._resolve_only = resolve_only
 
     def perform_all(self, tasks: Sequence[PlatformTask]) -> None:
@@ -93,8 +67,7 @@ class PlatformWork:
         if not (self._edges.shares_database and self._edges.platform.transactional):
             self._one_by_one(tasks)
             return
-        for start in range(0, len(tasks), UNIT_SIZE):
-            unit = tasks[start : start + UNIT_SIZE]
+        for unit in _units(tasks):
             if not self._unit(unit):
                 self._one_by_one(unit)
 
@@ -112,7 +85,7 @@ class PlatformWork:
 
     def _unit(self, tasks: Sequence[PlatformTask]) -> bool:
         """Write all of them and their journal rows in one transaction; whether it held."""
-        world = self._world(tasks)
+        world = self._writing.world(tasks)
         try:
             with self._edges.ledger.transaction(self._lease, "op-verified") as journal:
                 self._unit_in(journal, tasks, world)
@@ -124,14 +97,16 @@ class PlatformWork:
         self._hand_out(tasks)
         return True
 
-    def _unit_in(self, journal: Journal, tasks: Sequence[PlatformTask], world: _World) -> None:
+    def _unit_in(self, journal: Journal, tasks: Sequence[PlatformTask], world: World) -> None:
         writes = []
         for task in tasks:
-            if self._moved(task, world):
+            if _moved(task, world):
                 raise _Undone
-            write = self._write(task, world)
+            if _only_recorded(task, world):
+                continue
+            write = self._writing.write(task, world)
             writes.append(write)
-            _follow(world, task, write)
+            follow(world, write)
         outcome = self._edges.platform.write(writes)
         if not isinstance(outcome, Done):
             raise _Undone
@@ -146,11 +121,16 @@ class PlatformWork:
 
     def _check_written(self, tasks: Sequence[PlatformTask]) -> None:
         """Read back inside the transaction: an answer without effect undoes the unit."""
-        last = {task.address: task for task in tasks}
-        there = self._edges.platform.read_some(tuple(last))
-        for address, task in last.items():
-            if not self._is_so(task, there.get(address)):
-                raise _Undone
+        left: dict[Address, Left] = {}
+        last: dict[Address, PlatformTask] = {}
+        for task in tasks:
+            left |= leaves(task.operation, task.address)
+            last[task.address] = task
+        there = self._edges.platform.read_some(tuple(sorted(left)))
+        if not all(one.holds(there.get(address)) for address, one in left.items()):
+            raise _Undone
+        if any(self._leaves_record_behind(task) for task in last.values()):
+            raise _Undone
 
     # One at a time.
 
@@ -178,45 +158,50 @@ class PlatformWork:
 
     def _attempt(self, task: PlatformTask, entry: Entry) -> bool:
         try:
-            world = self._world([task])
+            world = self._writing.world([task])
         except Unavailable as error:
             self._edges.tell("unavailable", {"message": error.message})
             return False
-        there = world.objects.get(task.address)
-        if is_so(task.operation, there) and not self._writes_more(task, world):
+        done = is_so(task.operation, task.address, world.objects) and not task.operation.swaps
+        if done and not self._writes_more(task, world):
             self._finish(task, "already so, nothing was sent")
             return False
-        moved = self._moved(task, world)
+        moved = _moved(task, world)
         if moved:
             self._move(task, State.FAILED, moved)
             return False
         attempt = entry.attempt + 1
         if attempt > ROUNDS:
             return False
-        write = self._write(task, world)
+        write = self._writing.write(task, world)
         with self._edges.ledger.transaction(self._lease, "op-sent") as journal:
             self._announce(journal, task, attempt)
+            if task.operation.swaps:
+                relied = versions(task.operation, task.address, world.objects)
+                journal.move(task.op_id, State.SENT, external_id=relied)
         self._edges.checkpoint("platform:before-write")
         outcome = self._edges.platform.write([write])
         self._edges.checkpoint("platform:after-write")
         self._record(task, outcome)
         return isinstance(outcome, Done | Waiting | Unknown)
 
-    def _writes_more(self, task: PlatformTask, world: _World) -> bool:
+    def _writes_more(self, task: PlatformTask, world: World) -> bool:
         """Whether a secret or a record is to be written though the object is as it should be."""
         if task.operation.secret or not task.operation.changes:
             return bool(task.operation.secret)
         return self._record_lags(task, world)
 
-    def _is_so(self, task: PlatformTask, have: Observed | None) -> bool:
+    def _is_so(self, task: PlatformTask, there: Mapping[Address, Observed]) -> bool:
         """Whether it is brought about. What only mends a record leaves the object as it was."""
-        if not is_so(task.operation, have):
-            return False
-        mends = any(change.path.startswith(f"/{RECORD}/") for change in task.operation.changes)
-        return not mends or not self._record_lags(task, self._world([task]))
+        so = is_so(task.operation, task.address, there)
+        return so and not self._leaves_record_behind(task)
 
-    def _record_lags(self, task: PlatformTask, world: _World) -> bool:
-        change = self._pool(task, world)
+    def _leaves_record_behind(self, task: PlatformTask) -> bool:
+        mends = any(change.path.startswith(f"/{RECORD}/") for change in task.operation.changes)
+        return mends and self._record_lags(task, self._writing.world([task]))
+
+    def _record_lags(self, task: PlatformTask, world: World) -> bool:
+        change = self._writing.pool(task, world)
         if change is None:
             return False
         record = world.records.get(task.address.name)
@@ -251,7 +236,7 @@ class PlatformWork:
         there = self._read(task)
         if there is None:
             return False
-        if not self._is_so(task, there.get(task.address)):
+        if not self._is_so(task, there):
             if entry.waiting:
                 return False
             self._move(task, State.UNKNOWN, "the platform said yes, but it is not so")
@@ -264,15 +249,7 @@ class PlatformWork:
     def _rotate(self, task: PlatformTask, there: Observed) -> None:
         """Replace a generated secret that died with its process before it was handed out."""
         sealed = self._values.sealed(task.operation, task.address, task.op_id)
-        write = Write(
-            address=task.address,
-            expect_version=there.version,
-            spec=dict(there.spec),
-            keys=tuple(self._cls(task).keys(task.address.name, there.spec)),
-            secrets=sealed,
-            by=self._by(),
-            at=self._now(),
-        )
+        write = self._writing.again(task, there, sealed)
         outcome = self._edges.platform.write([write])
         kept = self._edges.platform.sealed(task.address)
         written = all(
@@ -290,7 +267,7 @@ class PlatformWork:
         if there is None:
             return False
         have = there.get(task.address)
-        if self._is_so(task, have):
+        if self._is_so(task, there) and not _untouched(task, entry, there):
             if self._values.generated(task.operation) and have is not None:
                 self._rotate(task, have)
             self._hand_out([task], "seen by reading")
@@ -299,58 +276,6 @@ class PlatformWork:
             return False
         self._move(task, State.INTENDED, "read: it was not written")
         return True
-
-    # What a write is made from.
-
-    def _world(self, tasks: Sequence[PlatformTask]) -> _World:
-        addresses = {task.address for task in tasks}
-        for task in tasks:
-            tenant = task.address.tenant
-            for reference in task.operation.precondition.exists:
-                kind, name = reference.split("/", 1)
-                if self._edges.kinds[kind].home.value == "platform":
-                    addresses.add(Address(tenant, kind, name))
-        objects = self._edges.platform.read_some(tuple(sorted(addresses)))
-        numbers = {t.address.name for t in tasks if self._cls(t).naming is Naming.E164}
-        records = self._edges.platform.numbers(tuple(sorted(numbers))) if numbers else {}
-        return _World(dict(objects), dict(records))
-
-    def _moved(self, task: PlatformTask, world: _World) -> str:
-        """Say what is not as the operation relies on; "" when all is."""
-        return moved(task.operation, task.address, world.objects, world.records)
-
-    def _write(self, task: PlatformTask, world: _World) -> Write:
-        operation, cls = task.operation, self._cls(task)
-        have = world.objects.get(task.address)
-        after = operation.after
-        return Write(
-            address=task.address,
-            expect_version=have.version if have is not None else 0,
-            spec=after if operation.action is not Action.PUBLISH else None,
-            keys=tuple(cls.keys(task.address.name, after)) if after is not None else (),
-            secrets=self._values.sealed(operation, task.address, task.op_id),
-            publish=operation.graph,
-            pool=self._pool(task, world),
-            by=self._by(),
-            at=self._now(),
-        )
-
-    def _pool(self, task: PlatformTask, world: _World) -> PoolChange | None:
-        record = world.records.get(task.address.name)
-        after = self._cls(task).record(
-            task.address.name,
-            task.operation.action,
-            task.operation.after,
-            record,
-            tenant=task.address.tenant,
-            now=self._begins(),
-        )
-        if after is None:
-            return None
-        return PoolChange(record.version if record is not None else 0, after)
-
-    def _cls(self, task: PlatformTask) -> type[Resource]:
-        return self._edges.kinds[task.address.kind]
 
     # The journal.
 
@@ -378,6 +303,12 @@ class PlatformWork:
         self._told(task, State.VERIFIED, note)
 
     def _remember(self, journal: Journal, task: PlatformTask) -> None:
+        if task.operation.was:
+            journal.renamed(tuple(self._writing.moves(task)))
+            return
+        if task.operation.forgets and task.operation.remember is not None:
+            journal.renamed((Move(task.address, task.address, task.operation.remember, former=""),))
+            return
         macs = self._values.macs(task.operation, task.address, task.op_id)
         remember = task.operation.remember or task.operation.after
         graph = task.operation.graph
@@ -395,7 +326,7 @@ class PlatformWork:
 
     def _read(self, task: PlatformTask) -> Mapping[Address, Observed] | None:
         try:
-            return self._edges.platform.read_some((task.address,))
+            return self._edges.platform.read_some(touched(task.operation, task.address))
         except Unavailable as error:
             self._edges.tell("unavailable", {"message": error.message})
             return None
@@ -409,33 +340,35 @@ class PlatformWork:
             )
         return entry
 
-    def _by(self) -> str:
-        return f"{self._edges.who} (run {self._lease.run_id})"
-
-    def _begins(self) -> str:
-        """When a quarantine begins: not before the journal's last time, so never too early."""
-        return max(self._now(), self._edges.ledger.last_time()[:19] + "Z")
-
-    def _now(self) -> str:
-        return instant(self._edges.clock.now())[:19] + "Z"
-
 
 class _Undone(Exception):
     """The unit did not hold: nothing of it is to stay."""
 
 
-def _follow(world: _World, task: PlatformTask, write: Write) -> None:
-    """Change what we know of the world as the write will, so that the next one relies on it."""
-    have = world.objects.get(task.address)
-    version = (have.version if have is not None else 0) + 1
-    if write.spec is None and write.publish is None:
-        world.objects.pop(task.address, None)
-    else:
-        spec: Spec = write.spec if write.spec is not None else (have.spec if have else {})
-        published = digest(write.publish) if write.publish is not None else ""
-        world.objects[task.address] = Observed(
-            task.address, spec, version, published=published or (have.published if have else "")
-        )
-    if write.pool is not None:
-        record = write.pool.after
-        world.records[record.e164] = replace(record, version=write.pool.expect_version + 1)
+def _units(tasks: Sequence[PlatformTask]) -> Iterator[Sequence[PlatformTask]]:
+    """Cut tasks into units; what follows an exchange of names reads its versions anew."""
+    unit: list[PlatformTask] = []
+    for task in tasks:
+        unit.append(task)
+        if len(unit) == UNIT_SIZE or task.operation.swaps:
+            yield unit
+            unit = []
+    if unit:
+        yield unit
+
+
+def _only_recorded(task: PlatformTask, world: World) -> bool:
+    """Whether nothing but our own records is to change."""
+    return task.operation.forgets and is_so(task.operation, task.address, world.objects)
+
+
+def _untouched(task: PlatformTask, entry: Entry, there: Mapping[Address, Observed]) -> bool:
+    """Whether names were to be exchanged, and all is at the versions that were relied on."""
+    if not task.operation.swaps:
+        return False
+    return versions(task.operation, task.address, there) == entry.external_id
+
+
+def _moved(task: PlatformTask, world: World) -> str:
+    """Say what is not as the operation relies on; "" when all is."""
+    return moved(task.operation, task.address, world.objects, world.records)

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 
 from reconciler.apply.carrier import CarrierWork, Task
 from reconciler.apply.edges import Edges
-from reconciler.apply.platform import PlatformWork, platform_task
+from reconciler.apply.platform import PlatformWork
 from reconciler.apply.report import Result, result_of
 from reconciler.apply.secrets import Values
+from reconciler.apply.writing import platform_task
 from reconciler.engine.plan import Operation
 from reconciler.observe import Accounts
 from reconciler.protocols import Entry, Lease, State

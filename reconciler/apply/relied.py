@@ -2,27 +2,143 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from reconciler.apply.edges import Edges
-from reconciler.engine.plan import Operation, Part
+from reconciler.engine.plan import Beside, Operation, Part
 from reconciler.engine.planning import record_facts
+from reconciler.errors import Unavailable
 from reconciler.model.act import Action
 from reconciler.model.address import Address, parse_address
-from reconciler.model.canonical import digest
+from reconciler.model.canonical import graph_digest
 from reconciler.model.resource import Naming
+from reconciler.model.spec import Spec
 from reconciler.model.state import Observed
 from reconciler.model.supply import PoolNumber
 from reconciler.observe import Accounts
 
 
-def is_so(operation: Operation, have: Observed | None) -> bool:
-    """Whether an object is what an operation is to bring about."""
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One object that an operation changes: all of it but a rename changes one.
+
+    Attributes:
+        address: Where it is afterwards.
+        was: Where it is before.
+        before: Its settings then; None for nothing.
+        after: Its settings afterwards; None for nothing.
+        published: Digest of what is live before.
+        graph: What becomes live; None for no change.
+        ours: Whether it is ours, rather than only re-pointed.
+    """
+
+    address: Address
+    was: Address
+    before: Spec | None
+    after: Spec | None
+    published: str = ""
+    graph: Mapping[str, Any] | None = None
+    ours: bool = True
+
+    @property
+    def live(self) -> str:
+        """Digest of what becomes live, "" for no change."""
+        return graph_digest(self.graph) if self.graph is not None else ""
+
+    @property
+    def renames(self) -> bool:
+        """Whether it has another name afterwards."""
+        return self.was != self.address
+
+
+def changes(operation: Operation, address: Address) -> tuple[Change, ...]:
+    """List the objects that an operation changes, its own first."""
+    was = parse_address(operation.was) or address
+    relied = operation.precondition
+    own = Change(address, was, relied.spec, operation.after, relied.published, operation.graph)
+    return (own, *(_beside(one) for one in operation.also if _is_written(one)))
+
+
+def _is_written(one: Beside) -> bool:
+    """Whether the object itself changes, and not only what is remembered of it."""
+    return bool(one.was) or one.before != one.after or one.graph is not None
+
+
+def _beside(one: Beside) -> Change:
+    address, was = addresses_of(one)
+    ours = one.remember is not None
+    return Change(address, was, one.before, one.after, one.published, one.graph, ours)
+
+
+def addresses_of(one: Beside) -> tuple[Address, Address]:
+    """Where an object is afterwards, and before.
+
+    Raises:
+        Unavailable: The plan holds an address that is none.
+    """
+    address = parse_address(one.address)
+    if address is None:
+        raise Unavailable(f"{one.address!r} is no address.", "Plan again.")
+    return address, parse_address(one.was) or address
+
+
+def touched(operation: Operation, address: Address) -> frozenset[Address]:
+    """The addresses at which an operation relies on something, or leaves something."""
+    found = changes(operation, address)
+    return frozenset(one.address for one in found) | {one.was for one in found}
+
+
+def is_so(operation: Operation, address: Address, objects: Mapping[Address, Observed]) -> bool:
+    """Whether all objects are what an operation is to bring about."""
+    left = leaves(operation, address)
+    return all(there.holds(objects.get(at)) for at, there in left.items())
+
+
+def versions(operation: Operation, address: Address, objects: Mapping[Address, Observed]) -> str:
+    """Write down the versions at all addresses that an operation relies on.
+
+    Where objects exchange names only these tell for certain that nothing was written yet.
+    """
+    at = (one.was for one in changes(operation, address))
+    return ",".join(str(objects[one].version if one in objects else 0) for one in at)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is at one address after an operation.
+
+    Attributes:
+        spec: Its settings; None for nothing.
+        live: Digest of what is live; "" for whatever it is.
+        ours: Whether it has to be ours.
+        draft: Whether its settings are as they are, as nothing but what is live changes.
+    """
+
+    spec: Spec | None
+    live: str = ""
+    ours: bool = True
+    draft: bool = False
+
+    def holds(self, have: Observed | None) -> bool:
+        """Whether that is what is there."""
+        if have is None:
+            return self.spec is None and not self.draft
+        if self.live and have.published != self.live:
+            return False
+        if self.draft:
+            return True
+        return dict(have.spec) == self.spec and (have.managed or not self.ours)
+
+
+def leaves(operation: Operation, address: Address) -> dict[Address, Left]:
+    """Say what is at each address that an operation touches once it is done."""
     if operation.action is Action.PUBLISH:
-        return have is not None and have.published == digest(operation.graph)
-    if operation.after is None:
-        return have is None
-    return have is not None and have.managed and dict(have.spec) == operation.after
+        return {address: Left(None, graph_digest(operation.graph or {}), draft=True)}
+    found = changes(operation, address)
+    gone = {one.was: Left(None) for one in found}
+    return gone | {one.address: Left(one.after, one.live, one.ours) for one in found}
 
 
 def moved(
@@ -30,8 +146,11 @@ def moved(
     address: Address,
     objects: Mapping[Address, Observed],
     records: Mapping[str, PoolNumber],
+    earlier: frozenset[Address] = frozenset(),
 ) -> str:
     """Compare what an operation relies on with what is there now.
+
+    `earlier`: addresses that operations before it change, and that are no matter yet.
 
     Returns:
         A sentence naming the object, the field and who moved it; "" when nothing moved.
@@ -41,18 +160,10 @@ def moved(
     if operation.action is Action.PUBLISH:
         if have is not None and have.published == relied.published:
             return ""
-        return f"{address}: another version was published{_by_whom(have)}"
-    if relied.spec is None and have is not None:
-        return f"{address} is there now{_by_whom(have)}"
-    if relied.spec is not None and have is None:
-        return f"{address} is not there any more"
-    if relied.spec is not None and have is not None and dict(have.spec) != relied.spec:
-        fields = sorted(
-            name
-            for name in relied.spec.keys() | have.spec.keys()
-            if relied.spec.get(name) != have.spec.get(name)
-        )
-        return f"{address}: {', '.join(fields)} changed{_by_whom(have)}"
+        return _published_anew(address, have)
+    sentence = next(_moved_objects(operation, address, objects, earlier), "")
+    if sentence:
+        return sentence
     lost = [r for r in relied.exists if _is_lost(address.tenant, r, objects)]
     if lost:
         return f"{address} points at {lost[0]}, which is not there any more"
@@ -79,15 +190,18 @@ def stale(edges: Edges, part: Part, accounts: Accounts, blocked: Collection[str]
         A sentence for what moved, "" for nothing.
     """
     first: dict[Address, Operation] = {}
+    earlier: dict[Address, frozenset[Address]] = {}
+    seen: set[Address] = set()
     for operation in part.operations:
         address = parse_address(operation.address)
-        if operation.address in blocked:
+        if not operation.addresses.isdisjoint(blocked):
             return f"{operation.address} has an operation that is not over"
-        if address is not None and operation.action is not Action.PUBLISH:
-            first.setdefault(address, operation)
-        elif address is not None and address not in first:
+        at = touched(operation, address) if address is not None else frozenset()
+        if address is not None and not at <= seen:
             first[address] = operation
-    wanted = set(first) | {
+            earlier[address] = at & seen
+        seen |= at
+    wanted = seen | {
         Address(address.tenant, *reference.split("/", 1))
         for address, operation in first.items()
         for reference in operation.precondition.exists
@@ -98,7 +212,7 @@ def stale(edges: Edges, part: Part, accounts: Accounts, blocked: Collection[str]
     records = edges.platform.numbers(tuple(sorted(set(numbers)))) if numbers else {}
     for address, operation in first.items():
         if operation.home == "platform":
-            sentence = moved(operation, address, objects, records)
+            sentence = moved(operation, address, objects, records, earlier[address])
         else:
             sentence = _moved_at_carrier(operation, address, accounts)
         if sentence:
@@ -121,6 +235,42 @@ def _moved_at_carrier(operation: Operation, address: Address, accounts: Accounts
         )
         return f"{address}: {', '.join(fields)} changed at {operation.connector}"
     return ""
+
+
+def _moved_objects(
+    operation: Operation,
+    address: Address,
+    objects: Mapping[Address, Observed],
+    earlier: frozenset[Address],
+) -> Iterator[str]:
+    found = changes(operation, address)
+    left = {one.was for one in found}
+    for one in found:
+        if one.was not in earlier:
+            yield from _moved_object(one, objects.get(one.was))
+        if one.address not in left | earlier and one.address in objects:
+            yield f"{one.address} is there now{_by_whom(objects[one.address])}"
+
+
+def _moved_object(one: Change, have: Observed | None) -> Iterator[str]:
+    if one.before is None:
+        if have is not None:
+            yield f"{one.was} is there now{_by_whom(have)}"
+    elif have is None:
+        yield f"{one.was} is not there any more"
+    elif dict(have.spec) != one.before:
+        fields = sorted(
+            name
+            for name in one.before.keys() | have.spec.keys()
+            if one.before.get(name) != have.spec.get(name)
+        )
+        yield f"{one.was}: {', '.join(fields)} changed{_by_whom(have)}"
+    elif one.live and have.published != one.published:
+        yield _published_anew(one.was, have)
+
+
+def _published_anew(address: Address, have: Observed | None) -> str:
+    return f"{address}: another version was published{_by_whom(have)}"
 
 
 def _is_lost(tenant: str, reference: str, objects: Mapping[Address, Observed]) -> bool:

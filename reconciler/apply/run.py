@@ -118,7 +118,8 @@ def _check_kinds(edges: Edges, plan: Plan) -> None:
     """Refuse what this version cannot do before anything is begun."""
     for operation in (each for part in plan.parts for each in part.operations):
         kind = edges.kinds.get(operation.kind)
-        if kind is None or kind.home.value != operation.home:
+        known = all(address.split("/")[1] in edges.kinds for address in operation.addresses)
+        if kind is None or not known or kind.home.value != operation.home:
             raise InvalidPlan(
                 f"The plan's {operation.id} is about {operation.address!r} at home"
                 f" {operation.home}, of which this version knows nothing.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from reconciler.apply.edges import Edges
+from reconciler.apply.relied import changes
 from reconciler.engine.plan import Operation
 from reconciler.errors import InvalidConfig, Location, Problem, Unavailable
 from reconciler.model.address import Address, parse_address
@@ -27,7 +28,10 @@ class Values:
                 resolved. Nothing has been written.
             InvalidConfig: A value is not fit for its field; it is not printed.
         """
-        todo = [(op_id, op) for op_id, op in operations if op.secret]
+        listed = list(operations)
+        for _, operation in listed:
+            self._check_renames(operation)
+        todo = [(op_id, op) for op_id, op in listed if op.secret]
         if not todo:
             return
         source = self._source()
@@ -77,6 +81,41 @@ class Values:
             )
             for name in operation.secret
         }
+
+    def resealed(self, was: Address, address: Address) -> Mapping[str, SealedSecret]:
+        """The secrets of an object under the name that it gets: a token opens at one only.
+
+        Raises:
+            Unavailable: A token cannot be opened. Nothing is made anew instead.
+        """
+        kept = self._edges.platform.sealed(was)
+        if not kept:
+            return {}
+        source = self._source()
+        return {
+            name: SealedSecret(
+                source.seal(source.open(one.token, was, name), address, name), one.version
+            )
+            for name, one in kept.items()
+        }
+
+    def macs_at(self, address: Address) -> Mapping[str, str]:
+        """Keyed fingerprints of the secrets that are stored at an address."""
+        kept = self._edges.platform.sealed(address)
+        if not kept:
+            return {}
+        source = self._source()
+        return {
+            name: source.mac(source.open(one.token, address, name), address, name)
+            for name, one in kept.items()
+        }
+
+    def _check_renames(self, operation: Operation) -> None:
+        """See that whatever is renamed can be sealed for its new name, before any of it is."""
+        if operation.was:
+            for one in changes(operation, _address(operation)):
+                if one.renames:
+                    self.resealed(one.was, one.address)
 
     def macs(self, operation: Operation, address: Address, op_id: str) -> Mapping[str, str]:
         """Keyed fingerprints of what this process wrote, for the ledger only."""

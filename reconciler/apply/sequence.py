@@ -7,9 +7,10 @@ from itertools import groupby
 
 from reconciler.apply.carrier import CarrierWork, Task
 from reconciler.apply.edges import Edges
-from reconciler.apply.platform import PlatformWork, platform_task
+from reconciler.apply.platform import PlatformWork
 from reconciler.apply.report import Result, result_of
 from reconciler.apply.secrets import Values
+from reconciler.apply.writing import platform_task
 from reconciler.engine.plan import Operation
 from reconciler.errors import Unavailable
 from reconciler.model.act import Action

@@ -46,6 +46,15 @@ REFUSALS: Mapping[str, tuple[str, str]] = MappingProxyType(
                 "overwritten: write it into YAML, or choose another value."
             ),
         ),
+        "E403": (
+            "A rename that would lose something",
+            (
+                "`was: old-name` renames in place, with mailbox, passwords and versions. Where "
+                "both names are there, where the old one is not ours, or where its new digits are "
+                "still what another object is called, one of the two would be lost: nothing is "
+                "done until the file says which."
+            ),
+        ),
         "E412": (
             "Changing carrier is a port",
             (

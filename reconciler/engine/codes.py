@@ -130,6 +130,15 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
                 "platform, so the carrier's own routing decides what callers reach."
             ),
         ),
+        "E139": (
+            "A rename that makes no sense",
+            (
+                "`was: old-name` says that an entry is the one that had another name: it keeps its "
+                "mailbox, its passwords and its published versions. The old name must be gone from "
+                "the file (or be renamed itself), and only one entry can have had it. A number is "
+                "never renamed: its name is the number."
+            ),
+        ),
     }
 )
 """Code -> (summary, explanation)."""

@@ -15,6 +15,7 @@ from reconciler.engine.diff import FieldChange, field_changes, fields_of_new
 from reconciler.engine.steps import Circle, Edge, Ident, Step, Steps
 from reconciler.model.act import Act, Action, Reversibility
 from reconciler.model.reference import CALL_KINDS
+from reconciler.model.resource import Resource
 from reconciler.model.spec import Key, Spec
 
 EARLIEST = 100
@@ -49,7 +50,7 @@ def _free_a_key(made: Made, inside: Sequence[Edge]) -> bool:
     """Give a key up in a step of its own, before the step that held it."""
     for edge, key in _handed_over(inside):
         holder = made[edge.first]
-        freed = _without_key(holder, holder.before, key)
+        freed = without_key(holder.cls, holder.before, key)
         if freed is None or freed == holder.after:
             continue  # the name itself is the key, or giving it up is all that the step does
         why = f"gives {key.value} up, so that {made[edge.then].address.reference} can take it"
@@ -62,7 +63,7 @@ def _take_later(made: Made, inside: Sequence[Edge]) -> bool:
     """Take a key in a step of its own, after everything else of the step that takes it."""
     for edge, key in _handed_over(inside):
         taker = made[edge.then]
-        without = _without_key(taker, taker.after, key)
+        without = without_key(taker.cls, taker.after, key)
         if without is None or without == taker.before or taker.after is None:
             continue
         why = f"takes {key.value} once {made[edge.first].address.reference} has given it up"
@@ -103,11 +104,11 @@ def _handed_over(inside: Sequence[Edge]) -> list[tuple[Edge, Key]]:
     return sorted(found, key=lambda pair: (pair[0].first, pair[0].then, pair[1].value))
 
 
-def _without_key(step: Step, spec: Spec | None, key: Key) -> dict[str, Any] | None:
+def without_key(cls: type[Resource], spec: Spec | None, key: Key) -> dict[str, Any] | None:
     """Take the field out that claims a key; None when no field that may be absent does."""
     for name, value in (spec or {}).items():
-        info = step.cls.model_fields.get(name)
-        claims = value == key.value and key in set(step.cls.keys("", {name: value}))
+        info = cls.model_fields.get(name)
+        claims = value == key.value and key in set(cls.keys("", {name: value}))
         if claims and info is not None and not info.is_required():
             return {other: held for other, held in (spec or {}).items() if other != name}
     return None

@@ -71,7 +71,11 @@ def _findings(draft: Draft) -> Iterator[Finding]:
 def _desired(source: TenantSource, draft: Draft, problems: tuple[Problem, ...]) -> DesiredTenant:
     wanted = {
         address: Wanted(
-            made, draft.specs[address], source.place(origin.path, key=True), origin.entry
+            made,
+            draft.specs[address],
+            source.place(origin.path, key=True),
+            origin.entry,
+            address._replace(name=origin.was) if origin.was else None,
         )
         for address, made in draft.objects.items()
         for origin in (draft.origins[address],)

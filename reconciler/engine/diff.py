@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reconciler.model.act import Act, Action, Cause, Refusal
@@ -124,6 +124,8 @@ class Scene:
         supply: What is known of each number, by E.164.
         frozen: Addresses with an operation that is not over: nothing is planned for them.
         reverts_drift: Whether a field of an object that only drifted is put back.
+        graphs: What is live of objects where that is not what their settings make; read only
+            where something is renamed.
     """
 
     kinds: Mapping[str, type[Resource]]
@@ -133,6 +135,7 @@ class Scene:
     supply: Mapping[str, Supply]
     frozen: frozenset[Address]
     reverts_drift: Callable[[Address], bool]
+    graphs: Mapping[Address, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def diff(scene: Scene) -> Difference:

@@ -27,12 +27,16 @@ class Origin:
         path: The way to its mapping in the tenant's file.
         entry: The address of the entry that it was lowered from.
         borrowed: Fields that the tenant's `defaults` gave it, with the way to them there.
+        was: The name that it had before, by its own `was:` or its entry's; "" for none.
+        was_path: The way to that `was:`.
 
     """
 
     path: Path
     entry: Address
     borrowed: Mapping[str, Path] = field(default_factory=dict)
+    was: str = ""
+    was_path: Path = ()
 
     def to(self, path: Sequence[str | int]) -> Path:
         """Tell the way to a field of it, or into one."""

@@ -20,6 +20,7 @@ from reconciler.engine.reading import (
     mistakes,
 )
 from reconciler.engine.unbuilt import later
+from reconciler.engine.was import Former, former
 from reconciler.kinds import KINDS, SECTIONS
 from reconciler.model.address import Address
 from reconciler.model.document import ProjectFacts
@@ -127,6 +128,10 @@ class Entries:
             self.undecided.add(f"{cls.kind}/{name}")
             return
         owner = Address(self.tenant, cls.kind, name)
+        had = former(cls, name, entry)
+        for at, detail, hint in had.wrong:
+            self._tell("E139", (*path, *at), detail, hint)
+        entry = had.entry
         usual = self._defaults.get(cls.kind, {})
         first = {key: usual[key][1] for key in cls.spread if key in usual and key not in entry}
         entry = {**entry, **first} if first else entry
@@ -135,6 +140,16 @@ class Entries:
             if good and part.path and part.name != name:
                 good = self._named(KINDS[part.kind], part.name, (*path, *part.path), part.values)
             self._part(part, path, owner, good)
+            self._renamed(part, path, had)
+
+    def _renamed(self, part: Part, entry_path: Path, had: Former) -> None:
+        """Keep the former name of an object beside where it was written."""
+        address, at = Address(self.tenant, part.kind, part.name), (part.kind, part.path)
+        if at in had.names and address in self.origins:
+            place = (*entry_path, *had.places[at])
+            self.origins[address] = replace(
+                self.origins[address], was=had.names[at], was_path=place
+            )
 
     def _part(self, part: Part, entry_path: Path, owner: Address, named_well: bool) -> None:  # noqa: FBT001
         address = Address(self.tenant, part.kind, part.name)
@@ -168,7 +183,11 @@ class Entries:
             self._shape(path, f"{path[-1]} is a mapping of fields, such as {{}}")
             return None
         values = self._without_unusable(cls, part.values, path, address)
-        usual = {k: v for k, v in self._defaults.get(part.kind, {}).items() if k not in values}
+        usual = {
+            name: given
+            for name, given in self._defaults.get(part.kind, {}).items()
+            if name not in values and cls.borrows(name, values)
+        }
         merged = {
             **self._from_tenant(cls),
             **cls.lent(values, self.facts),

@@ -79,11 +79,30 @@ class Precondition(Record):
     spec: dict[str, Any] | None = None
     """The object as it was; none when it must not be there."""
     published: str = ""
-    """Digest of what is live, for a publish."""
+    """Digest of what is live, for what makes something else live."""
     exists: tuple[str, ...] = ()
     """Objects that it points at and that no earlier operation brings about."""
     record: dict[str, str] | None = None
     """State, tenant and connector of the number's record; none when it has none."""
+
+
+class Beside(Record):
+    """Another object that a rename changes in the same write."""
+
+    address: str
+    """`tenant/kind/name` from then on."""
+    was: str = ""
+    """The address that it has until then, where that is another one."""
+    before: dict[str, Any]
+    """The whole object as it is."""
+    after: dict[str, Any]
+    """The same with the new names in it."""
+    graph: dict[str, Any] | None = None
+    """What becomes live with it."""
+    published: str = ""
+    """Digest of what is live until then."""
+    remember: dict[str, Any] | None = None
+    """What counts as applied afterwards; none for what is not ours."""
 
 
 class Operation(Record):
@@ -94,6 +113,12 @@ class Operation(Record):
     tenant: str
     address: str
     """`tenant/kind/name`."""
+    was: str = ""
+    """The address that it has until then, for a rename."""
+    also: tuple[Beside, ...] = ()
+    """What a rename changes in the same write."""
+    swaps: bool = False
+    """Whether a rename exchanges names: the same ones are there before and after it."""
     kind: str
     entry: str
     """The address of the YAML entry whose line it is shown under."""
@@ -112,7 +137,7 @@ class Operation(Record):
     after: dict[str, Any] | None = None
     """The whole object as it will be; none when it goes."""
     graph: dict[str, Any] | None = None
-    """What becomes live, for a publish."""
+    """What becomes live, for a publish, and for a rename of what is published."""
     remember: dict[str, Any] | None = None
     """What counts as applied afterwards, where that is not `after`: drift that was left."""
     changes: tuple[FieldDifference, ...] = ()
@@ -132,13 +157,28 @@ class Operation(Record):
     """Who changed it behind our back, for what drifted."""
 
     @property
+    def addresses(self) -> frozenset[str]:
+        """Every address at which it changes something."""
+        return frozenset(address for pair in self.moves for address in pair) - {""}
+
+    @property
+    def moves(self) -> tuple[tuple[str, str], ...]:
+        """Each address at which it leaves something, with the one that it had; "" for the same."""
+        return (self.address, self.was), *((one.address, one.was) for one in self.also)
+
+    @property
+    def forgets(self) -> bool:
+        """Whether it only lets our records forget an exchange of names."""
+        return self.effects == "none" and self.action is Action.UPDATE
+
+    @property
     def is_change(self) -> bool:
         """Whether it counts as a pending change: a release that waits for its approval does not."""
         return not self.approval and self.effects == "remote"
 
     def digested(self) -> dict[str, Any]:
         """What the content digest covers of it."""
-        return _digested(self.model_dump(include={*_DIGESTED, "precondition"}))
+        return _digested(self.model_dump(include={*_DIGESTED, *_RENAMES, "precondition"}))
 
 
 _DIGESTED = (
@@ -147,8 +187,14 @@ _DIGESTED = (
 )  # fmt: skip
 
 
+_RENAMES = ("was", "also", "swaps")
+"""Digested of a rename only, so that other plans have the digests that they always had."""
+
+
 def _digested(dumped: Mapping[str, Any]) -> dict[str, Any]:
     body = {name: dumped[name] for name in _DIGESTED}
+    if dumped["was"]:
+        body |= {name: dumped[name] for name in _RENAMES}
     body["precondition"] = dumped["precondition"]["fingerprint"]
     return body
 
@@ -178,6 +224,14 @@ class Held(Record):
     detail: str
     next: str = ""
     """The command that goes on with it."""
+
+
+class Note(Record):
+    """Something that an author may want to know; nothing depends on it."""
+
+    address: str
+    text: str
+    """A full sentence."""
 
 
 class Drifted(Record):
@@ -222,6 +276,8 @@ class Part(Record):
     drifted: tuple[Drifted, ...] = ()
     unmanaged: tuple[str, ...] = ()
     held: tuple[Held, ...] = ()
+    notes: tuple[Note, ...] = ()
+    """Not digested."""
     calls: Calls = Calls()
     totals: tuple[Total, ...] = ()
     unpriced: tuple[str, ...] = ()

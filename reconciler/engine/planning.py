@@ -28,7 +28,9 @@ from reconciler.engine.plan import (
     Total,
     fingerprint,
 )
-from reconciler.engine.steps import Circle, Ordered, Pointers, Step
+from reconciler.engine.renames import renamed
+from reconciler.engine.renames_first import put_first
+from reconciler.engine.steps import Beside, Circle, Ordered, Pointers, Step
 from reconciler.model.act import Action, Cause, Charge
 from reconciler.model.address import Address
 from reconciler.model.resource import Home, Naming
@@ -70,18 +72,19 @@ class Question:
 
 def make_part(question: Question) -> Part:
     """Decide everything about one tenant. Pure: equal questions give equal parts."""
-    scene, blind = without_unchecked(with_entries_whole(question.scene), question.unchecked)
+    pointers = Pointers(question.scene.desired.values())
+    renaming = renamed(with_entries_whole(question.scene), pointers)
+    scene, blind = without_unchecked(renaming.scene, question.unchecked)
     scene, moving = without_wanted_elsewhere(scene)
     difference = diff(scene)
-    pointers = Pointers(scene.desired.values())
     changes, waiting, taken = hold_back(scene, difference, pointers)
     gates = [
         _refusal(item.address, item.refusal.code, item.refusal.detail, item.refusal.hint)
         for item in difference.refused
     ]
-    gates.extend(taken)
+    gates.extend((*renaming.gates, *taken))
     try:
-        ordered = in_order(changes, pointers=pointers)
+        ordered = put_first(renaming, in_order(changes, pointers=pointers), pointers)
     except Circle as circle:
         ordered = Ordered((), {}, {})
         gates.append(_circle_gate(circle))
@@ -96,7 +99,8 @@ def make_part(question: Question) -> Part:
         gates=tuple(gates),
         drifted=tuple(_drifted(change) for change in difference.reported),
         unmanaged=tuple(str(have.address) for have in difference.unmanaged),
-        held=(*question.held, *blind, *moving, *waiting, *_due(operations)),
+        held=(*question.held, *blind, *renaming.held, *moving, *waiting, *_due(operations)),
+        notes=renaming.notes,
         totals=totals,
         unpriced=unpriced,
         unchanged=difference.unchanged,
@@ -148,11 +152,20 @@ class _Writing:
 def _operations(writing: _Writing, ordered: Ordered) -> Iterable[Operation]:
     width = max(2, len(str(len(ordered.steps))))
     ids = {step.ident: f"op-{n:0{width}}" for n, step in enumerate(ordered.steps, start=1)}
-    brought = frozenset(step.address.reference for step in ordered.steps if step.arrives)
+    brought = frozenset(reference for step in ordered.steps for reference in _brought(step))
     writing = replace(writing, brought=brought)
     for step in ordered.steps:
         waits = tuple(sorted(ids[ident] for ident in ordered.waits_for[step.ident]))
         yield _operation(writing, step, ids[step.ident], waits, ordered.waves[step.ident])
+
+
+def _brought(step: Step) -> Iterable[str]:
+    """The names that a step makes: a plan relies on nothing being there by them."""
+    if step.arrives:
+        yield step.address.reference
+    if step.was is not None:
+        yield step.address.reference
+        yield from (one.address.reference for one in step.also if one.was is not None)
 
 
 def _operation(
@@ -168,6 +181,9 @@ def _operation(
         "id": op_id,
         "tenant": step.address.tenant,
         "address": str(step.address),
+        "was": str(step.was) if step.was is not None else "",
+        "also": tuple(map(_beside, step.also)),
+        "swaps": step.swaps,
         "kind": step.address.kind,
         "entry": str(_entry(step)),
         "action": step.act.action,
@@ -191,7 +207,7 @@ def _operation(
         "precondition": _precondition(writing, step),
         "cost": _cost(writing.question, step),
         "approval": f"release:{step.address.name}" if release else "",
-        "undo": _UNDO.get(step.act.action, ""),
+        "undo": _undo(step),
         "who": _who(step),
     }
     return Operation.model_validate(made)
@@ -206,6 +222,24 @@ _UNDO = {
     Action.QUARANTINE: "put the line back",
     Action.PUBLISH: "put the old lines back: the version before is published again",
 }
+
+
+def _undo(step: Step) -> str:
+    if step.was is not None:
+        return f"rename it back, with `was: {step.address.name}`"
+    return _UNDO.get(step.act.action, "")
+
+
+def _beside(one: Beside) -> dict[str, Any]:
+    return {
+        "address": str(one.address),
+        "was": str(one.was) if one.was is not None else "",
+        "before": dict(one.before),
+        "after": dict(one.after),
+        "graph": _plain(one.graph),
+        "published": one.published,
+        "remember": _plain(one.remember),
+    }
 
 
 def _entry(step: Step) -> Address:
@@ -268,7 +302,7 @@ def _precondition(writing: _Writing, step: Step) -> dict[str, Any]:
     exists = {r for r in known if kinds[r.split("/")[0]].home is Home.PLATFORM}
     relied: dict[str, Any] = {
         "spec": _plain(step.before),
-        "published": step.have.published if step.publishes and step.have else "",
+        "published": step.have.published if step.graph is not None and step.have else "",
         "exists": sorted(exists),
         "record": _record(step, writing.scene.supply.get(step.address.name)),
     }

@@ -119,10 +119,14 @@ def mistakes(model: type[BaseModel], value: object, error: ValidationError) -> I
 def _mistake(model: type[BaseModel], value: object, item: Any) -> Mistake:
     kind, loc = str(item["type"]), tuple(item["loc"])
     path, node = _existing(value, loc)
+    if kind == "union_tag_invalid" and isinstance(node, Mapping):
+        path, node = (*path, "type"), node.get("type")
     holder, mark = _innermost(model, loc)
     in_secret = any(looks_secret(step) for step in loc) or holder is SecretReference
     if kind == "missing":
         return _missing((*path, loc[-1]), mark)
+    if kind == "union_tag_not_found":
+        return Mistake("E122", path, f"{_field(path)} has no `type`.", "Add `type`, as in schemas.")
     if kind == "extra_forbidden":
         return _extra(path, holder, in_secret)
     if _CODED.match(kind):
@@ -159,23 +163,34 @@ def _innermost(
 ) -> tuple[type[BaseModel], Sequence[Any]]:
     """Find the model that a location lies in and the marks of its last field."""
     holder, marks = model, ()
+    sorts: list[type[BaseModel]] = []
     for step in loc:
         info = holder.model_fields.get(str(step)) or next(
             (one for one in holder.model_fields.values() if one.alias == step), None
         )
         if info is None:
+            # Of several sorts, pydantic puts the one that was read between the steps.
+            holder = next((one for one in sorts if _is_sort(one, step)), holder)
             continue
         marks = tuple(info.metadata)
         if step != loc[-1] or step in loc[:-1]:
-            holder = _model_in(info.annotation) or holder
+            sorts = list(_models_in(info.annotation))
+            holder = next(iter(sorts), holder)
     return holder, marks
 
 
-def _model_in(annotation: object) -> type[BaseModel] | None:
+def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    found = (_model_in(item) for item in get_args(annotation))
-    return next((one for one in found if one is not None), None)
+        yield annotation
+    else:
+        for item in get_args(annotation):
+            yield from _models_in(item)
+
+
+def _is_sort(model: type[BaseModel], step: str | int) -> bool:
+    """Whether a model is the sort that its field `type` names so."""
+    info = model.model_fields.get("type")
+    return info is not None and get_args(info.annotation) == (step,)
 
 
 def _missing(path: tuple[str | int, ...], marks: Sequence[Any]) -> Mistake:
@@ -207,8 +222,9 @@ def _worded(  # noqa: PLR0911 - a sentence each
     context = item.get("ctx", {})
     given = f"{_shown(node)} " if isinstance(node, str) else "it "
     match kind:
-        case "literal_error":
-            known = re.findall(r"'([^']*)'", str(context.get("expected", "")))
+        case "literal_error" | "union_tag_invalid":
+            said = context.get("expected", context.get("expected_tags", ""))
+            known = re.findall(r"'([^']*)'", str(said))
             near = get_close_matches(str(node), known, 1) if isinstance(node, str) else []
             hint = f'Did you mean "{near[0]}"?' if near else f"Write one of {', '.join(known)}."
             return "E123", f"{given}is none of {', '.join(known)}", hint

@@ -13,10 +13,11 @@ from pydantic import BaseModel
 
 from reconciler.engine.draft7 import BOUNDS, AsWritten
 from reconciler.engine.reading import derived_of, fields_of, from_tenant
+from reconciler.engine.was import WAS
 from reconciler.kinds import KINDS, SECTIONS
 from reconciler.model.docs import describe
 from reconciler.model.flow import FLOW_SCHEMA
-from reconciler.model.resource import Held, Model, Resource
+from reconciler.model.resource import Held, Model, Naming, Resource
 from reconciler.model.secret import SecretReference
 from reconciler.model.tenant import TenantHeader
 from reconciler.model.types import TenantWide
@@ -96,6 +97,8 @@ def _translated(value: Any) -> Any:
     made = {name: _translated(item) for name, item in value.items() if name != "title"}
     if made.get("type") == "integer":
         made = {BOUNDS.get(name, name): item for name, item in made.items()}
+    if "oneOf" in made:
+        made.pop("discriminator", None)  # OpenAPI's; each branch says its `type`
     if "prefixItems" in made:
         rest = made.pop("items", True)
         made = {**made, "items": made.pop("prefixItems"), "additionalItems": rest}
@@ -119,7 +122,15 @@ def _entry(cls: type[Resource], definitions: Schema) -> Schema:
     """Describe an entry: the kind's own fields and those of kinds that it is lowered to."""
     own = definitions[cls.__name__]
     held = {name: _held(name, one, definitions) for name, one in cls.holds.items()}
-    return {**own, "properties": {**own["properties"], **held}}
+    return {**own, "properties": {**own["properties"], **held, **_was(cls.naming)}}
+
+
+def _was(naming: Naming) -> Schema:
+    """Describe `was:`, which every entry may have but those whose name is what they are."""
+    if naming is Naming.E164:
+        return {}
+    text = "The name that it had before: it is renamed in place, with all that it has."
+    return {WAS: {"type": "string", "pattern": naming.pattern, "description": text}}
 
 
 def _held(name: str, held: Held, definitions: Schema) -> Schema:
@@ -129,12 +140,12 @@ def _held(name: str, held: Held, definitions: Schema) -> Schema:
         return dict(definitions[inner.__name__]["properties"][name])
     if held.form == "one":
         return {"anyOf": [{"const": False}, reference], "description": _first(inner)}
+    own = definitions[inner.__name__]
+    renamed = {**own, "properties": {**own["properties"], **_was(Naming.NAME)}}
     return {
         "type": "object",
         "description": f"{_first(inner)} By name.",
-        "patternProperties": {
-            r"^[a-z0-9][a-z0-9-]{0,62}$": {"anyOf": [reference, {"type": "null"}]}
-        },
+        "patternProperties": {Naming.NAME.pattern: {"anyOf": [renamed, {"type": "null"}]}},
         "additionalProperties": False,
     }
 

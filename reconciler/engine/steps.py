@@ -19,6 +19,31 @@ Ident = tuple[Address, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """Another object that a rename changes in the same write.
+
+    Attributes:
+        address: Where it is afterwards.
+        cls: Its kind.
+        was: The address that it has before, for one that is renamed too; else None.
+        before: The spec that it has.
+        after: The same with the new names in it; `before` where only records of it change.
+        graph: What becomes live with it; None for no change.
+        published: Digest of what is live before.
+        remember: What counts as applied afterwards; None for what was never applied.
+    """
+
+    address: Address
+    cls: type[Resource]
+    was: Address | None
+    before: Spec
+    after: Spec
+    graph: Mapping[str, Any] | None
+    published: str
+    remember: Spec | None
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One act at one home, before it has its number in the plan.
 
@@ -37,6 +62,9 @@ class Step:
         because: Why a step was put in; "" for one that the difference itself asks for.
         cause: `config`, `drift` or `both`.
         remember: What counts as applied afterwards where that is not `after`.
+        was: The address that it has before, for a rename.
+        also: What a rename changes in the same write.
+        swaps: Whether names are exchanged, so that they are the same before and after.
     """
 
     address: Address
@@ -52,6 +80,9 @@ class Step:
     stage: int = 0
     because: str = ""
     remember: Spec | None = None
+    was: Address | None = None
+    also: tuple[Beside, ...] = ()
+    swaps: bool = False
 
     @property
     def ident(self) -> Ident:

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 
-from reconciler.model.flow import compile_flow
-from reconciler.model.reference import DESTINATIONS, Destination, named, refers_to
+from reconciler.model.flow import compile_flow, repointed, written_flow
+from reconciler.model.flow_nodes import DialExtension, DialNode, Flow, GotoNode, Greeting
+from reconciler.model.reference import DESTINATIONS, Destination, Reference, named, refers_to
 from reconciler.model.resource import Model, Resource
-from reconciler.model.sound import Language, Spoken, Voice
+from reconciler.model.sound import Spoken
 from reconciler.model.spec import DIAL, Spec
 from reconciler.model.types import (
     Digits,
     DisplayName,
     Flag,
     Missing,
-    Short,
     Unique,
     Whole,
     mistake,
     seconds,
 )
-
-_Callable = refers_to("extension", words=("all",))
 
 Choice = refers_to(
     *DESTINATIONS, words=("hangup", "busy", "operator", "repeat", "back", "directory")
@@ -33,32 +39,6 @@ Choice = refers_to(
 
 ``directory`` asks for the name of a colleague, ``back`` leads to the menu before.
 """
-
-
-class Greeting(Model):
-    """What callers hear: either words to speak or a recording."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"oneOf": [{"required": ["say"]}, {"required": ["play"]}]}
-    )
-
-    say: Spoken | None = None
-    """Text that is spoken."""
-
-    play: named("audio") | None = None  # type: ignore[valid-type]
-    """A recording."""
-
-    language: Language | None = None
-    """The language of `say`, such as ``en-US``."""
-
-    voice: Voice | None = None
-    """The voice of `say`."""
-
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        if (self.say is None) == (self.play is None):
-            raise mistake("E123", "a greeting either says or plays", "Give `say` or `play`.")
-        return self
 
 
 class Invalid(Model):
@@ -93,24 +73,6 @@ class Timeout(Model):
     """Where the call goes after that."""
 
 
-def _as_list(value: object) -> object:
-    return [value] if value == "all" else value
-
-
-class DialExtension(Model):
-    """Which extensions callers may dial while the menu plays."""
-
-    allow: Annotated[
-        tuple[_Callable, ...],  # type: ignore[valid-type]
-        Field(min_length=1, max_length=500),
-        Short(_as_list, ("const", "all")),
-    ]
-    """``all``, or a list of extensions."""
-
-    inter_digit: seconds("0.5s", "10s") = Decimal(2)  # type: ignore[valid-type]
-    """How long to wait for the next digit."""
-
-
 _NO_WAY_ON = (
     "TEL204",
     "nothing says where callers go who {}: the menu would play for ever",
@@ -123,8 +85,30 @@ def _missing(what: str) -> Missing:
     return Missing(code, detail.format(what), hint.format())
 
 
+BUILDER = (
+    "schedule", "closed", "holiday", "greeting", "options", "operator", "dial_extension",
+    "timeout", "invalid",
+)  # fmt: skip
+"""The fields that make a menu; a `flow` takes the place of all of them."""
+
+_ON_HOLD = {"say": "One moment, please."}
+"""What callers hear until a recording is there that leads back to the menu itself."""
+
+
+def _either(schema: dict[str, Any]) -> None:
+    """Say in JSON Schema that there is a menu or a flow."""
+    needed = schema.pop("required", [])
+    builder: list[dict[str, Any]] = [{"required": [name]} for name in BUILDER]
+    schema["oneOf"] = [
+        {"required": needed, "not": {"required": ["flow"]}},
+        {"required": ["flow"], "not": {"anyOf": builder}},
+    ]
+
+
 class AutoAttendant(Resource):
-    """An auto-attendant; published when it is applied."""
+    """An auto-attendant; published when it is applied. It is a menu or has a `flow`."""
+
+    model_config = ConfigDict(json_schema_extra=_either)
 
     kind: ClassVar[str] = "auto_attendant"
     section: ClassVar[str] = "auto_attendants"
@@ -166,8 +150,33 @@ class AutoAttendant(Resource):
     invalid: Annotated[Invalid, _missing("press a wrong key")]
     """What happens when a key is pressed that leads nowhere."""
 
+    flow: Flow | None = None
+    """The whole flow, node by node, in place of all fields that make a menu."""
+
     publish: Flag = True
     """Whether callers meet it once it is applied; false keeps it a draft."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_flow(cls, values: Any, info: ValidationInfo) -> Any:
+        """Read a flow. The menu's fields then show the first menu of it, for rules of menus.
+
+        They are no part of its settings: `spec` and `references` leave them out.
+        """
+        if not isinstance(values, Mapping) or values.get("flow") is None:
+            return values
+        beside = [f"`{name}`" for name in BUILDER if name in values]
+        if beside:
+            raise mistake(
+                "E132",
+                f"`flow` takes the place of {', '.join(beside)}",
+                f"Take {', '.join(beside)} out, or `flow`.",
+            )
+        try:
+            flow = Flow.model_validate(values["flow"], context=info.context)
+        except ValidationError:
+            return {**values, **_SHOWN}  # told where the flow itself is read
+        return {**values, **_SHOWN, **_shown(flow), "flow": flow}
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -183,13 +192,36 @@ class AutoAttendant(Resource):
         return self
 
     @classmethod
+    def borrows(cls, name: str, values: Mapping[str, Any]) -> bool:
+        """Take no fields of a menu from `defaults` where there is a flow."""
+        return name not in BUILDER or values.get("flow") is None
+
+    def spec(self) -> dict[str, Any]:
+        """Its settings; of one with a flow without those that only show it."""
+        made = super().spec()
+        if self.flow is None:
+            return made
+        return {name: value for name, value in made.items() if name not in BUILDER}
+
+    def references(self) -> Iterator[tuple[tuple[str | int, ...], Reference]]:
+        """Each reference that is written in it, those inside its flow among them."""
+        for path, reference in super().references():
+            if self.flow is None or path[0] not in BUILDER:
+                yield path, reference
+
+    @classmethod
     def bare(cls, spec: Spec, without: frozenset[str]) -> dict[str, Any] | None:
         """Cut its links to `without`: callers without a key hang up until it is linked."""
         made = cls.model_validate(spec)
+        if made.flow is not None:
+            paths = (path for path, ref in made.references() if ref.reference in without)
+            return {**spec, "flow": _unlinked(spec["flow"], paths)}
         cut = {str(path[0]) for path, ref in made.references() if ref.reference in without}
         left = {name: value for name, value in spec.items() if name not in cut}
         for name in cut & {"timeout", "invalid"}:
             left[name] = {**spec[name], "to": "hangup"}
+        if "greeting" in cut:
+            left["greeting"] = dict(_ON_HOLD)
         if "operator" in cut:
             left = _without_operator(left)
         return left
@@ -197,7 +229,19 @@ class AutoAttendant(Resource):
     @classmethod
     def compiled(cls, name: str, spec: Spec) -> dict[str, Any] | None:
         """Make the flow graph that callers meet; None while it is to stay a draft."""
-        return compile_flow(name, spec) if spec.get("publish", True) else None
+        if not spec.get("publish", True):
+            return None
+        try:
+            return written_flow(name, spec["flow"]) if "flow" in spec else compile_flow(name, spec)
+        except (AttributeError, KeyError, TypeError):
+            return None  # changed from outside into something that is no menu
+
+    @classmethod
+    def republished(
+        cls, name: str, graph: Mapping[str, Any], renamed: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """Let its live graph lead to the same objects under their new names."""
+        return repointed(graph, name, renamed)
 
 
 def _without_operator(spec: dict[str, Any]) -> dict[str, Any]:
@@ -208,3 +252,44 @@ def _without_operator(spec: dict[str, Any]) -> dict[str, Any]:
         if made[name]["to"] == "operator":
             made[name] = {**made[name], "to": "hangup"}
     return made
+
+
+_SHOWN: Mapping[str, Any] = {
+    "greeting": {"say": "-"},
+    "timeout": {"to": "hangup"},
+    "invalid": {"to": "hangup"},
+}
+"""What the fields of a menu show where a flow has none that callers meet first."""
+
+
+def _shown(flow: Flow) -> dict[str, Any]:
+    menu = flow.first_menu()
+    if menu is None:
+        return {}
+    return {
+        "greeting": menu.greeting,
+        "options": {key: _leads(flow, to) for key, to in menu.options.items()},
+        "dial_extension": menu.dial_extension,
+        "timeout": {"after": menu.timeout.after, "to": _leads(flow, menu.timeout.next)},
+        "invalid": {"to": _leads(flow, menu.invalid.next)},
+    }
+
+
+def _leads(flow: Flow, name: str) -> str:
+    """Where a node takes callers out of the flow; those that stay in it are told apart there."""
+    node = flow.nodes.get(name)
+    return node.to if isinstance(node, GotoNode | DialNode) else "hangup"
+
+
+def _unlinked(flow: Spec, paths: Iterable[tuple[str | int, ...]]) -> dict[str, Any]:
+    """Cut links of a flow, each by the way to it: calls that would go there hang up."""
+    nodes = dict(flow["nodes"])
+    for _, _, name, field, *_ in paths:
+        match field:
+            case "greeting":
+                nodes[name] = {**nodes[name], "greeting": dict(_ON_HOLD)}
+            case "dial_extension":
+                nodes[name] = {k: v for k, v in nodes[name].items() if k != field}
+            case _:
+                nodes[name] = {"type": "hangup", "cause": "normal"}
+    return {**flow, "nodes": nodes}

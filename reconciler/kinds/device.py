@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
@@ -37,6 +37,9 @@ class Device(Resource):
     kind: ClassVar[str] = "device"
     naming: ClassVar[Naming] = Naming.DEVICE
     loses: ClassVar[str] = "its SIP password"
+    known_by: ClassVar[str] = (
+        "the telephone registers by that name: provision it again, its password stays"
+    )
 
     kind_of: Annotated[Literal["desk", "softphone", "ata", "other"], Field(alias="kind")] = "desk"
     """What it is: desk, softphone, ata (adapter for an analogue telephone) or other."""
@@ -64,6 +67,13 @@ class Device(Resource):
         """Rest on its extension."""
         del spec
         return frozenset({f"extension/{name.partition('-')[0]}"})
+
+    @classmethod
+    def follows(cls, name: str, renamed: Mapping[str, str]) -> str | None:
+        """Keep the digits of its extension as the first part of its name."""
+        digits, dash, rest = name.partition("-")
+        now = renamed.get(f"extension/{digits}")
+        return None if now is None else f"{now.partition('/')[2]}{dash}{rest}"
 
     @classmethod
     def keys(cls, name: str, spec: Spec) -> Iterator[Key]:

@@ -6,6 +6,7 @@ transaction that consumes it; from then on a row only moves.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,7 +18,7 @@ from reconciler.model.address import Address
 from reconciler.model.canonical import canonical
 from reconciler.model.canonical import digest as digest_of
 from reconciler.model.spec import Spec
-from reconciler.protocols import Entry, Intent, Lease, State
+from reconciler.protocols import Entry, Intent, Lease, Move, State
 
 COLUMNS = (
     "op_id, run_id, plan_id, part, seq, op, address, home, account, resource_key, action,"
@@ -55,6 +56,8 @@ _APPLIED = (
     " run_id = excluded.run_id, at = excluded.at"
 )
 _PUBLISHED = "UPDATE applied SET published = ? WHERE tenant = ? AND kind = ? AND name = ?"
+_REMEMBERED = "SELECT macs, published, was FROM applied WHERE tenant = ? AND kind = ? AND name = ?"
+_FORMER = "UPDATE applied SET was = ? WHERE tenant = ? AND kind = ? AND name = ?"
 _FORGOTTEN = "DELETE FROM applied WHERE tenant = ? AND kind = ? AND name = ?"
 _APPROVED = "INSERT INTO approval (run_id, kind, value, detail, who, at) VALUES (?, ?, ?, ?, ?, ?)"
 
@@ -176,6 +179,25 @@ class SqlJournal:
             self._write(_PUBLISHED, (published, *address))
             told["published"] = published
         self._tell(at, "applied", told)
+
+    def renamed(self, moves: Sequence[Move]) -> None:
+        """Remember what was left under other names; two of them may have changed places."""
+        at, kept = self._at(), {}
+        for move in moves:
+            rows = self._database.execute(_REMEMBERED, move.was)
+            kept[move.was] = rows[0] if rows else ("{}", "", "")
+        for move in moves:
+            if move.was != move.address:
+                self._write(_FORGOTTEN, move.was)
+                self._tell(at, "renamed", {"address": str(move.address), "was": str(move.was)})
+        for move in moves:
+            macs, live, former = kept[move.was]
+            if move.live is not None and move.live[0] == live:
+                live = move.live[1]
+            given = json.loads(macs) if move.macs is None else move.macs
+            self.applied(move.address, move.spec, given, live)
+            former = former if move.former is None else move.former
+            self._write(_FORMER, (former, *move.address))
 
     def approve(self, kind: str, value: str, detail: str) -> None:
         """Record an approval or an allowed limit, with who gave it."""

@@ -224,13 +224,13 @@ class SqlLedger:
     def applied(self, tenant: str) -> Mapping[Address, Applied]:
         """What was left at each address of a tenant by the last apply."""
         rows = self._database.execute(
-            "SELECT kind, name, spec, run_id, at, published FROM applied WHERE tenant = ?"
+            "SELECT kind, name, spec, run_id, at, published, was FROM applied WHERE tenant = ?"
             " ORDER BY kind, name",
             (tenant,),
         )
         return {
-            address: Applied(address, json.loads(spec), run_id, at, published)
-            for kind, name, spec, run_id, at, published in rows
+            address: Applied(address, json.loads(spec), run_id, at, published, was)
+            for kind, name, spec, run_id, at, published, was in rows
             for address in (Address(tenant, kind, name),)
         }
 

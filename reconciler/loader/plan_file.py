@@ -199,6 +199,8 @@ def _misplaced(operation: Operation, part: Part, earlier: set[str]) -> str:
     address = parse_address(operation.address)
     if address is None or operation.kind != address.kind:
         return "its address is not of its kind"
+    if not all(_keeps_kind(part, new, was) for new, was in operation.moves):
+        return "it changes what is another tenant's, or renames one kind to another"
     if operation.action is Action.RELEASE and operation.approval != f"release:{address.name}":
         return "it gives a number up without asking for the approval of that"
     if not earlier.issuperset(operation.depends_on):
@@ -207,6 +209,13 @@ def _misplaced(operation: Operation, part: Part, earlier: set[str]) -> str:
     if fingerprint(relied_on) != operation.precondition.fingerprint:
         return "its precondition does not have the fingerprint that stands beside it"
     return ""
+
+
+def _keeps_kind(part: Part, new: str, was: str) -> bool:
+    address, before = parse_address(new), parse_address(was or new)
+    if address is None or before is None:
+        return False
+    return address[:2] == before[:2] and address.tenant == part.part
 
 
 class _NotOurs(Exception):

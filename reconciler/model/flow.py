@@ -139,6 +139,38 @@ def compile_flow(name: str, attendant: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def written_flow(name: str, flow: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn a flow that an author wrote into its graph.
+
+    Args:
+        name: The attendant's name.
+        flow: Its `flow`, as the kind `auto_attendant` writes it into a spec: `start`, `nodes`.
+
+    """
+    nodes = flow["nodes"]
+    return {
+        "format": FORMAT,
+        "name": name,
+        "start": flow["start"],
+        "nodes": {key: _long(nodes[key]) for key in sorted(nodes)},
+    }
+
+
+_BARE = {"play": "audio", "schedule": "schedule"}
+"""Fields of nodes that name one kind only, by its bare name where an author writes it."""
+
+
+def _long(node: Mapping[str, Any]) -> dict[str, Any]:
+    """Write out the references of a node."""
+    made = dict(node)
+    if "greeting" in made:
+        made["greeting"] = _long(made["greeting"])
+    for field, kind in _BARE.items():
+        if field in made:
+            made[field] = f"{kind}/{str(made[field]).removeprefix(f'{kind}/')}"
+    return made
+
+
 def _menu(attendant: Mapping[str, Any], edge: Callable[[str], str]) -> dict[str, Any]:
     timeout, invalid = attendant["timeout"], attendant["invalid"]
     options = attendant.get("options", {})
@@ -187,6 +219,41 @@ def _leaf(to: str) -> dict[str, Any]:
             return {"type": "goto", "to": to}
         case _:
             return {"type": "dial", "to": to}
+
+
+# The same graph once what it leads to has other names.
+
+
+def repointed(graph: Mapping[str, Any], name: str, renamed: Mapping[str, str]) -> dict[str, Any]:
+    """Let a graph lead to the same objects under their new names.
+
+    Args:
+        graph: Any graph, also one that is not sound.
+        name: The attendant's name from now on.
+        renamed: The new `kind/name` by the old one.
+    """
+    nodes = graph.get("nodes", {})
+    changed = {renamed.get(key, key): _with_names(node, renamed) for key, node in nodes.items()}
+    start = graph.get("start")
+    return {
+        **graph,
+        "name": name,
+        "start": renamed.get(str(start), start),
+        "nodes": {key: changed[key] for key in sorted(changed)},
+    }
+
+
+def _with_names(value: Any, renamed: Mapping[str, str], field: str = "") -> Any:
+    """Change names of nodes and of objects, and no text that is spoken."""
+    if isinstance(value, str):
+        return value if field in _WORDS else renamed.get(value, value)
+    if isinstance(value, Mapping):
+        return {key: _with_names(item, renamed, key) for key, item in value.items()}
+    return [_with_names(item, renamed) for item in value] if isinstance(value, list) else value
+
+
+_WORDS = ("type", "say", "language", "voice", "cause", "after", "inter_digit")
+"""Fields that hold no name of a node or object."""
 
 
 # Checking a graph that may come from anywhere.

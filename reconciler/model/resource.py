@@ -115,6 +115,8 @@ class Resource(Model):
     """The kind whose line in a plan it is folded under, by the same name; "" for its own."""
     loses: ClassVar[str] = ""
     """What deleting it throws away for good, such as "its messages"; "" for nothing."""
+    known_by: ClassVar[str] = ""
+    """Who outside uses its name and must be told a new one, as a sentence; "" for nobody."""
     protected: ClassVar[bool] = False
     """Whether the engine's limits count it among what must never vanish by accident."""
 
@@ -124,7 +126,7 @@ class Resource(Model):
     """Fields of its entry that decide what it is lowered to, so that defaults come first."""
     deferred: ClassVar[str] = ""
     """Why this version only reads and checks it, as a sentence; "" for a kind that it does."""
-    later: ClassVar[frozenset[str]] = frozenset({"was"})
+    later: ClassVar[frozenset[str]] = frozenset()
     """Fields of its entry that are named in the documents and not built yet."""
 
     # What an entry becomes.
@@ -134,6 +136,12 @@ class Resource(Model):
         """Say what the project lends it where neither YAML nor the tenant says it."""
         del values, facts
         return {}
+
+    @classmethod
+    def borrows(cls, name: str, values: Mapping[str, Any]) -> bool:
+        """Whether a field that an entry leaves out is taken from the tenant's `defaults`."""
+        del name, values
+        return True
 
     @classmethod
     def lower(cls, name: str, entry: Mapping[str, Any]) -> Iterable[Part]:
@@ -207,10 +215,30 @@ class Resource(Model):
         return {name: value for name, value in spec.items() if name not in cut}
 
     @classmethod
+    def follows(cls, name: str, renamed: Mapping[str, str]) -> str | None:
+        """Say what it is called once others are renamed, for a kind whose names hold others'.
+
+        `renamed` gives the new `kind/name` by the old one. None: its name stays as it is.
+        """
+        del name, renamed
+        return None
+
+    @classmethod
     def compiled(cls, name: str, spec: Spec) -> dict[str, Any] | None:
         """Make what is published of it; None when it stays a draft."""
         del name, spec
         return None
+
+    @classmethod
+    def republished(
+        cls, name: str, graph: Mapping[str, Any], renamed: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """Let a published graph lead to the same objects under their new names.
+
+        `name` is its own from now on; `renamed` gives the new `kind/name` by the old one.
+        """
+        del name, renamed
+        return dict(graph)
 
     @classmethod
     def record(

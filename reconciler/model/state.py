@@ -24,12 +24,14 @@ class Wanted:
         spec: Its settings as they are compared.
         location: The YAML node that it comes from.
         entry: The address of the YAML entry that it was lowered from; its own if it is that.
+        was: The address that it had before, where YAML says so; None where it does not.
     """
 
     resource: Resource
     spec: Spec
     location: Location
     entry: Address
+    was: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ class Applied:
         run_id: The run that did.
         at: UTC instant with Z.
         published: Digest of the version that an apply last made live; "" for none.
+        was: The name that it had before it changed places with another one, "" for none. Such
+            a rename leaves the same names behind that it found: only this tells it was done.
     """
 
     address: Address
@@ -86,3 +90,4 @@ class Applied:
     run_id: str
     at: str
     published: str = ""
+    was: str = ""

@@ -7,13 +7,13 @@ Source: PostgreSQL manual, SAVEPOINT (a failed statement aborts all back to the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from reconciler.database import Conflict, Database, Row
 from reconciler.model.address import Address
 from reconciler.model.canonical import graph_digest
-from reconciler.model.spec import Key
+from reconciler.model.spec import Key, Spec
 from reconciler.model.state import Observed
 from reconciler.model.supply import PoolNumber
 from reconciler.platform.pool import MOST_PARAMETERS, Pool, chunks
@@ -30,6 +30,9 @@ _OBJECT = (
     " WHERE p.tenant = o.tenant AND p.kind = o.kind AND p.name = o.name"
     " ORDER BY p.version DESC LIMIT 1)"
 )
+
+_JSON = {"sqlite": "?", "postgresql": "CAST(? AS jsonb)"}
+"""A spec as a parameter that may be NULL: PostgreSQL cannot guess the type of that."""
 
 _FOR_WRITING = {"sqlite": "", "postgresql": " FOR UPDATE"}
 """SQLite's BEGIN IMMEDIATE has locked the whole database already."""
@@ -138,7 +141,9 @@ class SqlPlatform:
         self._database.execute("ROLLBACK TO SAVEPOINT platform_write")
 
     def _do(self, write: Write) -> int:
-        if write.spec is not None:
+        if write.was is not None or write.also:
+            version = self._change_together(write)
+        elif write.spec is not None:
             version = self._put(write, _stored(write, write.spec))
             self._claim(write)
         elif write.publish is not None:
@@ -166,12 +171,60 @@ class SqlPlatform:
             (spec, True, write.by, write.at, *write.address, write.expect_version),
         )
         if not changed:
-            self._refuse_if_moved(write)
+            self._refuse_if_moved(write.address, write.expect_version)
             raise refused_as_it_is(write.address, MOVING)
         return write.expect_version + 1
 
+    def _change_together(self, write: Write) -> int:
+        """Give objects their new names and change what refers to them, as one step.
+
+        Triggers let keys, secrets and published versions follow. An object whose new name is
+        still another's waits for it under a name that no object can have.
+        """
+        together = (write, *write.also)
+        for at, expected in _relied_on(write):
+            self._refuse_if_moved(at, expected)
+        left = {one.was for one in together}
+        versions = {one.address: one.expect_version for one in together}
+        waiting = [one for one in together if one.was is not None and one.address in left]
+        for one in waiting:
+            self._readdress(one, one.was, _waiting(one.address), versions)
+        for one in together:
+            at = _waiting(one.address) if one in waiting else one.was or one.address
+            self._readdress(one, at, one.address, versions, one.spec)
+        renamed = [one for one in together if one.was is not None]
+        for one in renamed:
+            self._database.execute(f"DELETE FROM unique_key WHERE {_AT}", one.address)
+        for one in renamed:
+            self._claim(one)
+        for one in write.also:
+            self._store_secrets(one)
+            self._publish(one)
+        return versions[write.address]
+
+    def _readdress(
+        self,
+        write: Write,
+        at: Address | None,
+        to: Address,
+        versions: dict[Address, int],
+        spec: Spec | None = None,
+    ) -> None:
+        """Move a row, its spec too where one is given; whether it is managed stays."""
+        text = _stored(write, spec) if spec is not None else None
+        version = versions[write.address]
+        versions[write.address] = version + 1
+        json = _JSON[self._database.engine]
+        changed = self._database.count(
+            f"UPDATE object SET tenant = ?, kind = ?, name = ?, spec = coalesce({json}, spec),"
+            f" version = version + 1, updated_by = ?, updated_at = ? WHERE {_AT} AND version = ?",
+            (*to, text, write.by, write.at, *(at or to), version),
+        )
+        if not changed:
+            raise refused_as_it_is(write.address, MOVING)
+
     def _stand_on(self, write: Write) -> int:
-        self._refuse_if_moved(write)
+        self._refuse_if_moved(write.address, write.expect_version)
         if not write.expect_version:
             raise refused_as_it_is(write.address, "there is nothing to publish")
         return write.expect_version
@@ -182,20 +235,20 @@ class SqlPlatform:
             (*write.address, write.expect_version),
         )
         if not deleted:
-            self._refuse_if_moved(write)
+            self._refuse_if_moved(write.address, write.expect_version)
         if not deleted and write.expect_version:
             raise refused_as_it_is(write.address, MOVING)
         return 0
 
-    def _refuse_if_moved(self, write: Write) -> None:
+    def _refuse_if_moved(self, address: Address, expect_version: int) -> None:
         rows = self._database.execute(
             f"SELECT version, updated_by, updated_at FROM object WHERE {_AT}"
             + _FOR_WRITING[self._database.engine],
-            write.address,
+            address,
         )
         found = (int(rows[0][0]), rows[0][1] or "", rows[0][2]) if rows else None
-        if (found[0] if found else 0) != write.expect_version:
-            raise moved(write.address, write.expect_version, found)
+        if (found[0] if found else 0) != expect_version:
+            raise moved(address, expect_version, found)
 
     def _claim(self, write: Write) -> None:
         self._database.execute(f"DELETE FROM unique_key WHERE {_AT}", write.address)
@@ -258,13 +311,28 @@ class SqlPlatform:
         Its own words stay out: they may hold the row, and the row a token.
         """
         try:
-            self._refuse_if_moved(write)
+            for at, expected in _relied_on(write):
+                self._refuse_if_moved(at, expected)
             self._pool.refuse_if_moved(write)
-            for key in write.keys:
+            for key in write.keys if write.was is None else ():
                 self._refuse_if_taken(write, _space(write, key), key.scope, key.value)
         except Refusal as refusal:
             return refusal
         return refused_as_it_is(write.address, "it breaks a rule of the platform's tables")
+
+
+def _relied_on(write: Write) -> Iterator[tuple[Address, int]]:
+    """Each address that a write relies on, with the version there; 0 for nothing."""
+    together = (write, *write.also)
+    left = {one.was for one in together}
+    for one in together:
+        yield one.was or one.address, one.expect_version
+        if one.was is not None and one.address not in left:
+            yield one.address, 0
+
+
+def _waiting(address: Address) -> Address:
+    return address._replace(name=f"~{address.name}")
 
 
 def _stored(write: Write, value: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from reconciler.engine.diff import defaults
-from reconciler.engine.plan import FieldDifference, Operation, by_entry
+from reconciler.engine.plan import Beside, FieldDifference, Operation, by_entry
 from reconciler.model.act import Action, Cause, Reversibility
 from reconciler.model.resource import Resource
 from reconciler.report.text import (
@@ -43,6 +43,9 @@ SYMBOLS: Mapping[Action, tuple[str, Style]] = {
 
 _SAYS_ITSELF = frozenset({Action.CREATE, Action.UPDATE, Action.PUBLISH})
 """Acts whose reason is that YAML says so, which needs no line."""
+
+_MOST_NAMED = 10
+"""Of the objects that a rename re-points."""
 
 _GOES = frozenset({Action.DELETE, Action.QUARANTINE, Action.RELEASE})
 
@@ -117,7 +120,7 @@ def operation_line(operation: Operation) -> Line:
     tail = f" {fields}" if fields and changed else ""
     tail += f"  {at.file}:{at.line}" if at else ""
     act = Span(f"{symbol.strip()} {operation.action}", style)
-    return line(f"{operation.tenant} ", act, f" {reference(operation.address)}{tail}")
+    return line(f"{operation.tenant} ", act, f" {_renamed(operation)}{tail}")
 
 
 def _head(entry: PlanEntry, view: View) -> Line:
@@ -127,8 +130,16 @@ def _head(entry: PlanEntry, view: View) -> Line:
     named = main.after or main.before or {}
     title = named.get("name") or named.get("label")
     shown = f' "{title}"' if isinstance(title, str) else ""
-    head = line(Span(act, style), f"{reference(main.entry)}{shown}")
+    was = next((op.was for op in entry.operations if op.address == main.entry and op.was), "")
+    former = f" (was {reference(was)})" if was else ""
+    head = line(Span(act, style), f"{reference(main.entry)}{former}{shown}")
     return at_right(head, _place(entry), view.width)
+
+
+def _renamed(operation: Operation) -> str:
+    """An address, with the one that it had."""
+    was = f" (was {reference(operation.was)})" if operation.was else ""
+    return f"{reference(operation.address)}{was}"
 
 
 def _place(entry: PlanEntry) -> str:
@@ -171,6 +182,9 @@ def _shows_who(entry: PlanEntry) -> bool:
 
 
 def _of_operation(operation: Operation, entry: PlanEntry, view: View) -> Iterator[tuple[str, str]]:
+    if operation.was:
+        yield from _rename(operation)
+        return
     if operation is not entry.main:
         yield operation.action.value, _beside(operation, view)
         return
@@ -185,6 +199,22 @@ def _of_operation(operation: Operation, entry: PlanEntry, view: View) -> Iterato
         yield from (("with", text) for text in ("; ".join(_fields(operation, view)),) if text)
     elif operation.after is not None:
         yield from _field_lines(operation, view)
+
+
+def _rename(operation: Operation) -> Iterator[tuple[str, str]]:
+    """Everything that changes with a name; nothing of it is made anew."""
+    yield "why", operation.reason
+    for one in operation.also:
+        if one.was:
+            yield "rename", f"{reference(one.address)} (was {reference(one.was)})"
+    pointing = [reference(one.address) for one in operation.also if _is_repointed(one)]
+    if pointing:
+        more = f" and {len(pointing) - _MOST_NAMED} more" if len(pointing) > _MOST_NAMED else ""
+        yield "re-point", f"{', '.join(pointing[:_MOST_NAMED])}{more}, in the same step"
+
+
+def _is_repointed(one: Beside) -> bool:
+    return not one.was and (one.before != one.after or one.graph is not None)
 
 
 def _beside(operation: Operation, view: View) -> str:

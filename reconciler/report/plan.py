@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
-from reconciler.engine.plan import Envelope, Gate, Held, Part, Total, short
+from reconciler.engine.plan import Envelope, Gate, Held, Note, Part, Total, short
 from reconciler.engine.plan_file import plan_chunks
 from reconciler.model.act import Action
 from reconciler.report.entries import (
@@ -105,6 +105,7 @@ class _Sums:
 
     acts: Counter[Action] = field(default_factory=Counter)
     idle: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     parts: int = 0
     unchanged: int = 0
     totals: dict[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
@@ -120,6 +121,7 @@ class _Sums:
         self.parts += 1
         self.unchanged += part.unchanged
         self.unpriced += len(part.unpriced)
+        self.notes += part.notes
         self.acts.update(entry.main.action for entry in entries_of(part.operations))
         if any(gate.kind == "refusal" for gate in part.gates):
             self.refused += 1
@@ -309,6 +311,7 @@ def _end(envelope: Envelope, sums: _Sums, view: View) -> Iterator[Line]:
         names = ", ".join(sums.idle[:5]) + (", …" if len(sums.idle) > 5 else "")  # noqa: PLR2004
         yield line(f"No changes in {number_of(len(sums.idle), 'tenant')}: {names}.")
     yield from _warnings(envelope, view)
+    yield from _notes(sums.notes, view)
     if sums.parts == len(sums.idle):
         yield from _saved(view)
         return
@@ -332,6 +335,15 @@ def _warnings(envelope: Envelope, view: View) -> Iterator[Line]:
         yield at_right(head, f"{problem.get('file', '')}:{problem.get('line', '')}", view.width)
     if unread or envelope.partial or envelope.problems:
         yield BLANK
+
+
+def _notes(notes: Sequence[Note], view: View) -> Iterator[Line]:
+    if not notes:
+        return
+    yield line(Span("Notes", "bold"))
+    for note in notes:
+        yield from labelled(reference(note.address), note.text, view.width, 2, 24)
+    yield BLANK
 
 
 def _cost(totals: Sequence[Total], unpriced: int) -> Iterator[Line]:

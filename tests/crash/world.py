@@ -56,8 +56,8 @@ PASSES = 14
 Entries = Mapping[str, Mapping[str, Any]]
 
 
-def desired(entries: Entries) -> DesiredTenant:
-    """A tenant from `kind/name: fields`, typed by its kinds."""
+def desired(entries: Entries, **was: str) -> DesiredTenant:
+    """A tenant from `kind/name: fields`, typed by its kinds; `kind__name` was another name."""
     header = TenantHeader.model_validate(
         {"schema": "1", "tenant": TENANT, "name": "Acme", "timezone": "America/New_York"}
     )
@@ -70,7 +70,9 @@ def desired(entries: Entries) -> DesiredTenant:
         spec = resource.spec()
         under = KINDS[kind].folded_under(spec)
         entry = address._replace(kind=under) if under else address
-        objects[address] = Wanted(resource, spec, place, entry)
+        old = was.get(f"{kind}__{name}")
+        former = address._replace(name=old) if old else None
+        objects[address] = Wanted(resource, spec, place, entry, former)
     return DesiredTenant(TENANT, header, objects, place)
 
 
@@ -109,11 +111,11 @@ def before() -> DesiredTenant:
 
 @cache
 def after() -> DesiredTenant:
-    """What git says now: two numbers more, one less, a hand-off and a group changed."""
+    """What git says now: two numbers more, one less, a hand-off changed, a group renamed too."""
     base = entries(
         {
-            KEPT: ("ring_group/sales", "pbx"),
-            NEW: ("ring_group/sales", "pbx"),
+            KEPT: ("ring_group/front", "pbx"),
+            NEW: ("ring_group/front", "pbx"),
             OTHER_NEW: ("extension/102", "pbx"),
         }
     )
@@ -123,8 +125,9 @@ def after() -> DesiredTenant:
             "extension/101": {"name": "Desk 1"},
             "extension/102": {"name": "Desk 2"},
             "device/102-desk": {"kind": "desk"},
-            "ring_group/sales": {"pilot": "601", "members": ["extension/101", "extension/102"]},
-        }
+            "ring_group/front": {"pilot": "601", "members": ["extension/101", "extension/102"]},
+        },
+        ring_group__front="sales",
     )
 
 

@@ -272,6 +272,12 @@ BREAKS = {
         '"+18005551234": {',
         '"+18005551234": {connector: voicetel, handoff: @@pbxx, ',
     ),
+    "a node that nobody reaches": (
+        "TEL213",
+        E,
+        BASE[BASE.index("    greeting: {say: Press}") :],
+        "    flow: {start: a, nodes: {a: {type: hangup}, @@b: {type: back}}}\n",
+    ),
     "no hand-off": ("E138", W, '"+18005551234": {', '"+18005551234": {connector: @@bare, '),
 }
 

@@ -31,13 +31,17 @@ numbers:
                     pass_caller_id: true, schedule: office, closed: audio/closed}
 extensions:
   "4201":
-    devices: {desk: {mac: "00:00:5E:00:53:01", sip_password: {generate: true, version: 2}}, soft: }
+    devices:
+      desk: {was: old-desk, mac: "00:00:5E:00:53:01", sip_password: {generate: true, version: 2}}
+      soft:
     voicemail: {pin: {env: VM_PIN}, email: true}
     forward: {busy: voicemail_box/4201, no_answer: {after: 20s, to: voicemail_box/4201}}
-  "4202": {voicemail: false, outbound: [internal, emergency]}
+  "4202": {was: "4299", voicemail: false, outbound: [internal, emergency]}
   "4203":
 ring_groups:
-  sales: {pilot: "6000", members: [extension/4201, {to: extension/4202, ring: 10s}], repeats: 2}
+  sales:
+    {was: front, pilot: "6000", members: [extension/4201, {to: extension/4202, ring: 10s}],
+     repeats: 2}
 auto_attendants:
   main:
     greeting: {say: Hello}
@@ -129,6 +133,8 @@ def test_the_same_tenant_builds(check):
         ('"*": repeat', '"12": repeat'),
         ("timezone: Europe/London\n", ""),
         ("numbers:", "nubmers:"),
+        ('was: "4299"', "was: front"),
+        ("tags: ", 'was: "+442072310199", tags: '),
         ("VM_PIN}", "VM_PIN, vault: x}"),
         ("VM_PIN}", "VM_PIN, file: x}"),
         ("repeats: 2", "repeats: 11"),

@@ -136,7 +136,7 @@ def reaches_somebody(draft: Draft) -> Iterator[Finding]:
 
 def menus_end(draft: Draft) -> Iterator[Finding]:
     """Find menus that only replay when nothing or a wrong key is pressed (TEL204, TEL205)."""
-    direct = _entered_directly(draft)
+    direct = entered_directly(draft)
     for address, menu in draft.of(AutoAttendant):
         for name in ("timeout", "invalid"):
             to = getattr(menu, name).to
@@ -160,7 +160,7 @@ def menus_end(draft: Draft) -> Iterator[Finding]:
                 )
 
 
-def _entered_directly(draft: Draft) -> frozenset[str]:
+def entered_directly(draft: Draft) -> frozenset[str]:
     """Menus that a call can enter from anything but another menu."""
     entered = {address.reference for address, menu in draft.of(AutoAttendant) if menu.pilot}
     for address, found in draft.references.items():
@@ -202,7 +202,7 @@ def _depths(draft: Draft) -> Mapping[str, int]:
         ]
         for address, _ in draft.of(AutoAttendant)
     }
-    depth = {name: 1 for name in _entered_directly(draft) if name in leads}
+    depth = {name: 1 for name in entered_directly(draft) if name in leads}
     todo = deque(sorted(depth))
     while todo:
         name = todo.popleft()

@@ -1,0 +1,106 @@
+"""Read `was: old-name` off an entry: which of its objects had another name before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from reconciler.engine.draft import Path
+from reconciler.model.resource import Naming, Resource
+
+WAS = "was"
+"""The field that names the entry's former name."""
+
+
+@dataclass
+class Former:
+    """An entry without its `was:` lines, and what they say.
+
+    Attributes:
+        entry: The entry as its kind reads it.
+        names: The former name of each of its objects that had another one, by kind and by the
+            object's place in the entry.
+        places: Where in the entry each of them is said.
+        wrong: What cannot be meant: the place, a sentence, a next step.
+
+    """
+
+    entry: Mapping[str, Any]
+    names: dict[tuple[str, Path], str] = field(default_factory=dict)
+    places: dict[tuple[str, Path], Path] = field(default_factory=dict)
+    wrong: list[tuple[Path, str, str]] = field(default_factory=list)
+
+
+def former(cls: type[Resource], name: str, entry: Mapping[str, Any]) -> Former:
+    """Take the `was:` lines out of an entry and see which names they stand for."""
+    held = [field for field, one in cls.holds.items() if one.form == "many"]
+    inner = {name: entry[name] for name in held if isinstance(entry.get(name), Mapping)}
+    if WAS not in entry and not any(WAS in v for e in inner.values() for v in _mappings(e)):
+        return Former(entry)
+    found = Former({key: value for key, value in entry.items() if key != WAS})
+    own = _said(found, cls.naming, entry, name, ())
+    before = {**found.entry}
+    moved: dict[Path, Path] = {}
+    for section, values in inner.items():
+        kept: dict[str, Any] = {}
+        had: dict[str, Any] = {}
+        for key, value in values.items():
+            path = (section, key)
+            old = _said(found, Naming.NAME, value, key, path)
+            bare = isinstance(value, Mapping) and WAS in value
+            kept[key] = {k: v for k, v in value.items() if k != WAS} if bare else value
+            had[old or key] = {}
+            moved[path] = (section, old or key)
+        found.entry = {**found.entry, section: kept}
+        before[section] = had
+    _name(found, cls, name, own, before, moved)
+    return found
+
+
+def _mappings(values: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    return (value for value in values.values() if isinstance(value, Mapping))
+
+
+def _said(found: Former, naming: Naming, entry: object, name: str, path: Path) -> str:
+    """What `was:` says in an entry, where it can be meant; "" where it says nothing."""
+    if not isinstance(entry, Mapping) or WAS not in entry:
+        return ""
+    old, at = entry[WAS], (*path, WAS)
+    if naming is Naming.E164:
+        found.wrong.append((at, "A number's name is the number itself.", _NUMBER))
+    elif not isinstance(old, str) or not re.match(naming.pattern, old):
+        shown = f'"{old[:60]}"' if isinstance(old, str) else "This"
+        hint = f"Write the name that it had: {naming.words}."
+        found.wrong.append((at, f"{shown} is no name that it can have had.", hint))
+    elif old == name:
+        hint = "Write the name that it had before, or take `was` out."
+        found.wrong.append((at, f'It was "{old}" and is called so still.', hint))
+    else:
+        return old
+    return ""
+
+
+_NUMBER = (
+    "Take `was` out. Another number is another entry; the old one is quarantined, never renamed."
+)
+
+
+def _name(
+    found: Former,
+    cls: type[Resource],
+    name: str,
+    own: str,
+    before: Mapping[str, Any],
+    moved: Mapping[Path, Path],
+) -> None:
+    """Lower the entry as it was, to learn what each of its objects was called then."""
+    had = {(part.kind, part.path): part.name for part in cls.lower(own or name, before)}
+    for part in cls.lower(name, found.entry):
+        old = had.get((part.kind, moved.get(part.path, part.path)))
+        if old is None or old == part.name:
+            continue
+        said_here = part.path in moved and moved[part.path] != part.path
+        found.names[part.kind, part.path] = old
+        found.places[part.kind, part.path] = (*part.path, WAS) if said_here else (WAS,)
