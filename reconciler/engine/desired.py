@@ -214,12 +214,13 @@ def _secrets(draft: Draft) -> Iterator[Finding]:
 
 def _secrets_in(model: BaseModel, path: Path = ()) -> Iterator[tuple[Path, SecretReference]]:
     """Find each reference to a secret, with the way to it as an author writes it."""
-    for name, info in type(model).model_fields.items():
-        value, here = getattr(model, name), (*path, info.alias or name)
-        if isinstance(value, SecretReference):
-            yield here, value
-        elif isinstance(value, BaseModel):
-            yield from _secrets_in(value, here)
+    for name, value in model.__dict__.items():
+        if isinstance(value, BaseModel):
+            here = (*path, type(model).model_fields[name].alias or name)
+            if isinstance(value, SecretReference):
+                yield here, value
+            else:
+                yield from _secrets_in(value, here)
 
 
 # References.

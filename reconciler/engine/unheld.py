@@ -32,13 +32,15 @@ def unheld(
     """
     lines: list[Held] = []
     left: set[Address] = set()
-    for address, want in sorted(desired.items(), key=lambda pair: pair[0]):
+    for address, want in desired.items():
         cls = kinds[address.kind]
-        line = _deferred(address, cls) or _beyond(address, cls, want, applied, fields)
+        if not cls.deferred and cls.home is not Home.CARRIER:
+            continue
+        line = _deferred(address, cls) or _beyond(address, want, applied, fields)
         if line is not None:
             lines.append(line)
             left |= {address, want.entry}
-    return tuple(lines), frozenset(left)
+    return tuple(sorted(lines, key=lambda line: line.address)), frozenset(left)
 
 
 def _deferred(address: Address, cls: type[Resource]) -> Held | None:
@@ -48,14 +50,10 @@ def _deferred(address: Address, cls: type[Resource]) -> Held | None:
 
 
 def _beyond(
-    address: Address,
-    cls: type[Resource],
-    want: Wanted,
-    applied: Collection[Address],
-    fields: Fields,
+    address: Address, want: Wanted, applied: Collection[Address], fields: Fields
 ) -> Held | None:
     connector = str(want.spec.get("connector", ""))
-    if cls.home is not Home.CARRIER or connector not in fields:
+    if connector not in fields:
         return None
     lacks = sorted(want.spec.keys() - fields[connector])
     if not lacks:
