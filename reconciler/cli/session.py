@@ -21,9 +21,10 @@ from reconciler.cli.codes import left_behind
 from reconciler.cli.commit import commit_of
 from reconciler.cli.main import Context
 from reconciler.database import Database, open_database
-from reconciler.engine.desired import build
+from reconciler.engine.desired import check
 from reconciler.engine.guard import Limits, Share
 from reconciler.engine.plan import Envelope, Plan
+from reconciler.engine.policy import Policies, Silenced
 from reconciler.engine.rules.uniqueness import across_tenants
 from reconciler.errors import InvalidConfig, Location, Problem, Severity, Unavailable, by_place
 from reconciler.kinds import KINDS
@@ -39,6 +40,7 @@ from reconciler.planner import EXPIRES_AFTER, Policy, Sources, make_plan
 from reconciler.platform.sql import SqlPlatform
 from reconciler.protocols import Carrier, Checkpoint, Clock, SecretSink, no_checkpoint
 from reconciler.settings import Connector, Project, origins, parse_settings
+from reconciler.settings.policies import parse_policies, told_silences
 
 if TYPE_CHECKING:  # cryptography is loaded where a secret is
     from reconciler.secrets import Vault
@@ -61,6 +63,7 @@ class Desired:
     tenants: tuple[DesiredTenant, ...]
     problems: tuple[Problem, ...]
     skipped: tuple[str, ...] = ()
+    silenced: tuple[Silenced, ...] = ()
 
     def require(self) -> None:
         """Stop when any problem is an error.
@@ -155,20 +158,42 @@ class Session:
         settings = self.project.settings
         chosen = frozenset(only) or None
         loaded = load_tenants(self.root, settings.tenants, only=chosen, shown_as=self._shown_as)
-        problems = [*self.project_problems, *loaded.problems]
+        policies, wrong = self._policies()
+        problems = [*self.project_problems, *wrong, *loaded.problems]
         facts = self._facts()
         tenants: list[DesiredTenant] = []
+        silenced: list[Silenced] = []
         for source in loaded.tenants:
-            tenant, found = build(source, facts)
-            problems.extend(found)
+            tenant, judged = check(source, facts, policies)
+            problems.extend(judged.problems)
+            silenced.extend(judged.silenced)
             if tenant is not None:
                 tenants.append(tenant)
                 problems.extend(self._unbuilt(tenant))
         problems.extend(across_tenants(tenants))
+        judged_ones = {tenant.tenant for tenant in tenants}
+        if not (chosen or loaded.problems):  # a silence of a tenant that is not there at all
+            judged_ones |= policies.tenants - {source.tenant for source in loaded.tenants}
+        problems.extend(told_silences(policies.useless(judged_ones, silenced)))
         faulty = any(problem.severity is Severity.ERROR for problem in problems)
         if not (files_only or faulty or chosen):
             problems.extend(self._left_behind({tenant.tenant for tenant in tenants}))
-        return Desired(tuple(tenants), by_place(problems), tuple(loaded.skipped))
+        return Desired(tuple(tenants), by_place(problems), tuple(loaded.skipped), tuple(silenced))
+
+    def _policies(self) -> tuple[Policies, tuple[Problem, ...]]:
+        """Read the file of policies, where the project names one."""
+        named = self.project.settings.policies
+        if named is None:
+            return Policies(), ()
+        try:
+            document = load_file(self.root, named, shown_as=self._shown_as).document
+        except InvalidConfig as error:
+            return Policies(), error.problems
+        return parse_policies(document.value, document.place, self._today)
+
+    @property
+    def _today(self) -> str:
+        return f"{self.clock.now():%Y-%m-%d}"
 
     def _left_behind(self, described: Collection[str]) -> Iterable[Problem]:
         """Find tenants whose file is gone: they are never planned, so never deleted either."""
@@ -197,6 +222,7 @@ class Session:
             allow_own_carriers=settings.platform.allow_own_carriers,
             secrets=settings.secrets.allow.rules(),
             zones=_time_zones(),
+            today=self._today,
         )
 
     # The edges.

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from reconciler.engine.codes import CODES
 from reconciler.engine.draft import Draft, Finding, Path
 from reconciler.engine.entries import Entries
+from reconciler.engine.policy import Judged, Policies
 from reconciler.engine.reading import fields_of, mistakes, zones_of
 from reconciler.engine.rules import EXPLAINED, RULES
 from reconciler.engine.unbuilt import UNBUILT_SECTIONS, later
@@ -32,11 +33,24 @@ _SUGGESTED = 50
 def build(
     source: TenantSource, facts: ProjectFacts
 ) -> tuple[DesiredTenant | None, tuple[Problem, ...]]:
-    """Read, type and check one tenant. Pure.
+    """Read, type and check one tenant, by the rules as they are. Pure.
 
     Returns:
         The desired state, None when there is any error; and all problems by place, with
         warnings among them.
+
+    """
+    desired, judged = check(source, facts, Policies())
+    return desired, judged.problems
+
+
+def check(
+    source: TenantSource, facts: ProjectFacts, policies: Policies
+) -> tuple[DesiredTenant | None, Judged]:
+    """Read, type and check one tenant, and judge by the project's policies. Pure.
+
+    Returns:
+        The desired state, None when there is any error left; and all problems by place.
 
     """
     told = _Told(source)
@@ -54,10 +68,11 @@ def build(
     )
     for finding in _findings(draft):
         told.add(finding)
-    problems = told.problems()
+    judged = policies.judge(source.tenant, told.problems())
+    problems = judged.problems
     if any(problem.severity is Severity.ERROR for problem in problems) or header is None:
-        return None, problems
-    return _desired(source, draft, problems), problems
+        return None, judged
+    return _desired(source, draft, problems), judged
 
 
 def _findings(draft: Draft) -> Iterator[Finding]:

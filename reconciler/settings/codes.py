@@ -20,8 +20,8 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "E145": (
             "Unknown setting",
             (
-                "The project file is closed: a name that means nothing is refused, since a limit "
-                "or a gate with a typing mistake would be no limit and no gate."
+                "The project file and what it names are closed: a name that means nothing is "
+                "refused, since a limit with a typing mistake would be no limit."
             ),
         ),
         "E146": (
@@ -58,6 +58,28 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "E159": (
             "Unwise setting",
             "The setting can be used as it is written, but has cost others numbers or secrets.",
+        ),
+        "E170": (
+            "Not for a policy",
+            (
+                "Policies decide how bad the rules TEL101 to TEL416 are. What keeps emergency "
+                "calls, numbers and secrets safe stays an error, as does what the platform could "
+                "not hold; and a policy cannot reach what only `plan` or `apply` can decide."
+            ),
+        ),
+        "E171": (
+            "Silence expired",
+            (
+                "The last day of a silence is over. The rule is told again, and so is the silence, "
+                "until somebody mends what it was for or gives it another day."
+            ),
+        ),
+        "E172": (
+            "Silence without effect",
+            (
+                "The rule has nothing to say of the object, so that its silence waits for a "
+                "mistake that nobody has made yet and would then hide it."
+            ),
         ),
     }
 )

@@ -51,7 +51,8 @@ locations:
 extensions:
 {DESK}  "4202": {{name: Desk 2, location: office, devices: {{desk: {{}}}}}}
 ring_groups:
-{GROUP}"""
+{GROUP}dialplan: {{emergency: {{notify_email: [safety@example.com]}}}}
+"""
 """The good tenant: line 9 has its number, 11 and 12 its extensions, 14 its group."""
 
 ACME = "tenants/acme.yaml"

@@ -20,6 +20,7 @@ defaults:
 dialplan:
   ranges: {extensions: 4200-4299, ring_groups: 6000-6099}
   feature_codes: {voicemail: "*97", pickup: "*8"}
+  emergency: {notify: [extension/4201]}
 locations:
   hq: {caller_name: A, street: 1 Main St, city: Boston, region: MA, postcode: "02110", country: US}
 numbers:
@@ -403,7 +404,7 @@ def test_an_unknown_target_is_told_once_with_all_its_uses(check):
 
     (problem,) = (p for p in problems if p.code == "TEL201")
     assert problem.hint == 'Did you mean "ring_group/sales"?'
-    assert [str(location) for location, _ in problem.related] == ["t.yaml:34:35"]
+    assert [str(location) for location, _ in problem.related] == ["t.yaml:35:35"]
 
 
 def test_a_number_of_two_tenants_is_told_with_both_places(check):

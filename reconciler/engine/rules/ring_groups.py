@@ -31,16 +31,14 @@ EXPLAIN = {
         "A mobile's own voicemail can answer for the group",
         (
             "A member outside the tenant that need not press a key takes the call by its "
-            "voicemail, "
-            "and nobody else is rung any more."
+            "voicemail, and nobody else is rung any more."
         ),
     ),
     "TEL304": (
         "Many telephones at once",
         (
             "Ringing more than 10 members at once strains telephones and lines; platforms set "
-            "their "
-            "limits there (RingCentral 10, Webex 50)."
+            "their limits there (RingCentral 10, Webex 50)."
         ),
     ),
     "TEL305": (

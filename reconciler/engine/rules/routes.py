@@ -21,16 +21,14 @@ EXPLAIN = {
         "Unknown reference",
         (
             "A field points at something that the tenant does not declare: callers sent there "
-            "would "
-            "reach nobody."
+            "would reach nobody."
         ),
     ),
     "TEL202": (
         "Calls go round for ever",
         (
             "Forwards and overflows lead in a circle that nobody can leave; FusionPBX #2746 shows "
-            "it "
-            "stopping a switch."
+            "it stopping a switch."
         ),
     ),
     "TEL203": (
@@ -41,8 +39,7 @@ EXPLAIN = {
         "A menu without a way out",
         (
             "Callers who press nothing, or a wrong key, hear the menu again for ever. `to` says "
-            "where "
-            "they go after the retries, and it must not be the menu itself."
+            "where they go after the retries, and it must not be the menu itself."
         ),
     ),
     "TEL205": (
@@ -60,14 +57,13 @@ EXPLAIN = {
         "Somebody else's mailbox",
         "An extension sends calls that nobody takes to a box that it does not own.",
     ),
-    "TEL405": (
-        "Caller ID that the tenant does not own",
-        (
-            "Carriers refuse or flag calls that show somebody else's number; STIR/SHAKEN "
-            "attestation A "
-            "needs one's own."
-        ),
-    ),
+}
+
+FIXED = {
+    "TEL201": "the platform could not hold it",
+    "TEL202": "callers would reach nobody",
+    "TEL204": "callers would reach nobody",
+    "TEL205": "callers would reach nobody",
 }
 
 _DEEP, _TOO_DEEP, _KEYS = 3, 12, 5
