@@ -86,7 +86,7 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
 """Code -> (summary, explanation). E140 to E144 and E150 to E158 belong to the loader."""
 
 PLAIN_SECRET = "TEL321"  # noqa: S105 - the code of a rule
-_SUMMARIES = {PLAIN_SECRET: "Secret in plain text"}
+_SUMMARIES = {PLAIN_SECRET: "Secret in plain text", "TEL414": "Aging of numbers"}
 
 _SENSITIVE = re.compile(r"key|token|secret|pass|pin\b|credential|@", re.IGNORECASE)
 _SHOWN = 80

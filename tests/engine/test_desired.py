@@ -99,7 +99,8 @@ def test_digits_say_country_and_type(check, number, country, sort):
     desired, _ = check(
         HEAD
         + f'numbers:\n  "{number}": {{to: hangup, location: hq}}\n'
-        + "locations:\n  hq: {caller_name: A, street: 1 A St, city: B, postcode: N1 7GR, country: GB}\n"
+        + "locations:\n"
+        + "  hq: {caller_name: A, street: 1 A St, city: B, postcode: N1 7GR, country: GB}\n"
     )
 
     want = desired.objects[Address("acme", "number", number)]
@@ -420,9 +421,7 @@ SECRETS = {
 def test_a_label_that_looks_like_a_key_is_told_and_not_repeated(check):
     key = "ghp_" + "Ab1Cd2Ef3" * 4
 
-    desired, problems = check(
-        HEAD + f'numbers: {{"+16172310100": {{to: hangup, label: {key}}}}}\n'
-    )
+    desired, problems = check(HEAD + f'numbers: {{"+16172310100": {{to: hangup, label: {key}}}}}\n')
 
     assert desired is not None
     assert at(problem_of(problems, "TEL321")) == (6, 47)
@@ -499,7 +498,7 @@ ring_groups: {a: {members: [extension/4201], overflow: {after: 2m, to: hangup}}}
 """
     )
 
-    assert {problem.severity for problem in problems} == {Severity.WARNING}
+    assert Severity.ERROR not in {problem.severity for problem in problems}
     for address, want in desired.objects.items():
         again = KINDS[address.kind].model_validate(want.spec)
         assert again.spec() == want.spec

@@ -1,0 +1,63 @@
+"""Objects that no call ever reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reconciler.engine.draft import Draft, Finding
+from reconciler.errors import Severity
+from reconciler.model.reference import CALL_KINDS, references_in
+from reconciler.model.spec import DIAL
+
+EXPLAIN = {
+    "TEL206": (
+        "Nothing leads here",
+        (
+            "No number, menu, overflow, forward or dialled digits lead to the object: no caller "
+            "ever meets it. That is fine while something is being built, and untidy afterwards."
+        ),
+    ),
+}
+
+_REACHED = (*CALL_KINDS, "schedule")
+_ENTRANCES = frozenset({"number", "port"})
+"""Where calls come in from outside."""
+
+
+def reached(draft: Draft) -> Iterator[Finding]:
+    """Find objects that nothing leads to (TEL206): one pass over all references."""
+    met = _met(draft)
+    for address in draft.objects:
+        own = draft.origins[address].entry == address
+        if own and address.kind in _REACHED and address.reference not in met:
+            yield Finding(
+                "TEL206",
+                draft.path(address),
+                f"Nothing leads to {address.reference}: no number, no menu, no digits.",
+                "Point something at it, give it digits, or take it out.",
+                Severity.INFO,
+                address,
+                key=True,
+            )
+
+
+def _met(draft: Draft) -> frozenset[str]:
+    """Everything that a call can come to, as `kind/name`."""
+    met = {address.reference for address, key, _ in draft.claims if key.scope == DIAL}
+    met |= {address.reference for address in draft.objects if address.kind in _ENTRANCES}
+    for field in ("fallback", "intercept"):
+        met |= {ref.reference for _, ref in references_in(getattr(draft.header, field, None))}
+    leads = {
+        address.reference: [ref.reference for _, ref in found]
+        for address, found in draft.references.items()
+    }
+    todo = list(met)
+    while todo:
+        for target in leads.get(todo.pop(), ()):
+            if target not in met:
+                met.add(target)
+                todo.append(target)
+    return frozenset(met)
+
+
+RULES = (reached,)
