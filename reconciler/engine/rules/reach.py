@@ -47,6 +47,16 @@ def _met(draft: Draft) -> frozenset[str]:
     met |= {address.reference for address in draft.objects if address.kind in _ENTRANCES}
     for field in ("fallback", "intercept"):
         met |= {ref.reference for _, ref in references_in(getattr(draft.header, field, None))}
+    return _all_from(draft, met)
+
+
+def called_from_outside(draft: Draft) -> frozenset[str]:
+    """Everything that a call from a public number can come to, as `kind/name`."""
+    numbers = (address.reference for address in draft.objects if address.kind in _ENTRANCES)
+    return _all_from(draft, set(numbers))
+
+
+def _all_from(draft: Draft, met: set[str]) -> frozenset[str]:
     leads = {
         address.reference: [ref.reference for _, ref in found]
         for address, found in draft.references.items()

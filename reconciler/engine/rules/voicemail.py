@@ -18,7 +18,10 @@ EXPLAIN = {
     ),
     "TEL313": (
         "A mailbox that nobody hears of",
-        "Messages are to be mailed and no address is known, or the box has no owner.",
+        (
+            "Messages are to be mailed and no address is known, or the box has no owner; or its "
+            "messages are turned into text, and no caller is told of it."
+        ),
     ),
 }
 
@@ -57,6 +60,16 @@ def heard_of(draft: Draft) -> Iterator[Finding]:
                 draft.path(address),
                 f"{address.reference} has no owner.",
                 "Name one: `owners: [extension/4201]`.",
+                Severity.WARNING,
+                address,
+                key=True,
+            )
+        if box.transcribe and box.consent is None:
+            yield Finding(
+                "TEL313",
+                draft.path(address, "transcribe"),
+                f"{address.reference} turns messages into text, and no caller is told of it.",
+                "Add `consent`, such as `consent: Your message will be written down.`",
                 Severity.WARNING,
                 address,
             )
