@@ -56,7 +56,7 @@ def check(
     told = _Told(source)
     entries = Entries(source.tenant, source.value, facts, told.add)
     header = _header(source, entries.dialled, told)
-    _unknown_sections(source.value, told)
+    _unknown_sections(source.value, facts, told)
     entries.read()
     draft = Draft(
         source.tenant,
@@ -176,10 +176,20 @@ def _stand_in(tenant: str) -> TenantHeader:
     return TenantHeader.model_construct(tenant=tenant, name=tenant, timezone="UTC")
 
 
-def _unknown_sections(value: Mapping[str, Any], told: _Told) -> None:
+def _unknown_sections(value: Mapping[str, Any], facts: ProjectFacts, told: _Told) -> None:
     known = [*fields_of(TenantHeader), *SECTIONS, *UNBUILT_SECTIONS]
     for name in value:
-        if name in UNBUILT_SECTIONS:
+        if name == "connectors" and not facts.allow_own_carriers:
+            told.add(
+                Finding(
+                    "TEL410",
+                    (name,),
+                    "A tenant brings connectors of its own, and the platform does not allow it.",
+                    "Declare them in the project file, or set platform.allow_own_carriers there.",
+                    key=True,
+                )
+            )
+        elif name in UNBUILT_SECTIONS:
             detail, hint = later(f"The section `{name}`")
             told.add(Finding("E130", (name,), detail, hint, key=True))
         elif name not in known:

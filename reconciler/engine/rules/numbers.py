@@ -6,19 +6,14 @@ from collections.abc import Iterator
 
 from reconciler.engine.draft import Draft, Finding, Path
 from reconciler.errors import Severity
+from reconciler.kinds.carrier_number import CarrierNumber
 from reconciler.kinds.extension import Extension
 from reconciler.kinds.number import Number
-from reconciler.model.numbering import impossible, is_premium, is_reserved, place_of
+from reconciler.kinds.port import Port
+from reconciler.model.numbering import impossible, is_premium, is_reserved
 from reconciler.model.reference import EXTERNAL, Reference
 
 EXPLAIN = {
-    "TEL408": (
-        "Not a toll-free number",
-        (
-            "The number is said to be toll-free and its prefix is none of the country's toll-free "
-            "ones (800, 833, 844, 855, 866, 877, 888 in North America), or the other way round."
-        ),
-    ),
     "TEL410": (
         "A number of two tenants",
         (
@@ -26,10 +21,6 @@ EXPLAIN = {
             "out of one file and puts it into the other. What the platform and the carriers say of "
             "it, the plan tells."
         ),
-    ),
-    "TEL411": (
-        "A number in a port",
-        "While a port is under way nothing about the number is changed, ordered or released.",
     ),
     "TEL412": (
         "A protected number",
@@ -76,13 +67,11 @@ EXPLAIN = {
 
 FIXED = {
     "TEL410": "a number has one owner",
-    "TEL411": "a number in a port is not to be touched",
     "TEL412": "it keeps protected numbers",
 }
 
 DECIDED_BY = {
     "TEL410": ("validate", "plan"),
-    "TEL411": ("validate", "plan"),
     "TEL412": ("validate", "plan"),
     "TEL413": ("plan",),
     "TEL416": ("plan",),
@@ -107,24 +96,6 @@ def _possible(e164: str, path: Path, *, key: bool) -> Iterator[Finding]:
         yield Finding("E136", path, f"{e164} is a premium-rate number.", "Use another.", key=key)
 
 
-def toll_free(draft: Draft) -> Iterator[Finding]:
-    """Find numbers said to be toll-free that are not, or the other way round (TEL408)."""
-    for address, number in draft.of(Number):
-        if not address.name.startswith(("+1", "+44")):
-            continue
-        says, is_free = number.type == "tollfree", place_of(address.name)[1] == "tollfree"
-        if says != is_free:
-            yield Finding(
-                "TEL408",
-                draft.path(address, "type"),
-                f"{address.name} is {'no ' if says else 'a '}toll-free number by its prefix, and "
-                f"YAML says {number.type}.",
-                "Leave `type` out: the digits say it.",
-                Severity.WARNING,
-                address,
-            )
-
-
 def protection(draft: Draft) -> Iterator[Finding]:
     """Find a release day on a number that is protected from release (TEL412)."""
     for address, number in draft.of(Number):
@@ -141,16 +112,15 @@ def protection(draft: Draft) -> Iterator[Finding]:
 
 def given_up(draft: Draft) -> Iterator[Finding]:
     """Find numbers that are to be released and still stand for something (TEL412)."""
-    shown: dict[str, Path] = {}
-    for address, extension in draft.of(Extension):
-        if isinstance(extension.caller_id, Reference):
-            shown.setdefault(extension.caller_id.name, draft.path(address, "caller_id"))
+    shown = _shown(draft)
     for address, number in draft.of(Number):
         if number.release_after is None or number.protect:
             continue
-        uses = [f"its `{name}`" for name in _KEPT_FOR if getattr(number, name, None) is not None]
-        shows = shown.get(address.name)
-        uses += ["a caller ID"] if shows else []
+        carried = draft.find(CarrierNumber, address.name)
+        fields = {"location": number.location}
+        fields |= {"cnam": carried.cnam, "campaign": carried.campaign} if carried else {}
+        uses = [f"its `{name}`" for name, value in fields.items() if value is not None]
+        uses += [words for words, _ in shown.get(address.name, ())]
         if uses:
             yield Finding(
                 "TEL412",
@@ -159,11 +129,22 @@ def given_up(draft: Draft) -> Iterator[Finding]:
                 "Move that to another number first, or take `release_after` out.",
                 Severity.WARNING,
                 address,
-                ((shows, "shown to those who are called"),) if shows else (),
+                tuple((path, words) for words, path in shown.get(address.name, ())),
             )
 
 
-_KEPT_FOR = ("location", "cnam", "campaign")
+def _shown(draft: Draft) -> dict[str, list[tuple[str, Path]]]:
+    """Where numbers stand for something to the world outside: in words, with the place."""
+    found: dict[str, list[tuple[str, Path]]] = {}
+    for address, extension in draft.of(Extension):
+        if isinstance(extension.caller_id, Reference):
+            use = f"the caller ID of {address.reference}", draft.path(address, "caller_id")
+            found.setdefault(extension.caller_id.name, []).append(use)
+    for address, port in draft.of(Port):
+        path = draft.path(address, "losing_carrier", "billing_number")
+        use = f"the bill of {address.reference}", path
+        found.setdefault(port.losing_carrier.billing_number, []).append(use)
+    return found
 
 
 def in_service(draft: Draft) -> Iterator[Finding]:
@@ -185,8 +166,26 @@ def in_service(draft: Draft) -> Iterator[Finding]:
             address,
             key=True,
         )
+    yield from _ported_in_service(draft)
     if real:
         yield from _called_in_service(draft)
+
+
+def _ported_in_service(draft: Draft) -> Iterator[Finding]:
+    """Find example numbers that are to be ported to a real carrier."""
+    for address, port in draft.of(Port):
+        facts = draft.facts.connectors.get(port.connector)
+        if facts is None or facts.sandbox:
+            continue
+        for index, e164 in enumerate(port.numbers):
+            if is_reserved(e164):
+                yield Finding(
+                    "TEL415",
+                    draft.path(address, "numbers", index),
+                    f"{e164} is set aside for examples, and {port.connector} is a real carrier.",
+                    "Use a real number, or a connector marked `sandbox: true`.",
+                    address=address,
+                )
 
 
 def _called_in_service(draft: Draft) -> Iterator[Finding]:
@@ -204,4 +203,4 @@ def _called_in_service(draft: Draft) -> Iterator[Finding]:
                 )
 
 
-RULES = (possible, toll_free, protection, given_up, in_service)
+RULES = (possible, protection, given_up, in_service)
