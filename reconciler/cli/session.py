@@ -40,7 +40,7 @@ from reconciler.planner import EXPIRES_AFTER, Policy, Sources, make_plan
 from reconciler.platform.sql import SqlPlatform
 from reconciler.protocols import Carrier, Checkpoint, Clock, SecretSink, no_checkpoint
 from reconciler.settings import Connector, Project, origins, parse_settings
-from reconciler.settings.policies import parse_policies, told_silences
+from reconciler.settings.policies import parse_policies, refused_silences, told_silences
 
 if TYPE_CHECKING:  # cryptography is loaded where a secret is
     from reconciler.secrets import Vault
@@ -167,6 +167,7 @@ class Session:
             tenant, judged = check(source, facts, policies)
             problems.extend(judged.problems)
             silenced.extend(judged.silenced)
+            problems.extend(refused_silences(judged.refused))
             if tenant is not None:
                 tenants.append(tenant)
                 problems.extend(self._unbuilt(tenant))

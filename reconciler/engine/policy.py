@@ -45,10 +45,11 @@ class Silenced:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What is left of problems, and what is not told."""
+    """What is left of problems, what is not told, and silences that are not granted."""
 
     problems: tuple[Problem, ...]
     silenced: tuple[Silenced, ...] = ()
+    refused: tuple[Silence, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,17 +80,19 @@ class Policies:
         }
         told: list[Problem] = []
         silenced: list[Silenced] = []
+        refused: list[Silence] = []
         for problem in problems:
+            silence = open_ones.get((problem.code, problem.address or tenant))
             if self._keeps(problem):
                 told.append(problem)
+                refused += [silence] if silence is not None else []
                 continue
-            silence = open_ones.get((problem.code, problem.address or tenant))
             severity = self.severity.get(problem.code, problem.severity)
             if silence is not None or severity is None:
                 silenced.append(Silenced(problem, silence))
             else:
                 told.append(replace(problem, severity=severity))
-        return Judged(tuple(told), tuple(silenced))
+        return Judged(tuple(told), tuple(silenced), tuple(dict.fromkeys(refused)))
 
     def expired(self, silence: Silence) -> bool:
         """Whether its last day is over."""

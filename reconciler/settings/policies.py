@@ -119,6 +119,13 @@ def told_silences(found: Iterable[tuple[Silence, bool]]) -> Iterator[Problem]:
         )
 
 
+def refused_silences(found: Iterable[Silence]) -> Iterator[Problem]:
+    """Tell of silences over errors that no policy reaches (E170)."""
+    for silence in found:
+        what = f"be silenced for {silence.address}"
+        yield _not_to_be(silence.code, what, silence.location)
+
+
 # What is wrong with the file itself.
 
 

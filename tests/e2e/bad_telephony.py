@@ -7,6 +7,8 @@ from tests.e2e.case import ACME, TENANT, Case, acme, swapped
 
 NUMBER = '"+16175550100"'
 
+SIP_DESK = '4202": {name: Desk 2, location: office, devices: {desk: {sip_password: {env: VM_SIP}}}'
+
 
 def second_tenant(old: str, new: str) -> dict[str, str]:
     """A second tenant, the first with one thing changed."""
@@ -175,6 +177,26 @@ CASES = (
         commands=(("apply", "--yes"),),
         environment={"VM_PIN": "٧٣٩١٥٠٨٢"},
         absent=("٧٣٩",),
+    ),
+    Case(
+        "12.2 a short SIP password through a reference",
+        acme('4202": {name: Desk 2, location: office, devices: {desk: {}}', SIP_DESK),
+        "TEL322",
+        "tenants/acme.yaml:12:54",
+        "Choose one of 16 characters or more",
+        commands=(("apply", "--yes"),),
+        environment={"VM_SIP": "Xq7-short-pass!"},
+        absent=("Xq7",),
+    ),
+    Case(
+        "12.2 a SIP password with the extension in it",
+        acme('4202": {name: Desk 2, location: office, devices: {desk: {}}', SIP_DESK),
+        "TEL322",
+        "tenants/acme.yaml:12:54",
+        "Choose one of 16 characters or more",
+        commands=(("apply", "--yes"),),
+        environment={"VM_SIP": "Xq7kd92mfl4202wpq8zz"},
+        absent=("Xq7",),
     ),
     Case(
         "12.2 extension and pilot alike",
