@@ -16,16 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler import __version__
 from reconciler.cli.accounts import Connectors
+from reconciler.cli.checking import check_all, read_policies
 from reconciler.cli.clock import SystemClock
 from reconciler.cli.codes import left_behind
 from reconciler.cli.commit import commit_of
 from reconciler.cli.main import Context
 from reconciler.database import Database, open_database
-from reconciler.engine.desired import check
 from reconciler.engine.guard import Limits, Share
 from reconciler.engine.plan import Envelope, Plan
-from reconciler.engine.policy import Policies, Silenced
-from reconciler.engine.rules.uniqueness import across_tenants
+from reconciler.engine.policy import Silenced
 from reconciler.errors import InvalidConfig, Location, Problem, Severity, Unavailable, by_place
 from reconciler.kinds import KINDS
 from reconciler.ledger.owner import this_owner
@@ -40,7 +39,6 @@ from reconciler.planner import EXPIRES_AFTER, Policy, Sources, make_plan
 from reconciler.platform.sql import SqlPlatform
 from reconciler.protocols import Carrier, Checkpoint, Clock, SecretSink, no_checkpoint
 from reconciler.settings import Connector, Project, origins, parse_settings
-from reconciler.settings.policies import parse_policies, refused_silences, told_silences
 
 if TYPE_CHECKING:  # cryptography is loaded where a secret is
     from reconciler.secrets import Vault
@@ -158,39 +156,18 @@ class Session:
         settings = self.project.settings
         chosen = frozenset(only) or None
         loaded = load_tenants(self.root, settings.tenants, only=chosen, shown_as=self._shown_as)
-        policies, wrong = self._policies()
-        problems = [*self.project_problems, *wrong, *loaded.problems]
-        facts = self._facts()
-        tenants: list[DesiredTenant] = []
-        silenced: list[Silenced] = []
-        for source in loaded.tenants:
-            tenant, judged = check(source, facts, policies)
-            problems.extend(judged.problems)
-            silenced.extend(judged.silenced)
-            problems.extend(refused_silences(judged.refused))
-            if tenant is not None:
-                tenants.append(tenant)
-                problems.extend(self._unbuilt(tenant))
-        problems.extend(across_tenants(tenants))
-        judged_ones = {tenant.tenant for tenant in tenants}
-        if not (chosen or loaded.problems):  # a silence of a tenant that is not there at all
-            judged_ones |= policies.tenants - {source.tenant for source in loaded.tenants}
-        problems.extend(told_silences(policies.useless(judged_ones, silenced)))
+        policies, wrong = read_policies(self.root, settings.policies, self._today, self._shown_as)
+        made = check_all(
+            loaded, self._facts(), policies, self._unbuilt, every_tenant=chosen is None
+        )
+        tenants = made.tenants
+        problems = [*self.project_problems, *wrong, *loaded.problems, *made.problems]
         faulty = any(problem.severity is Severity.ERROR for problem in problems)
         if not (files_only or faulty or chosen):
             problems.extend(self._left_behind({tenant.tenant for tenant in tenants}))
-        return Desired(tuple(tenants), by_place(problems), tuple(loaded.skipped), tuple(silenced))
-
-    def _policies(self) -> tuple[Policies, tuple[Problem, ...]]:
-        """Read the file of policies, where the project names one."""
-        named = self.project.settings.policies
-        if named is None:
-            return Policies(), ()
-        try:
-            document = load_file(self.root, named, shown_as=self._shown_as).document
-        except InvalidConfig as error:
-            return Policies(), error.problems
-        return parse_policies(document.value, document.place, self._today)
+        return Desired(
+            tuple(tenants), by_place(problems), tuple(loaded.skipped), tuple(made.silenced)
+        )
 
     @property
     def _today(self) -> str:

@@ -15,6 +15,7 @@ from reconciler.engine.entries import Entries
 from reconciler.engine.policy import Judged, Policies
 from reconciler.engine.reading import fields_of, mistakes, zones_of
 from reconciler.engine.rules import EXPLAINED, RULES
+from reconciler.engine.rules.uniqueness import Claim, claims_in, claims_of
 from reconciler.engine.unbuilt import UNBUILT_SECTIONS, later
 from reconciler.errors import Location, Problem, Severity, by_place
 from reconciler.kinds import SECTIONS
@@ -40,17 +41,18 @@ def build(
         warnings among them.
 
     """
-    desired, judged = check(source, facts, Policies())
+    desired, judged, _ = check(source, facts, Policies())
     return desired, judged.problems
 
 
 def check(
     source: TenantSource, facts: ProjectFacts, policies: Policies
-) -> tuple[DesiredTenant | None, Judged]:
+) -> tuple[DesiredTenant | None, Judged, tuple[Claim, ...]]:
     """Read, type and check one tenant, and judge by the project's policies. Pure.
 
     Returns:
-        The desired state, None when there is any error left; and all problems by place.
+        The desired state, None when there is any error left; all problems by place; and what
+        the tenant claims among all tenants, mistakes or not.
 
     """
     told = _Told(source)
@@ -71,8 +73,9 @@ def check(
     judged = policies.judge(source.tenant, told.problems())
     problems = judged.problems
     if any(problem.severity is Severity.ERROR for problem in problems) or header is None:
-        return None, judged
-    return _desired(source, draft, problems), judged
+        return None, judged, tuple(claims_in(draft, lambda path: source.place(path, key=True)))
+    desired = _desired(source, draft, problems)
+    return desired, judged, tuple(claims_of(desired))
 
 
 def _findings(draft: Draft) -> Iterator[Finding]:

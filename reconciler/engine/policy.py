@@ -99,16 +99,20 @@ class Policies:
         return bool(self.today) and silence.until < self.today
 
     def useless(
-        self, tenants: Collection[str], judged: Iterable[Silenced]
+        self, there: Collection[str], whole: Collection[str], silenced: Iterable[Silenced]
     ) -> Iterator[tuple[Silence, bool]]:
-        """Find silences of checked tenants that hide nothing, and whether they are expired."""
-        used = {id(each.silence) for each in judged}
+        """Find silences that hide nothing, and whether they are expired.
+
+        Args:
+            there: Tenants that were looked at.
+            whole: Those without an error: of others it is not known what else is wrong.
+            silenced: What was hidden.
+        """
+        used = {id(each.silence) for each in silenced}
         for silence in self.silences:
-            if silence.tenant not in tenants:
-                continue
-            if self.expired(silence):
+            if self.expired(silence) and silence.tenant in {*there, *whole}:
                 yield silence, True
-            elif id(silence) not in used:
+            elif silence.tenant in whole and id(silence) not in used:
                 yield silence, False
 
     def _keeps(self, problem: Problem) -> bool:

@@ -108,7 +108,7 @@ def told_silences(found: Iterable[tuple[Silence, bool]]) -> Iterator[Problem]:
         yield told(
             "E171" if expired else "E172",
             silence.location,
-            f"The silence of {what} ended on {silence.until}; it was: {silence.reason}"
+            f"The silence of {what} ended on {silence.until}; it was: {silence.reason.rstrip('.')}."
             if expired
             else f"Nothing is wrong with {what}, so that this silences nothing.",
             "Mend what it was for and take it out, or give it a later day and a reason."
