@@ -387,18 +387,12 @@ def test_nobody_is_blamed_for_pointing_at_what_could_not_be_read(check):
 
 
 def test_what_comes_later_is_refused_by_name(check):
-    _, problems = check(
-        HEAD
-        + """\
-numbers:
-  "+16172310100": {to: hangup, was: x}
-connectors: {own: {}}
-"""
-    )
+    text = HEAD + 'numbers:\n  "+16172310100": {to: hangup, was: x}\nconnectors: {own: {}}\n'
+    _, problems = check(text, ProjectFacts(allow_own_carriers=True))
 
     found = [problem for problem in problems if problem.code == "E130"]
     assert [(at(p), p.detail.split()[2]) for p in found] == [
-        ((7, 33), "`was`"),
+        ((7, 32), "`was`"),
         ((8, 1), "`connectors`"),
     ]
 

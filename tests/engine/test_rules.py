@@ -336,7 +336,8 @@ def broken(case):
 def _also(text, extra):
     if extra == "dial_extension":
         return text.replace(
-            "greeting: {say: Press 1 or 2 or 0}", "greeting: {say: Press 1 or 2 or 0}\n    dial_extension: {allow: all}"
+            "greeting: {say: Press 1 or 2 or 0}",
+            "greeting: {say: Press 1 or 2 or 0}\n    dial_extension: {allow: all}",
         )
     plain = extra.replace(MARK, "")
     if plain in text:

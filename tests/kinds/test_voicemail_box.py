@@ -12,7 +12,7 @@ timezone: America/New_York
 BOTH = (
     HEAD
     + """\
-defaults: {voicemail_box: {transcribe: true, max_message: 60s}}
+defaults: {voicemail_box: {transcribe: true, consent: It is written down., max_message: 60s}}
 extensions:
   "4201": {email: ann@acme.example, voicemail: {}}
 voicemail_boxes:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from reconciler.engine.draft import Draft, Finding
 from reconciler.errors import Severity
-from reconciler.model.reference import CALL_KINDS, references_in
+from reconciler.model.reference import CALL_KINDS, EXTERNAL, references_in
 from reconciler.model.spec import DIAL
 
 EXPLAIN = {
@@ -19,17 +19,21 @@ EXPLAIN = {
     ),
 }
 
-_REACHED = (*CALL_KINDS, "schedule")
 _ENTRANCES = frozenset({"number", "port"})
 """Where calls come in from outside."""
 
 
 def reached(draft: Draft) -> Iterator[Finding]:
-    """Find objects that nothing leads to (TEL206): one pass over all references."""
+    """Find objects that nothing leads to (TEL206): one pass over all references.
+
+    While something could not be read or points nowhere, nobody knows what it was meant to reach.
+    """
+    if draft.undecided or _loose(draft):
+        return
     met = _met(draft)
     for address in draft.objects:
         own = draft.origins[address].entry == address
-        if own and address.kind in _REACHED and address.reference not in met:
+        if own and address.kind in CALL_KINDS and address.reference not in met:
             yield Finding(
                 "TEL206",
                 draft.path(address),
@@ -39,6 +43,14 @@ def reached(draft: Draft) -> Iterator[Finding]:
                 address,
                 key=True,
             )
+
+
+def _loose(draft: Draft) -> bool:
+    return any(
+        ref.kind != EXTERNAL and not draft.has(ref.reference)
+        for found in draft.references.values()
+        for _, ref in found
+    )
 
 
 def _met(draft: Draft) -> frozenset[str]:
