@@ -233,6 +233,10 @@ def local_forms(e164: str) -> tuple[str, ...]:
 
     Only what has at most eight digits, as an extension may have, is told.
     """
+    if e164.startswith("+1"):
+        return (e164[-7:],)
+    if e164.startswith("+44"):
+        return _british_local(e164[3:])
     import phonenumbers  # noqa: PLC0415 - needed where extensions are as long as numbers
 
     try:
@@ -243,6 +247,15 @@ def local_forms(e164: str) -> tuple[str, ...]:
         phonenumbers.length_of_geographical_area_code(number) :
     ]
     return (nearby,) if len(nearby) <= MOST_DIALLED else ()
+
+
+def _british_local(national: str) -> tuple[str, ...]:
+    """Take the area code off: 020, 011x and 01x1, or 01xxx (Ofcom's plan); none without one."""
+    if national.startswith("2"):
+        return (national[2:],)
+    if national.startswith("1"):
+        return (national[3 if "1" in national[1:3] else 4 :],)
+    return ()
 
 
 def is_reserved(e164: str) -> bool:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
+from pathlib import Path
 
 import pytest
 
 from reconciler.cli.main import run
+from reconciler.engine.rules import EXPLAINED, FIXED
 from tests.cli.projects import MAIN
 
 HANGS_UP = "to: hangup"
@@ -236,3 +239,11 @@ def test_a_changed_policy_is_a_reason_to_plan_anew(judged, project):
     (project.root / "policies.yaml").write_text("severity: {TEL203: error}\n", encoding="utf-8")
 
     assert project.run("plan").status == 3
+
+
+def test_the_page_about_policies_names_what_stays_an_error():
+    page = (Path(__file__).parents[2] / "docs/howto/policies.md").read_text(encoding="utf-8")
+    table = [row.split("|")[1] for row in page.splitlines() if row.startswith("| TEL")]
+
+    assert set(re.findall("TEL[0-9]{3}", " ".join(table))) == FIXED.keys()
+    assert FIXED.keys() <= EXPLAINED.keys()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from reconciler.engine.draft import Draft, Finding, Path
+from reconciler.engine.draft import Draft, Finding
 from reconciler.errors import Severity
 from reconciler.kinds.audio import Audio
 from reconciler.kinds.auto_attendant import AutoAttendant
@@ -143,39 +143,52 @@ def _last_day(one: Holiday | Exceptional) -> date | None:
 
 def a_word_left(draft: Draft) -> Iterator[Finding]:
     """Find branches for closed hours that end in a group without voicemail (TEL209)."""
+    known: dict[str, _End] = {}
     for address, one in _with_hours(draft):
         for field in ("closed", "holiday"):
             to = getattr(one, field, None)
-            group = _unheard(draft, to) if isinstance(to, Reference) else None
-            if group is not None:
-                yield _unheard_finding(draft, address, field, group)
+            group = _unheard(draft, to, known) if isinstance(to, Reference) else ""
+            if group:
+                yield Finding(
+                    "TEL209",
+                    draft.path(address, field),
+                    f"{address.reference} leads to {group} when `{field}` holds, and no voicemail "
+                    "follows.",
+                    "Send these calls to a voicemail box, or let the group overflow to one.",
+                    Severity.WARNING,
+                    address,
+                )
 
 
-def _unheard_finding(draft: Draft, address: Address, field: str, group: str) -> Finding:
-    path: Path = draft.path(address, field)
-    return Finding(
-        "TEL209",
-        path,
-        f"{address.reference} leads to {group} when `{field}` holds, and no voicemail follows.",
-        "Send these calls to a voicemail box, or let the group overflow to one.",
-        Severity.WARNING,
-        address,
-    )
+_End = tuple[bool, str]
+"""Whether somebody takes a message at the end of a call's way, and the first group on it."""
 
 
-def _unheard(draft: Draft, to: str) -> str | None:
-    """The group on a call's way where nobody can leave a message at the end; None for none."""
-    group, seen = None, set()
+def _unheard(draft: Draft, to: Reference, known: dict[str, _End]) -> str:
+    """The first group on a call's way where nobody takes a message at the end; "" for none.
+
+    `known` keeps what was found for each object on the way, so that none is walked twice.
+    """
+    way: list[Reference] = []
     here: str | None = to
-    while isinstance(here, Reference) and here.reference not in seen:
-        seen.add(here.reference)
-        own = here.kind == Extension.kind and draft.find(VoicemailBox, here.name) is not None
-        if own or here.kind in {VoicemailBox.kind, EXTERNAL}:
-            return None
-        if here.kind == RingGroup.kind and group is None:
-            group = here.reference
-        here = _onward(draft, here)
-    return group
+    heard, group = False, ""
+    while isinstance(here, Reference) and here.reference not in known:
+        known[here.reference] = (True, "")  # a circle has no end: another rule tells that
+        way.append(here)
+        heard = _takes_a_message(draft, here)
+        here = None if heard else _onward(draft, here)
+    if isinstance(here, Reference):
+        heard, group = known[here.reference]
+    for at in reversed(way):
+        group = at.reference if at.kind == RingGroup.kind else group
+        known[at.reference] = (heard, group)
+    heard, group = known[to.reference]
+    return "" if heard else group
+
+
+def _takes_a_message(draft: Draft, at: Reference) -> bool:
+    own = at.kind == Extension.kind and draft.find(VoicemailBox, at.name) is not None
+    return own or at.kind in {VoicemailBox.kind, EXTERNAL}
 
 
 def _onward(draft: Draft, at: Reference) -> str | None:
