@@ -40,7 +40,7 @@ GROUP = (
 )
 
 TENANT = f"""\
-schema: 1
+dialplan: {{emergency: {{notify_email: [safety@example.com]}}}}
 tenant: acme
 name: Acme
 timezone: America/New_York
@@ -51,8 +51,7 @@ locations:
 extensions:
 {DESK}  "4202": {{name: Desk 2, location: office, devices: {{desk: {{}}}}}}
 ring_groups:
-{GROUP}dialplan: {{emergency: {{notify_email: [safety@example.com]}}}}
-"""
+{GROUP}"""
 """The good tenant: line 9 has its number, 11 and 12 its extensions, 14 its group."""
 
 ACME = "tenants/acme.yaml"
