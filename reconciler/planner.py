@@ -186,7 +186,7 @@ def plan_tenant(
     seen = _Seen(desired, objects, applied, unchecked, wanted)
     supply = _supplies(sources, seen, accounts, policy)
     held, frozen = _open(sources.ledger.open_operations(desired.tenant))
-    holds = _fields(sources, set(connectors) - unchecked.keys())
+    holds = _fields(sources, set(known.connectors) - unchecked.keys())
     beyond, left = unheld(sources.kinds, desired.objects, applied, holds)
     scene = Scene(
         kinds=sources.kinds,
