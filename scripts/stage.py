@@ -56,6 +56,7 @@ ring_groups:
     ring: 20s
     members: [extension/4201, extension/4202]
     overflow: {{after: 40s, to: voicemail_box/4201}}
+dialplan: {{emergency: {{notify: [extension/4201]}}}}
 """
 
 

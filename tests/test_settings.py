@@ -549,11 +549,15 @@ def test_short_quarantine_is_warned_of(days: int) -> None:
     settings, problems, _ = parsed(f"quarantine_days: {days}\n")
 
     assert settings is not None
-    assert [(each.code, each.severity) for each in problems] == [("E159", Severity.WARNING)]
+    found = {(each.code, each.severity) for each in problems}
+    assert found == {("E159", Severity.WARNING), ("TEL414", Severity.INFO)}
 
 
-def test_a_week_of_quarantine_is_not_warned_of() -> None:
-    assert parsed("quarantine_days: 7\n")[1] == ()
+@pytest.mark.parametrize(
+    ("days", "codes"), [(7, ["TEL414"]), (45, []), (365, []), (366, ["TEL414"])]
+)
+def test_aging_outside_the_law_is_told(days: int, codes: list[str]) -> None:
+    assert [each.code for each in parsed(f"quarantine_days: {days}\n")[1]] == codes
 
 
 DRIFT = [

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from reconciler.apply.edges import Edges
 from reconciler.apply.relied import changes
 from reconciler.engine.plan import Operation
+from reconciler.engine.rules import EXPLAINED
 from reconciler.errors import InvalidConfig, Location, Problem, Unavailable
 from reconciler.model.address import Address, parse_address
 from reconciler.model.secret import MARK, reference_of
@@ -47,12 +48,14 @@ class Values:
 
     def _resolve(self, source: SecretSource, op_id: str, operation: Operation) -> list[Problem]:
         address, after = _address(operation), operation.after or {}
+        cls = self._edges.kinds[address.kind]
         problems = []
         for name in operation.secret:
-            value = source.resolve(reference_of(after[name]), address, name)
-            unfit = self._edges.kinds[address.kind].unfit(address.name, name, value.reveal())
+            reference = reference_of(after[name])
+            value = source.resolve(reference, address, name)
+            unfit = "" if reference.generate else cls.unfit(address.name, name, value.reveal())
             if unfit:
-                problems.append(_unfit(operation, name, unfit))
+                problems.append(_unfit(operation, name, cls.unfit_code, unfit))
             self._values[op_id, name] = value
         return problems
 
@@ -154,14 +157,20 @@ def _address(operation: Operation) -> Address:
     return address
 
 
-def _unfit(operation: Operation, name: str, why: str) -> Problem:
+_HINTS = {
+    "TEL311": "Choose another one, 6 digits or more.",
+    "TEL322": "Choose one of 16 characters or more, or let one be generated: {generate: true}.",
+}
+
+
+def _unfit(operation: Operation, name: str, code: str, why: str) -> Problem:
     source = operation.source
     place = Location(source.file, source.line, source.column) if source else Location("plan")
     return Problem(
-        code="TEL311",
-        summary="Weak PIN",
+        code=code,
+        summary=EXPLAINED[code][0],
         detail=f"{operation.address}, {name}: {why}. The value is not shown.",
-        hint="Choose another one, 6 digits or more.",
+        hint=_HINTS.get(code, "Choose another one."),
         location=place,
         address=operation.address,
     )

@@ -1,4 +1,4 @@
-"""`validate`: load and check, without credentials, clock or network."""
+"""`validate`: load and check, without credentials or network."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def validate(context: Context, tenants: tuple[str, ...], outputs: tuple[Output, 
     desired = session.desired(tenants, files_only=True)
     files = sum(len(tenant.digests) for tenant in desired.tenants)
     files += len({p.location.file for p in desired.problems if p.severity is Severity.ERROR})
-    checked = Checked(files, len(desired.tenants), files_only=True)
+    checked = Checked(files, len(desired.tenants), files_only=True, silenced=desired.silenced)
     emit(
         outputs,
         lambda: problems_text(desired.problems, checked),

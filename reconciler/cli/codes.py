@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from reconciler.engine.codes import CODES as FIELDS
-from reconciler.engine.rules import EXPLAINED
+from reconciler.engine.rules import DECIDED_BY as RULES_DECIDED_BY
+from reconciler.engine.rules import EXPLAINED, FIXED
 from reconciler.errors import Location, Problem
 from reconciler.loader.yaml_text import CODES as LOADER
 from reconciler.settings import CODES as SETTINGS
@@ -84,14 +85,6 @@ REFUSALS: Mapping[str, tuple[str, str]] = MappingProxyType(
                 "would be another number: none is put in its place."
             ),
         ),
-        "TEL311": (
-            "Weak PIN",
-            (
-                "The PIN that a reference gives is one that callers try first: too short, one "
-                "digit repeated, a row such as 1234, a year, or the extension itself. It is never "
-                "shown."
-            ),
-        ),
         "not-checked": (
             "Not checked",
             (
@@ -107,6 +100,13 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {**LOADER, **FIELDS, **SETTINGS, **EXPLAINED, **REFUSALS}
 )
 """Code -> (summary, explanation)."""
+
+DECIDED_BY: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {**{code: ("plan",) for code in REFUSALS if code != "C101"}, **RULES_DECIDED_BY}
+)
+"""Code -> the commands that find it, where that is not `validate` alone."""
+
+__all__ = ["CODES", "DECIDED_BY", "FIXED", "REFUSALS", "left_behind"]
 
 
 def left_behind(tenant: str, objects: int, numbers: int, place: Location) -> Problem:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from reconciler.cli.codes import CODES
+from reconciler.cli.codes import CODES, DECIDED_BY, FIXED
 from reconciler.cli.fields import ROOTS, Field, find, names
 from reconciler.cli.main import Context
 from reconciler.cli.options import Output, output_option
@@ -39,7 +39,13 @@ def explain(context: Context, what: str | None, outputs: tuple[Output, ...]) -> 
     code = what if what in CODES else what.upper()
     if code in CODES:
         summary, text = CODES[code]
-        body = {"code": code, "summary": summary, "explanation": text}
+        body = {
+            "code": code,
+            "summary": summary,
+            "explanation": text,
+            "decided_by": list(_commands(code)),
+            "fixed": FIXED.get(code, ""),
+        }
         emit(outputs, lambda: _code(code), lambda: (document("code", body),), context.environment)
         return Exit.DONE
     field = find(what)
@@ -55,9 +61,13 @@ def explain(context: Context, what: str | None, outputs: tuple[Output, ...]) -> 
 
 
 @click.command()
-@click.argument("name", type=click.Choice(["tenant", "plan", "flow", "project"]), default="tenant")
+@click.argument(
+    "name",
+    type=click.Choice(["tenant", "plan", "flow", "project", "policies"]),
+    default="tenant",
+)
 def schema(name: str) -> int:
-    """Print the JSON Schema (draft-07) of a tenant file, a plan, a flow or the project file."""
+    """Print the JSON Schema (draft-07) of a tenant, project or policies file, a plan or a flow."""
     from reconciler.cli.schemas import SCHEMAS  # noqa: PLC0415 - for this command only
 
     click.echo(SCHEMAS[name](), nl=False)
@@ -83,7 +93,19 @@ def _code(code: str) -> Iterator[Line]:
     for piece in textwrap.wrap(text, WIDTH - 2, break_long_words=False, break_on_hyphens=False):
         yield line(f"  {piece}")
     yield BLANK
-    yield line("Next:  reconciler validate")
+    if code in FIXED:
+        yield from labelled(
+            "  Fixed:", f"no policy softens its errors: {FIXED[code]}.", WIDTH, 0, 13
+        )
+    commands = " and ".join(f"reconciler {command}" for command in _commands(code))
+    yield from labelled("  Decided by:", commands, WIDTH, 0, 13)
+    yield BLANK
+    yield line(f"Next:  reconciler {_commands(code)[0]}")
+
+
+def _commands(code: str) -> tuple[str, ...]:
+    """The commands that decide whether a mistake of this class was made."""
+    return DECIDED_BY.get(code, ("validate",))
 
 
 def _field(field: Field) -> Iterator[Line]:

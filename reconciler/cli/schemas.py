@@ -14,13 +14,23 @@ from reconciler.model.docs import describe
 from reconciler.model.resource import Model
 from reconciler.model.secret import SecretReference
 from reconciler.settings import Settings
+from reconciler.settings.policies import PolicyFile
 
 
 def project_schema() -> dict[str, Any]:
     """Make the JSON Schema of the project file, `reconciler.yaml`."""
+    return _of_file(Settings, "Project file of reconciler")
+
+
+def policies_schema() -> dict[str, Any]:
+    """Make the JSON Schema of the file of policies, `policies.yaml`."""
+    return _of_file(PolicyFile, "Policies of a project of reconciler")
+
+
+def _of_file(model: type[Model], title: str) -> dict[str, Any]:
     describe(Model, SecretReference)
-    made = draft7(Settings.model_json_schema(by_alias=True, schema_generator=AsWritten))
-    made["title"] = "Project file of reconciler"
+    made = draft7(model.model_json_schema(by_alias=True, schema_generator=AsWritten))
+    made["title"] = title
     # YAML reads `schema: 1` as a number; here every scalar is text.
     made["properties"]["schema"] = {
         "description": made["properties"]["schema"]["description"],
@@ -40,11 +50,22 @@ def project_text() -> str:
     return _text(project_schema())
 
 
+def policies_text() -> str:
+    """Write the text of ``schemas/policies.json``."""
+    return _text(policies_schema())
+
+
 def _text(schema: Mapping[str, Any]) -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 SCHEMAS: Mapping[str, Callable[[], str]] = MappingProxyType(
-    {"tenant": tenant_text, "plan": plan_text, "flow": flow_text, "project": project_text}
+    {
+        "tenant": tenant_text,
+        "plan": plan_text,
+        "flow": flow_text,
+        "project": project_text,
+        "policies": policies_text,
+    }
 )
 """What `schema NAME` prints and ``schemas/NAME.json`` holds."""

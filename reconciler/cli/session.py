@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler import __version__
 from reconciler.cli.accounts import Connectors
+from reconciler.cli.checking import check_all, read_policies
 from reconciler.cli.clock import SystemClock
 from reconciler.cli.codes import left_behind
 from reconciler.cli.commit import commit_of
 from reconciler.cli.main import Context
 from reconciler.database import Database, open_database
-from reconciler.engine.desired import build
 from reconciler.engine.guard import Limits, Share
 from reconciler.engine.plan import Envelope, Plan
-from reconciler.engine.rules.uniqueness import across_tenants
+from reconciler.engine.policy import Silenced
 from reconciler.errors import InvalidConfig, Location, Problem, Severity, Unavailable, by_place
 from reconciler.kinds import KINDS
 from reconciler.ledger.owner import this_owner
@@ -61,6 +61,7 @@ class Desired:
     tenants: tuple[DesiredTenant, ...]
     problems: tuple[Problem, ...]
     skipped: tuple[str, ...] = ()
+    silenced: tuple[Silenced, ...] = ()
 
     def require(self) -> None:
         """Stop when any problem is an error.
@@ -155,20 +156,22 @@ class Session:
         settings = self.project.settings
         chosen = frozenset(only) or None
         loaded = load_tenants(self.root, settings.tenants, only=chosen, shown_as=self._shown_as)
-        problems = [*self.project_problems, *loaded.problems]
-        facts = self._facts()
-        tenants: list[DesiredTenant] = []
-        for source in loaded.tenants:
-            tenant, found = build(source, facts)
-            problems.extend(found)
-            if tenant is not None:
-                tenants.append(tenant)
-                problems.extend(self._unbuilt(tenant))
-        problems.extend(across_tenants(tenants))
+        policies, wrong = read_policies(self.root, settings.policies, self._today, self._shown_as)
+        made = check_all(
+            loaded, self._facts(), policies, self._unbuilt, every_tenant=chosen is None
+        )
+        tenants = made.tenants
+        problems = [*self.project_problems, *wrong, *loaded.problems, *made.problems]
         faulty = any(problem.severity is Severity.ERROR for problem in problems)
         if not (files_only or faulty or chosen):
             problems.extend(self._left_behind({tenant.tenant for tenant in tenants}))
-        return Desired(tuple(tenants), by_place(problems), tuple(loaded.skipped))
+        return Desired(
+            tuple(tenants), by_place(problems), tuple(loaded.skipped), tuple(made.silenced)
+        )
+
+    @property
+    def _today(self) -> str:
+        return f"{self.clock.now():%Y-%m-%d}"
 
     def _left_behind(self, described: Collection[str]) -> Iterable[Problem]:
         """Find tenants whose file is gone: they are never planned, so never deleted either."""
@@ -197,6 +200,7 @@ class Session:
             allow_own_carriers=settings.platform.allow_own_carriers,
             secrets=settings.secrets.allow.rules(),
             zones=_time_zones(),
+            today=self._today,
         )
 
     # The edges.

@@ -45,7 +45,17 @@ def key_of(root: Path, project: Mapping[str, Any], tenants: frozenset[str], day:
     """The digest of everything in git, and around it, that decides about a plan."""
     files = tenant_digests(root, str(project.get("tenants", "tenants/*.yaml")), tenants or None)
     whole = load_file(root, "reconciler.yaml").digest
-    return digest({"version": __version__, "project": whole, "files": files, "day": day})
+    policies = project.get("policies")
+    judged = load_file(root, policies).digest if isinstance(policies, str) else ""
+    return digest(
+        {
+            "version": __version__,
+            "project": whole,
+            "policies": judged,
+            "files": files,
+            "day": day,
+        }
+    )
 
 
 def scope_key(tenants: Iterable[str]) -> str:

@@ -12,8 +12,10 @@ from pydantic import BaseModel, ValidationError
 from reconciler.engine.codes import CODES
 from reconciler.engine.draft import Draft, Finding, Path
 from reconciler.engine.entries import Entries
+from reconciler.engine.policy import Judged, Policies
 from reconciler.engine.reading import fields_of, mistakes, zones_of
 from reconciler.engine.rules import EXPLAINED, RULES
+from reconciler.engine.rules.uniqueness import Claim, claims_in, claims_of
 from reconciler.engine.unbuilt import UNBUILT_SECTIONS, later
 from reconciler.errors import Location, Problem, Severity, by_place
 from reconciler.kinds import SECTIONS
@@ -32,17 +34,31 @@ _SUGGESTED = 50
 def build(
     source: TenantSource, facts: ProjectFacts
 ) -> tuple[DesiredTenant | None, tuple[Problem, ...]]:
-    """Read, type and check one tenant. Pure.
+    """Read, type and check one tenant, by the rules as they are. Pure.
 
     Returns:
         The desired state, None when there is any error; and all problems by place, with
         warnings among them.
 
     """
+    desired, judged, _ = check(source, facts, Policies())
+    return desired, judged.problems
+
+
+def check(
+    source: TenantSource, facts: ProjectFacts, policies: Policies
+) -> tuple[DesiredTenant | None, Judged, tuple[Claim, ...]]:
+    """Read, type and check one tenant, and judge by the project's policies. Pure.
+
+    Returns:
+        The desired state, None when there is any error left; all problems by place; and what
+        the tenant claims among all tenants, mistakes or not.
+
+    """
     told = _Told(source)
     entries = Entries(source.tenant, source.value, facts, told.add)
     header = _header(source, entries.dialled, told)
-    _unknown_sections(source.value, told)
+    _unknown_sections(source.value, facts, told)
     entries.read()
     draft = Draft(
         source.tenant,
@@ -54,10 +70,12 @@ def build(
     )
     for finding in _findings(draft):
         told.add(finding)
-    problems = told.problems()
+    judged = policies.judge(source.tenant, told.problems())
+    problems = judged.problems
     if any(problem.severity is Severity.ERROR for problem in problems) or header is None:
-        return None, problems
-    return _desired(source, draft, problems), problems
+        return None, judged, tuple(claims_in(draft, lambda path: source.place(path, key=True)))
+    desired = _desired(source, draft, problems)
+    return desired, judged, tuple(claims_of(desired))
 
 
 def _findings(draft: Draft) -> Iterator[Finding]:
@@ -165,10 +183,20 @@ def _stand_in(tenant: str) -> TenantHeader:
     return TenantHeader.model_construct(tenant=tenant, name=tenant, timezone="UTC")
 
 
-def _unknown_sections(value: Mapping[str, Any], told: _Told) -> None:
+def _unknown_sections(value: Mapping[str, Any], facts: ProjectFacts, told: _Told) -> None:
     known = [*fields_of(TenantHeader), *SECTIONS, *UNBUILT_SECTIONS]
     for name in value:
-        if name in UNBUILT_SECTIONS:
+        if name == "connectors" and not facts.allow_own_carriers:
+            told.add(
+                Finding(
+                    "TEL410",
+                    (name,),
+                    "A tenant brings connectors of its own, and the platform does not allow it.",
+                    "Declare them in the project file, or set platform.allow_own_carriers there.",
+                    key=True,
+                )
+            )
+        elif name in UNBUILT_SECTIONS:
             detail, hint = later(f"The section `{name}`")
             told.add(Finding("E130", (name,), detail, hint, key=True))
         elif name not in known:

@@ -31,6 +31,10 @@ Mac = Annotated[str, StringConstraints(max_length=17), AfterValidator(_mac)]
 """A hardware address; kept in upper case with colons."""
 
 
+FEWEST_CHARACTERS = 16
+"""Of a SIP password (domain rule TEL322)."""
+
+
 class Device(Resource):
     """A telephone, softphone or adapter. Its SIP user name is its own name, ``4201-desk``."""
 
@@ -40,6 +44,7 @@ class Device(Resource):
     known_by: ClassVar[str] = (
         "the telephone registers by that name: provision it again, its password stays"
     )
+    unfit_code: ClassVar[str] = "TEL322"
 
     kind_of: Annotated[Literal["desk", "softphone", "ata", "other"], Field(alias="kind")] = "desk"
     """What it is: desk, softphone, ata (adapter for an analogue telephone) or other."""
@@ -61,6 +66,15 @@ class Device(Resource):
 
     sip_password: Secret = Field(default_factory=lambda: SecretReference(generate=True))
     """Its SIP password; left out: one is generated."""
+
+    @classmethod
+    def unfit(cls, name: str, field_name: str, value: str) -> str:
+        """Say why a SIP password is weak, without it."""
+        if field_name != "sip_password":
+            return ""
+        if len(value) < FEWEST_CHARACTERS:
+            return f"it has fewer than {FEWEST_CHARACTERS} characters"
+        return "it contains the extension" if name.partition("-")[0] in value else ""
 
     @classmethod
     def rests_on(cls, name: str, spec: Spec) -> frozenset[str]:

@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 from reconciler.model.pin import weak_pin
 from reconciler.model.reference import refers_to
 from reconciler.model.resource import Model, Naming, Part, Resource
+from reconciler.model.sound import Spoken
 from reconciler.model.spec import DIAL, Key, Spec
 from reconciler.model.types import Derived, Email, Flag, Label, Secret, Short, Whole, seconds
 
@@ -66,6 +67,9 @@ class VoicemailBox(Resource):
 
     transcribe: Flag = False
     """Whether messages are turned into text."""
+
+    consent: Spoken | None = None
+    """What callers hear before they leave a message that is turned into text, spoken."""
 
     max_message: seconds("15s", "600s") = Decimal(180)  # type: ignore[valid-type]
     """Longest message."""

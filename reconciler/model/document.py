@@ -68,6 +68,7 @@ class ProjectFacts:
         allow_own_carriers: Whether a tenant may bring connectors of its own.
         secrets: Which references to secrets are allowed.
         zones: Names of all time zones; empty where they are not known and not checked.
+        today: The day of the check, `2026-11-22`; "" where it is not known.
 
     """
 
@@ -75,3 +76,4 @@ class ProjectFacts:
     allow_own_carriers: bool = False
     secrets: SecretRules = field(default_factory=SecretRules)
     zones: frozenset[str] = frozenset()
+    today: str = ""

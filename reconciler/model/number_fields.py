@@ -33,7 +33,9 @@ def _cnam(value: str) -> str:
     return value
 
 
-Cnam = text_like(r"^[A-Z0-9 ]{1,15}$", "1 to 15 capital letters, digits and blanks", _cnam)
+Cnam = text_like(
+    r"^[A-Z0-9 ]{1,15}$", "1 to 15 capital letters, digits and blanks", _cnam, "TEL406"
+)
 """A caller name, as American carriers keep it (CNAM, LIDB): at most 15 characters."""
 
 Translation = text_like(

@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
+MOST_DIALLED = 8
+"""The most digits of what colleagues dial."""
+
 TOLL_FREE = frozenset({"800", "833", "844", "855", "866", "877", "888"})
 """Toll-free area codes of North America (domain rule TEL408)."""
 
@@ -164,6 +167,9 @@ EMERGENCY = {
 }
 """Emergency numbers by country (domain rule TEL105)."""
 
+SERVICE_CODES = frozenset({*(f"{first}11" for first in range(2, 10)), "988"})
+"""Short public numbers of North America: N11 and 988 (domain rule TEL106)."""
+
 
 def place_of(e164: str) -> tuple[str, str]:
     """Tell country (two letters) and type (local, national, tollfree, mobile) of a number.
@@ -220,6 +226,36 @@ def impossible(e164: str) -> str:
             return "British numbers are +44 and nine or ten digits, without the leading 0"
         return ""
     return "" if len(e164) >= len("+2901234") else "it is too short to be a public number"
+
+
+def local_forms(e164: str) -> tuple[str, ...]:
+    """Tell how a number is dialled nearby, without country and area code; () when never.
+
+    Only what has at most eight digits, as an extension may have, is told.
+    """
+    if e164.startswith("+1"):
+        return (e164[-7:],)
+    if e164.startswith("+44"):
+        return _british_local(e164[3:])
+    import phonenumbers  # noqa: PLC0415 - needed where extensions are as long as numbers
+
+    try:
+        number = phonenumbers.parse(e164, None)
+    except phonenumbers.NumberParseException:
+        return ()
+    nearby = phonenumbers.national_significant_number(number)[
+        phonenumbers.length_of_geographical_area_code(number) :
+    ]
+    return (nearby,) if len(nearby) <= MOST_DIALLED else ()
+
+
+def _british_local(national: str) -> tuple[str, ...]:
+    """Take the area code off: 020, 011x and 01x1, or 01xxx (Ofcom's plan); none without one."""
+    if national.startswith("2"):
+        return (national[2:],)
+    if national.startswith("1"):
+        return (national[3 if "1" in national[1:3] else 4 :],)
+    return ()
 
 
 def is_reserved(e164: str) -> bool:

@@ -120,6 +120,9 @@ class Resource(Model):
     protected: ClassVar[bool] = False
     """Whether the engine's limits count it among what must never vanish by accident."""
 
+    unfit_code: ClassVar[str] = "TEL311"
+    """The rule that a secret of it breaks which does not fit."""
+
     holds: ClassVar[Mapping[str, Held]] = {}
     """Fields of its entry that become objects of other kinds: what `lower` does, for schemas."""
     spread: ClassVar[tuple[str, ...]] = ()

@@ -11,7 +11,7 @@ from reconciler.model.reference import CALL_KINDS, EXTERNAL, Destination, refers
 from reconciler.model.resource import Model
 from reconciler.model.types import Country, Email, Label, Name, Whole
 
-_FEATURE = r"^[0-9*#]{2,8}$"
+_FEATURE = r"^[0-9*#]{1,8}$"
 _RANGE = r"^[0-9]{2,8}-[0-9]{2,8}$"
 
 
@@ -49,7 +49,7 @@ class Dialplan(Model):
         Name | Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")],
         Annotated[str, Field(pattern=_FEATURE)],
     ] = Field(default_factory=dict, max_length=100)
-    """Codes that start a function, by function: ``voicemail: "*97"``."""
+    """Codes that start a function, by function: ``voicemail: "*97"``, ``outside_line: "9"``."""
 
     emergency: Emergency = Field(default_factory=Emergency)
     """Who is told of emergency calls."""

@@ -41,24 +41,27 @@ TEXT = ("type", "string")
 """Plain text, in JSON Schema."""
 
 
-def text_like(pattern: str, words: str, read: Callable[[str], str] = str) -> Any:
+def text_like(
+    pattern: str, words: str, read: Callable[[str], str] = str, code: str = "E123"
+) -> Any:
     """Make the type of a text of one form, whose mistakes say how it is written.
 
     Args:
         pattern: What it looks like, as JSON Schema has it too.
         words: How it is written, such as ``10:00-14:00``; ends up in hint and schema.
         read: Brings it into its one form; a ValueError says what else is wrong with it.
+        code: The class of its mistakes.
 
     """
 
     def check(value: str) -> str:
         if not re.match(pattern, value):
             shown = f"{value[:60]}..." if len(value) > 60 else value  # noqa: PLR2004 - a line
-            raise mistake("E123", f'"{shown}" has another form', f"Write {words}.")
+            raise mistake(code, f'"{shown}" has another form', f"Write {words}.")
         try:
             return read(value)
         except ValueError as error:
-            raise mistake("E123", str(error), f"Write {words}.") from None
+            raise mistake(code, str(error), f"Write {words}.") from None
 
     return Annotated[
         str,

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reconciler.engine.policy import Silenced
 from reconciler.errors import Location, Problem, Severity, by_place
 from reconciler.report.machine import document
 from reconciler.report.text import (
@@ -50,6 +51,8 @@ class Checked:
     files: int
     tenants: int
     files_only: bool = False
+    silenced: tuple[Silenced, ...] = ()
+    """What policies hide."""
 
 
 def problems_text(
@@ -87,11 +90,33 @@ def problems_concise(problems: Iterable[Problem], checked: Checked) -> Iterator[
 def problems_json(problems: Iterable[Problem], checked: Checked) -> str:
     """The same for machines."""
     found = by_place(problems)
-    looked_at = {"files": checked.files, "tenants": checked.tenants}
-    summary = {**looked_at, "files_only": checked.files_only, **_counts(found)}
-    return document(
-        "problems", {"problems": [problem_record(p) for p in found], "summary": summary}
-    )
+    summary = {
+        "files": checked.files,
+        "tenants": checked.tenants,
+        "files_only": checked.files_only,
+        **_counts(found),
+        "silenced": len(checked.silenced),
+    }
+    body = {
+        "problems": [problem_record(p) for p in found],
+        "silenced": [_silenced_record(each) for each in checked.silenced],
+        "summary": summary,
+    }
+    return document("problems", body)
+
+
+def _silenced_record(silenced: Silenced) -> dict[str, Any]:
+    """One problem that is not told: the rule, the object, and who wanted it so, until when."""
+    silence = silenced.silence
+    return {
+        "code": silenced.problem.code,
+        "severity": silenced.problem.severity.value,
+        "message": silenced.problem.detail,
+        "address": silenced.problem.address,
+        **_place(silenced.problem.location),
+        "reason": silence.reason if silence else "",
+        "until": silence.until if silence else "",
+    }
 
 
 def problem_record(problem: Problem) -> dict[str, Any]:
@@ -184,11 +209,13 @@ def _counts(problems: Iterable[Problem]) -> dict[str, int]:
 
 def _sentence(problems: Sequence[Problem], checked: Checked) -> str:
     where = f"in {number_of(checked.files, 'file')} ({number_of(checked.tenants, 'tenant')})."
+    hidden = f"{len(checked.silenced)} silenced"
     if not problems:
-        return f"No problems {where}"
+        return f"No problems{f', {hidden}' if checked.silenced else ''} {where}"
     found = _counts(problems)
     words = [number_of(found["errors"], "error")] if found["errors"] else []
     words += [number_of(found["warnings"], "warning")] if found["warnings"] else []
     words += [number_of(found["infos"], "hint")] if found["infos"] else []
+    words += [hidden] if checked.silenced else []
     worst = min(problems, key=lambda p: list(Severity).index(p.severity))
     return f"{', '.join(words)} {where}   More: reconciler explain {worst.code}"

@@ -14,6 +14,9 @@ from reconciler.settings.references import named
 from reconciler.settings.urls import connector_fault, database_fault, has_password
 
 SHORTEST_WISE_QUARANTINE_DAYS = 7
+AGING_DAYS = (45, 365)
+"""How long a number given up rests before somebody else has it (47 CFR 52.15(f)(1)(ii))."""
+
 _VARIABLES = ("RECONCILER_", "--")
 
 
@@ -25,6 +28,16 @@ def checks(settings: Settings, place: Place) -> Iterator[Problem]:
         yield from _connector(("connectors", name), connector, place)
     yield from _references(settings, place)
     yield from _allow(settings, place)
+    low, high = AGING_DAYS
+    if not low <= settings.quarantine_days <= high:
+        yield told(
+            "TEL414",
+            place(("quarantine_days",)),
+            f"A number ages {settings.quarantine_days} days here; 47 CFR 52.15(f) says {low} to "
+            f"{high} of numbers in the US.",
+            f"Give {low} or more, and at most 90 for private lines.",
+            severity=Severity.INFO,
+        )
     if settings.quarantine_days < SHORTEST_WISE_QUARANTINE_DAYS:
         yield told(
             "E159",

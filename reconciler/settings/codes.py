@@ -20,8 +20,8 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "E145": (
             "Unknown setting",
             (
-                "The project file is closed: a name that means nothing is refused, since a limit "
-                "or a gate with a typing mistake would be no limit and no gate."
+                "The project file and what it names are closed: a name that means nothing is "
+                "refused, since a limit with a typing mistake would be no limit."
             ),
         ),
         "E146": (
@@ -59,12 +59,34 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Unwise setting",
             "The setting can be used as it is written, but has cost others numbers or secrets.",
         ),
+        "E170": (
+            "Not for a policy",
+            (
+                "Policies decide how bad the rules TEL101 to TEL416 are. What keeps emergency "
+                "calls, numbers and secrets safe stays an error, as does what the platform could "
+                "not hold; and a policy cannot reach what only `plan` or `apply` can decide."
+            ),
+        ),
+        "E171": (
+            "Silence expired",
+            (
+                "The last day of a silence is over. The rule is told again, and so is the silence, "
+                "until somebody mends what it was for or gives it another day."
+            ),
+        ),
+        "E172": (
+            "Silence without effect",
+            (
+                "The rule has nothing to say of the object, so that its silence waits for a "
+                "mistake that nobody has made yet and would then hide it."
+            ),
+        ),
     }
 )
 """Code -> (summary, explanation). E140 to E144 and E150 to E158 belong to the loader."""
 
 PLAIN_SECRET = "TEL321"  # noqa: S105 - the code of a rule
-_SUMMARIES = {PLAIN_SECRET: "Secret in plain text"}
+_SUMMARIES = {PLAIN_SECRET: "Secret in plain text", "TEL414": "Aging of numbers"}
 
 _SENSITIVE = re.compile(r"key|token|secret|pass|pin\b|credential|@", re.IGNORECASE)
 _SHOWN = 80

@@ -71,7 +71,7 @@ ring_groups:
   sales:
     members: [extension/101, extension/102]
     overflow: {{after: 25s, to: voicemail_box/101}}
-dialplan: {{extension_length: 3}}
+dialplan: {{extension_length: 3, emergency: {{notify: [extension/101]}}}}
 """
 
 

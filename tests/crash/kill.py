@@ -53,6 +53,7 @@ tenant: acme
 name: Acme
 timezone: America/New_York
 country: US
+dialplan: {emergency: {notify: [extension/4201]}}
 locations:
   office:
     {caller_name: Acme, street: 1 Main St, unit: Floor 1,

@@ -217,7 +217,7 @@ COMMANDS = (
         hint="--allow deletes=N",
     ),
     usage("nobody to ask", "apply", hint="--yes"),
-    usage("an unknown code", "explain", "TEL999", hint="List what there is: reconciler explain"),
+    usage("an unknown code", "explain", "Q77", hint="List what there is: reconciler explain"),
     usage("no such run", "runs", "show", "nowhere", hint="List them: reconciler runs list"),
     usage("a report to nowhere", "plan", "-o", "json=nowhere/plan.json", hint="Name another file"),
     usage("a plan to nowhere", "plan", "--out", "nowhere/plan.json", hint="Name a file"),

@@ -7,6 +7,8 @@ from tests.e2e.case import ACME, TENANT, Case, acme, swapped
 
 NUMBER = '"+16175550100"'
 
+SIP_DESK = '4202": {name: Desk 2, location: office, devices: {desk: {sip_password: {env: VM_SIP}}}'
+
 
 def second_tenant(old: str, new: str) -> dict[str, str]:
     """A second tenant, the first with one thing changed."""
@@ -177,6 +179,26 @@ CASES = (
         absent=("٧٣٩",),
     ),
     Case(
+        "12.2 a short SIP password through a reference",
+        acme('4202": {name: Desk 2, location: office, devices: {desk: {}}', SIP_DESK),
+        "TEL322",
+        "tenants/acme.yaml:12:54",
+        "Choose one of 16 characters or more",
+        commands=(("apply", "--yes"),),
+        environment={"VM_SIP": "Xq7-short-pass!"},
+        absent=("Xq7",),
+    ),
+    Case(
+        "12.2 a SIP password with the extension in it",
+        acme('4202": {name: Desk 2, location: office, devices: {desk: {}}', SIP_DESK),
+        "TEL322",
+        "tenants/acme.yaml:12:54",
+        "Choose one of 16 characters or more",
+        commands=(("apply", "--yes"),),
+        environment={"VM_SIP": "Xq7kd92mfl4202wpq8zz"},
+        absent=("Xq7",),
+    ),
+    Case(
         "12.2 extension and pilot alike",
         acme('"6000"', '"4202"'),
         "TEL101",
@@ -185,14 +207,14 @@ CASES = (
     ),
     Case(
         "12.2 a pilot like a feature code",
-        {ACME: f'{TENANT}dialplan: {{feature_codes: {{voicemail: "6000"}}}}\n'},
+        acme("dialplan: {", 'dialplan: {feature_codes: {voicemail: "6000"}, '),
         "TEL101",
-        "tenants/acme.yaml:15:39",
+        "tenants/acme.yaml:1:39",
         "Give one of them other digits.",
     ),
     Case(
         "12.2 one number in two tenants",
-        second_tenant("schema: 1", "schema: 1"),
+        second_tenant("tenant: bolt", "tenant: bolt"),
         "TEL410",
         "tenants/bolt.yaml:9:3",
         "Take it out of one of them.",
@@ -392,9 +414,9 @@ CASES = (
     Case(
         "12.2 a connector of the tenant's own",
         {ACME: f'{TENANT}connectors: {{evil: {{kind: voicetel, url: "https://evil.example"}}}}\n'},
-        "E130",
+        "TEL410",
         "tenants/acme.yaml:15:1",
-        "Take it out for now; nothing is done about it.",
+        "Declare them in the project file",
     ),
     Case(
         "12.2 half of the tenant is gone",
@@ -529,7 +551,7 @@ CASES = (
     Case(
         "12.2 a caller name that no carrier takes",
         acme("connector: sandbox", "connector: sandbox, cnam: Harbour Dental"),
-        "E123",
+        "TEL406",
         "tenants/acme.yaml:9:46",
         "Write 1 to 15 capital letters, digits and blanks.",
     ),

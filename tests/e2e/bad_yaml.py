@@ -242,7 +242,7 @@ CASES = (
         "12.1 a million nodes",
         {ACME: f"{TENANT}notes: [{'1,' * MIB}1]\n"},
         "E109",
-        "tenants/acme.yaml:15:399893",
+        "tenants/acme.yaml:15:399883",
         "Split the file, or make it flatter.",
     ),
     Case(
@@ -320,7 +320,7 @@ CASES = (
         "12.1 lone CR",
         {ACME: TENANT.replace("\n", "\r")},
         "E115",
-        "tenants/acme.yaml:1:10",
+        "tenants/acme.yaml:1:60",
         "Save the file with LF (or CRLF) line ends.",
     ),
     Case(

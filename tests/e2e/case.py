@@ -40,7 +40,7 @@ GROUP = (
 )
 
 TENANT = f"""\
-schema: 1
+dialplan: {{emergency: {{notify_email: [safety@example.com]}}}}
 tenant: acme
 name: Acme
 timezone: America/New_York

@@ -43,6 +43,7 @@ numbers:
 extensions:
   "4201": {{name: Desk 1, location: office, devices: {{desk: {{}}}}, voicemail: {{{pin}}},
            email: a@example.com}}
+dialplan: {{emergency: {{notify: [extension/4201]}}}}
 """
 
 SECRETS = {

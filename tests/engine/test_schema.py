@@ -23,9 +23,11 @@ defaults: {caller_id: "+442072310100", ring_group: {ring: 15s}}
 locations:
   hq: {caller_name: Acme, street: 1 Wharf Rd, city: London, postcode: N1 7GR, country: GB}
 numbers:
-  "+442072310100": {connector: dial9, handoff: {type: Extension, name: p}, to: auto_attendant/main}
-  "+442072310101": {connector: voicetel, handoff: pbx, to: hangup, tags: [retired]}
-  "+442072310102": {connector: voicetel, to: conference/staff, cnam: ACME 1, cnam_lookup: true,
+  "+442072310100": {connector: dial9, handoff: {type: Extension, name: p}, to: auto_attendant/main,
+    location: hq}
+  "+442072310101": {connector: voicetel, handoff: pbx, to: hangup, tags: [retired], location: hq}
+  "+442072310102": {connector: voicetel, location: hq, to: conference/staff, cnam: ACME 1,
+                    cnam_lookup: true,
                     forward: "+442072310199", translation: "1001#", fax_to: a@b.example,
                     sms: {webhook: "https://b.example/in"}, campaign: c, port_out_pin: {env: VM_P},
                     pass_caller_id: true, schedule: office, closed: audio/closed}

@@ -56,7 +56,7 @@ def test_a_menu_plays_it_and_callers_are_sent_to_it(check):
         + """\
 intercept: audio/closed
 audio: {closed: {say: We are closed., then: hangup}, hello: {file: prompts/hello.wav}}
-numbers: {"+442072310100": {to: auto_attendant/main}}
+numbers: {"+16172310100": {to: auto_attendant/main}}
 extensions: {"4201": {}}
 auto_attendants:
   main:

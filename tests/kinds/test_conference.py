@@ -37,12 +37,14 @@ def test_a_room_holds_two_to_five_hundred(check, capacity):
 
 def test_its_digits_are_dialled(check):
     desired, problems = check(
-        HEAD + 'conferences: {staff: {room: "6300"}}\nnumbers: {"+442072310100": {to: "6300"}}\n'
+        HEAD
+        + 'conferences: {staff: {room: "6300", capacity: 20, pin: {env: VM_PIN}}}\n'
+        + 'numbers: {"+16172310100": {to: "6300"}}\n'
     )
 
     assert problems == ()
     specs = {address.name: want.spec for address, want in desired.objects.items()}
-    assert specs["+442072310100"]["to"] == "conference/staff"
+    assert specs["+16172310100"]["to"] == "conference/staff"
     assert list(Conference.keys("staff", specs["staff"])) == [Key(DIAL, "6300")]
 
 
@@ -54,7 +56,9 @@ def test_pins_are_references_and_never_values(check):
 
 
 def test_pins_follow_the_projects_list_of_what_may_be_used(check):
-    _, problems = check(HEAD + 'conferences: {a: {room: "6300", moderator_pin: {env: PATH}}}\n')
+    _, problems = check(
+        HEAD + 'conferences: {a: {room: "6300", capacity: 20, moderator_pin: {env: PATH}}}\n'
+    )
 
     assert codes(problems) == [("E131", 5)]
 

@@ -107,6 +107,7 @@ def test_json_has_places_and_counts():
         "files": 3,
         "tenants": 1,
         "files_only": False,
+        "silenced": 0,
     }
     assert document["problems"][2] == problem_record(TYPO)
     assert document["problems"][2] | {"summary": "", "message": "", "hint": ""} == {

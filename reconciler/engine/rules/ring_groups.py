@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from reconciler.engine.draft import Draft, Finding
 from reconciler.engine.rounds import circles
@@ -13,6 +14,14 @@ from reconciler.kinds.ring_group import Member, RingGroup
 from reconciler.model.reference import Reference
 
 EXPLAIN = {
+    "TEL210": (
+        "Callers wait long",
+        (
+            "The worst case is longer than `max_wait` of the group, 90 s unless it says otherwise: "
+            "`overflow.after`, counted from the first ring, or without an overflow the ringing of "
+            "all members, one after the other or at once, as often as they are tried."
+        ),
+    ),
     "TEL301": (
         "A ring group that rings nobody",
         (
@@ -31,16 +40,14 @@ EXPLAIN = {
         "A mobile's own voicemail can answer for the group",
         (
             "A member outside the tenant that need not press a key takes the call by its "
-            "voicemail, "
-            "and nobody else is rung any more."
+            "voicemail, and nobody else is rung any more."
         ),
     ),
     "TEL304": (
         "Many telephones at once",
         (
             "Ringing more than 10 members at once strains telephones and lines; platforms set "
-            "their "
-            "limits there (RingCentral 10, Webex 50)."
+            "their limits there (RingCentral 10, Webex 50)."
         ),
     ),
     "TEL305": (
@@ -51,6 +58,11 @@ EXPLAIN = {
         "A member that never rings",
         "Its `delay` is as long as it would ring, or longer.",
     ),
+}
+
+FIXED = {
+    "TEL302": "the platform takes both or neither",
+    "TEL305": "callers would reach nobody",
 }
 
 _MANY, _TOO_MANY = 10, 50
@@ -192,4 +204,39 @@ def rings_at_all(draft: Draft) -> Iterator[Finding]:
                 )
 
 
-RULES = (somebody_to_ring, overflow, confirmed, not_too_many, not_in_itself, rings_at_all)
+def not_too_long(draft: Draft) -> Iterator[Finding]:
+    """Find groups where a caller may wait longer than `max_wait` (TEL210)."""
+    for address, group in draft.of(RingGroup):
+        given = group.overflow is not None and group.overflow.after is not None
+        worst = _worst_wait(group)
+        if worst > group.max_wait:
+            yield Finding(
+                "TEL210",
+                draft.path(address, *(("overflow", "after") if given else ("members",))),
+                f"A caller may wait {worst:f}s in {address.reference}, longer than "
+                f"{group.max_wait:f}s.",
+                "Let the overflow come sooner, or raise `max_wait`.",
+                Severity.WARNING,
+                address,
+            )
+
+
+def _worst_wait(group: RingGroup) -> Decimal:
+    after: Decimal | None = group.overflow.after if group.overflow is not None else None
+    if after is not None:
+        return after
+    each = [one.delay + (one.ring or group.ring) for one in group.members if one.enabled]
+    if group.strategy == "simultaneous":
+        return max(each, default=Decimal(0)) * group.repeats
+    return sum(each, Decimal(0)) * group.repeats
+
+
+RULES = (
+    somebody_to_ring,
+    overflow,
+    confirmed,
+    not_too_many,
+    not_in_itself,
+    rings_at_all,
+    not_too_long,
+)

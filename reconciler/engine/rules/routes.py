@@ -8,29 +8,28 @@ from collections.abc import Iterator, Mapping
 from reconciler.engine.draft import Draft, Finding, Path
 from reconciler.engine.rounds import circles
 from reconciler.errors import Severity
+from reconciler.kinds.audio import Audio
 from reconciler.kinds.auto_attendant import AutoAttendant
 from reconciler.kinds.extension import Extension
 from reconciler.kinds.number import Number
 from reconciler.kinds.ring_group import RingGroup
 from reconciler.kinds.voicemail_box import VoicemailBox
 from reconciler.model.address import Address
-from reconciler.model.reference import Reference
+from reconciler.model.reference import Reference, references_in
 
 EXPLAIN = {
     "TEL201": (
         "Unknown reference",
         (
             "A field points at something that the tenant does not declare: callers sent there "
-            "would "
-            "reach nobody."
+            "would reach nobody."
         ),
     ),
     "TEL202": (
         "Calls go round for ever",
         (
             "Forwards and overflows lead in a circle that nobody can leave; FusionPBX #2746 shows "
-            "it "
-            "stopping a switch."
+            "it stopping a switch."
         ),
     ),
     "TEL203": (
@@ -41,13 +40,15 @@ EXPLAIN = {
         "A menu without a way out",
         (
             "Callers who press nothing, or a wrong key, hear the menu again for ever. `to` says "
-            "where "
-            "they go after the retries, and it must not be the menu itself."
+            "where they go after the retries, and it must not be the menu itself."
         ),
     ),
     "TEL205": (
         "A dead end",
-        "A menu without any key and without a way on plays to callers until they give up.",
+        (
+            "A menu without any key and without a way on plays to callers until they give up; an "
+            "announcement that calls are sent to and that has no `then` leaves them in silence."
+        ),
     ),
     "TEL207": (
         "A menu that is hard to use",
@@ -60,14 +61,13 @@ EXPLAIN = {
         "Somebody else's mailbox",
         "An extension sends calls that nobody takes to a box that it does not own.",
     ),
-    "TEL405": (
-        "Caller ID that the tenant does not own",
-        (
-            "Carriers refuse or flag calls that show somebody else's number; STIR/SHAKEN "
-            "attestation A "
-            "needs one's own."
-        ),
-    ),
+}
+
+FIXED = {
+    "TEL201": "the platform could not hold it",
+    "TEL202": "callers would reach nobody",
+    "TEL204": "callers would reach nobody",
+    "TEL205": "callers would reach nobody",
 }
 
 _DEEP, _TOO_DEEP, _KEYS = 3, 12, 5
@@ -112,6 +112,32 @@ def _onward(draft: Draft, state: str) -> Iterator[tuple[str, tuple[str, Path, Ad
         to = menu.operator if menu.timeout.to == "operator" else menu.timeout.to
         if to is not None:
             yield from _step(address, to, draft.path(address, "timeout", "to"))
+    for address, sound in draft.of(Audio):
+        if sound.then is not None:
+            yield from _step(address, sound.then, draft.path(address, "then"))
+
+
+def announcements_go_on(draft: Draft) -> Iterator[Finding]:
+    """Find announcements that calls are sent to and that lead nowhere (TEL205)."""
+    uses: dict[str, list[Path]] = {}
+    for at, found in draft.references.items():
+        for steps, ref in found:
+            if ref.kind == Audio.kind and steps[-1] != "play":
+                uses.setdefault(ref.name, []).append(draft.path(at, *steps))
+    for _, ref in references_in(draft.header.fallback):
+        if ref.kind == Audio.kind:
+            uses.setdefault(ref.name, []).append(("fallback",))
+    for address, sound in draft.of(Audio):
+        if sound.then is None and address.name in uses:
+            yield Finding(
+                "TEL205",
+                draft.path(address),
+                f"Calls are sent to {address.reference}, and it does not say where they go then.",
+                "Add `then`, such as `then: hangup`.",
+                address=address,
+                related=tuple((path, "calls come from here") for path in uses[address.name][:20]),
+                key=True,
+            )
 
 
 def _step(address: Address, to: str, path: Path) -> Iterator[tuple[str, tuple[str, Path, Address]]]:
@@ -232,4 +258,4 @@ def own_mailbox(draft: Draft) -> Iterator[Finding]:
             )
 
 
-RULES = (forwards_end, reaches_somebody, menus_end, usable_menus, own_mailbox)
+RULES = (forwards_end, announcements_go_on, reaches_somebody, menus_end, usable_menus, own_mailbox)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from reconciler.engine.codes import CODES
 from reconciler.engine.draft import Draft, Finding, Path
 from reconciler.engine.rules.numbers import EXPLAIN as NUMBERS
-from reconciler.errors import Problem, by_place
+from reconciler.errors import Location, Problem, by_place
 from reconciler.kinds import KINDS
 from reconciler.kinds.number import Number
 from reconciler.model.address import Address
-from reconciler.model.spec import DIAL, Key
-from reconciler.model.state import DesiredTenant, Wanted
+from reconciler.model.spec import DIAL, Key, Spec
+from reconciler.model.state import DesiredTenant
 
 EXPLAIN: dict[str, tuple[str, str]] = {}
 
@@ -36,37 +37,64 @@ def used_once(draft: Draft) -> Iterator[Finding]:
             )
 
 
-def across_tenants(tenants: Iterable[DesiredTenant]) -> tuple[Problem, ...]:
-    """Find values that two tenants claim and one only may have: numbers (TEL410) and others.
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A value that one object on the whole platform may have, and who says that it is theirs."""
 
-    One pass over everything; both places are told.
-    """
-    first: dict[Key, tuple[Address, Wanted]] = {}
+    key: Key
+    address: Address
+    location: Location
+
+
+def across_tenants(tenants: Iterable[DesiredTenant]) -> tuple[Problem, ...]:
+    """Find values that two tenants claim and one only may have: numbers (TEL410) and others."""
+    return clashes(claim for tenant in tenants for claim in claims_of(tenant))
+
+
+def claims_of(tenant: DesiredTenant) -> Iterator[Claim]:
+    """Everything that a tenant claims among all tenants."""
+    for address, want in tenant.objects.items():
+        for key in _claimed(address, want.spec, want.entry):
+            yield Claim(key, address, want.location)
+
+
+def claims_in(draft: Draft, place: Callable[[Path], Location]) -> Iterator[Claim]:
+    """The same of a tenant with mistakes, as far as it could be read."""
+    for address, spec in draft.specs.items():
+        origin = draft.origins[address]
+        for key in _claimed(address, spec, origin.entry):
+            yield Claim(key, address, place(origin.path))
+
+
+def _claimed(address: Address, spec: Spec, entry: Address) -> Iterator[Key]:
+    cls = KINDS[address.kind]
+    if cls.under and address.name == entry.name and cls.under != "extension":
+        return  # its entry's own line tells it
+    yield from (key for key in cls.keys(address.name, spec) if key.everywhere)
+
+
+def clashes(claims: Iterable[Claim]) -> tuple[Problem, ...]:
+    """Find what two tenants claim. One pass over everything; both places are told."""
+    first: dict[Key, Claim] = {}
     found: list[Problem] = []
-    for tenant in sorted(tenants, key=lambda one: one.tenant):
-        for address, want in tenant.objects.items():
-            cls = KINDS[address.kind]
-            if cls.under and address.name == want.entry.name and cls.under != "extension":
-                continue  # its entry's own line tells it
-            for key in cls.keys(address.name, want.spec):
-                if not key.everywhere:
-                    continue
-                had = first.setdefault(key, (address, want))
-                if had[0].tenant != address.tenant:
-                    found.append(_claimed(key, address, want, *had))
+    for claim in sorted(claims, key=lambda one: one.address.tenant):
+        had = first.setdefault(claim.key, claim)
+        if had.address.tenant != claim.address.tenant:
+            found.append(_clash(claim, had))
     return by_place(found)
 
 
-def _claimed(key: Key, address: Address, want: Wanted, other: Address, theirs: Wanted) -> Problem:
-    code = "TEL410" if address.kind == Number.kind else "E137"
+def _clash(claim: Claim, had: Claim) -> Problem:
+    code = "TEL410" if claim.address.kind == Number.kind else "E137"
+    mine, theirs = claim.address.tenant, had.address.tenant
     return Problem(
         code,
         (CODES.get(code) or NUMBERS[code])[0],
-        f"{key.value} is claimed by tenant {address.tenant} and by tenant {other.tenant}.",
+        f"{claim.key.value} is claimed by tenant {mine} and by tenant {theirs}.",
         "Take it out of one of them.",
-        want.location,
-        related=((theirs.location, f"tenant {other.tenant} has it here"),),
-        address=str(address),
+        claim.location,
+        related=((had.location, f"tenant {theirs} has it here"),),
+        address=str(claim.address),
     )
 
 

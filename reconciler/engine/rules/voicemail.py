@@ -1,8 +1,7 @@
-"""Mailboxes and secrets."""
+"""Mailboxes: messages are kept until somebody has heard of them."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from reconciler.engine.draft import Draft, Finding
@@ -19,25 +18,12 @@ EXPLAIN = {
     ),
     "TEL313": (
         "A mailbox that nobody hears of",
-        "Messages are to be mailed and no address is known, or the box has no owner.",
-    ),
-    "TEL321": (
-        "A secret in plain text",
         (
-            "PINs and passwords in git are known to everybody who ever reads it. A secret is "
-            "written "
-            "as a reference: {env: NAME}, {file: PATH}, {exec: [..]}, {sealed: TOKEN} or "
-            "{generate: true}. One that stood in git is to be changed."
+            "Messages are to be mailed and no address is known, or the box has no owner; or its "
+            "messages are turned into text, and no caller is told of it."
         ),
     ),
 }
-
-_KEY = re.compile(
-    r"(?:^|[^A-Za-z0-9])"
-    r"(?:(?:sk|pk|rk|ghp|gho|ghs|xox[abp]|glpat)[-_][A-Za-z0-9_-]{12,}|AKIA[A-Z0-9]{12,}"
-    r"|(?=[A-Za-z0-9_-]*[a-z])(?=[A-Za-z0-9_-]*[A-Z])(?=[A-Za-z0-9_-]*[0-9])[A-Za-z0-9_-]{24,})"
-)
-"""Prefixes of well-known keys, or 24 letters of both cases and digits in one word."""
 
 
 def kept_until_sent(draft: Draft) -> Iterator[Finding]:
@@ -76,27 +62,17 @@ def heard_of(draft: Draft) -> Iterator[Finding]:
                 "Name one: `owners: [extension/4201]`.",
                 Severity.WARNING,
                 address,
+                key=True,
+            )
+        if box.transcribe and box.consent is None:
+            yield Finding(
+                "TEL313",
+                draft.path(address, "transcribe"),
+                f"{address.reference} turns messages into text, and no caller is told of it.",
+                "Add `consent`, such as `consent: Your message will be written down.`",
+                Severity.WARNING,
+                address,
             )
 
 
-def no_keys_in_words(draft: Draft) -> Iterator[Finding]:
-    """Find words for people that look like a key or token (TEL321); they are not repeated."""
-    for address, spec in draft.specs.items():
-        for field in ("label", "name"):
-            if isinstance(spec.get(field), str) and _looks_like_a_key(spec[field]):
-                yield Finding(
-                    "TEL321",
-                    draft.path(address, field),
-                    f"{field}: this looks like a key or token.",
-                    "If it is one, take it out and change it: git remembers it.",
-                    Severity.WARNING,
-                    address,
-                    secret=True,
-                )
-
-
-def _looks_like_a_key(text: str) -> bool:
-    return _KEY.search(text) is not None
-
-
-RULES = (kept_until_sent, heard_of, no_keys_in_words)
+RULES = (kept_until_sent, heard_of)

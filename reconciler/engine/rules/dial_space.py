@@ -1,0 +1,385 @@
+"""One space for all that is dialled: what colleagues dial, and what the world around them has.
+
+Extensions, pilots, rooms and codes stand in one trie with emergency numbers, service codes,
+codes that platforms have built in, and public numbers. Each rule asks it once for each string.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reconciler.engine.draft import Draft, Finding, Path
+from reconciler.engine.trie import Trie
+from reconciler.errors import Severity
+from reconciler.kinds.auto_attendant import AutoAttendant
+from reconciler.kinds.extension import Extension
+from reconciler.kinds.location import Location
+from reconciler.kinds.number import Number
+from reconciler.model.address import Address
+from reconciler.model.numbering import EMERGENCY, SERVICE_CODES, local_forms
+from reconciler.model.reference import EXTERNAL, Reference
+from reconciler.model.spec import DIAL
+
+EXPLAIN = {
+    "TEL101": (
+        "Dialled twice",
+        (
+            "Extensions, pilots of groups and menus, rooms and codes share one space in a tenant: "
+            "what is dialled must reach one thing. FusionPBX #2369 shows what happens otherwise."
+        ),
+    ),
+    "TEL102": (
+        "One dialled string begins another",
+        (
+            "After the shorter string the telephone waits whether more digits come, or the longer "
+            "one cannot be reached at all, as with *8 and *800 (FusionPBX #1039)."
+        ),
+    ),
+    "TEL105": (
+        "In the way of an emergency number",
+        (
+            "An extension that equals, begins or continues an emergency number of a country that "
+            "the tenant is in (911 and 933, 999 and 112, 000, 111) delays or shadows emergency "
+            "calls. A range of such digits is refused; one that only touches them is a warning."
+        ),
+    ),
+    "TEL106": (
+        "Looks like a service code",
+        (
+            "N11 codes and 988 are short public numbers in North America; 0, 8 and 9 as first "
+            "digits are commonly the operator, the inter-site and the outside-line prefix."
+        ),
+    ),
+    "TEL107": (
+        "A code changes an emergency number",
+        (
+            "A code is taken off what is dialled, or starts its function once it is complete. "
+            "Where it equals, begins or continues an emergency number, that number does not arrive "
+            "as it was dialled: with an outside-line digit 9, 911 becomes 11. Emergency numbers "
+            "are dialled without any prefix (47 CFR 9.16)."
+        ),
+    ),
+    "TEL108": (
+        "A menu key begins an extension",
+        (
+            "While callers may dial extensions in a menu, a key that is the first digit of one "
+            "makes the menu wait for more digits before it acts."
+        ),
+    ),
+    "TEL109": (
+        "An extension hides a public number",
+        (
+            "What colleagues dial inside wins over the same digits outside: the public number "
+            "cannot be dialled in its local form any more."
+        ),
+    ),
+    "TEL110": (
+        "Awkward code",
+        (
+            "Two-digit extensions leave no room; a feature code that equals or continues one that "
+            "platforms have built in for something else hides it, as *80 after *8."
+        ),
+    ),
+}
+
+FIXED = {
+    "TEL101": "the platform holds each dialled string once",
+    "TEL105": "it keeps emergency calls free",
+    "TEL107": "it keeps emergency calls free",
+}
+
+_BUILT_IN = {"*97": "voicemail", "*98": "voicemail_remote", "*8": "pickup"}
+_CONTINUED = frozenset({"*8", "*98"})
+"""Built-in codes after which an extension or a box is dialled."""
+
+_PREFIXES = {"0": "the operator", "8": "other sites", "9": "outside lines"}
+_SHORTEST_LOCAL = 5
+"""Fewer digits than this are no public number in local form."""
+
+
+class _Sort(enum.Enum):
+    OBJECT = enum.auto()
+    CODE = enum.auto()
+    EXTENSION = enum.auto()
+    EMERGENCY = enum.auto()
+    SERVICE = enum.auto()
+    PREFIX = enum.auto()
+    BUILT_IN = enum.auto()
+    PUBLIC = enum.auto()
+
+
+@dataclass(frozen=True, slots=True)
+class _Dialled:
+    """One string that is dialled: what for, and where that is written."""
+
+    digits: str
+    what: str
+    path: Path = ()
+    address: Address | None = None
+    key: bool = False
+
+
+_OWN = (_Sort.OBJECT, _Sort.CODE)
+
+
+class _Space:
+    """The trie of one tenant, and what it has of its own."""
+
+    def __init__(self, draft: Draft) -> None:
+        self.trie: Trie[_Sort, _Dialled] = Trie()
+        self.objects = [self._add(_Sort.OBJECT, one) for one in _objects(draft)]
+        self.codes = [self._add(_Sort.CODE, one) for one in _codes(draft)]
+        for one in self.objects:
+            if one.address and one.address.kind == Extension.kind:
+                self._add(_Sort.EXTENSION, one)
+        self.emergency = [self._add(_Sort.EMERGENCY, one) for one in _emergency(draft)]
+        for code in sorted(SERVICE_CODES):
+            self._add(_Sort.SERVICE, _Dialled(code, "a public service code in North America"))
+        for digit, use in _PREFIXES.items():
+            self._add(_Sort.PREFIX, _Dialled(digit, use))
+        for code, use in _BUILT_IN.items():
+            self._add(_Sort.BUILT_IN, _Dialled(code, use))
+        if any(len(one.digits) >= _SHORTEST_LOCAL for one in self.objects):
+            for one in _public(draft):
+                self._add(_Sort.PUBLIC, one)
+
+    def _add(self, sort: _Sort, one: _Dialled) -> _Dialled:
+        self.trie.add(one.digits, sort, one)
+        return one
+
+    def met(self, digits: str, sort: _Sort) -> Iterator[_Dialled]:
+        """Find what equals the digits, begins them, or (one of it) continues them."""
+        yield from self.trie.same(digits, sort)
+        yield from self.trie.shorter(digits, sort)
+        longer = self.trie.longer(digits, sort)
+        if longer is not None:
+            yield longer
+
+
+def _objects(draft: Draft) -> Iterator[_Dialled]:
+    for address, key, field in draft.claims:
+        if key.scope == DIAL:
+            path = draft.path(address, field) if field else draft.path(address)
+            yield _Dialled(key.value, address.reference, path, address, not field)
+
+
+def _codes(draft: Draft) -> Iterator[_Dialled]:
+    for name, code in draft.header.dialplan.feature_codes.items():
+        yield _Dialled(code, f"feature code {name}", ("dialplan", "feature_codes", name))
+
+
+def _emergency(draft: Draft) -> Iterator[_Dialled]:
+    """Emergency numbers of every country that the tenant is in."""
+    countries = {draft.header.country} if draft.header.country else set()
+    countries |= {place.country for _, place in draft.of(Location)}
+    countries |= {number.country for _, number in draft.of(Number) if number.country}
+    where: dict[str, list[str]] = defaultdict(list)
+    for country in sorted(countries):
+        for code in EMERGENCY.get(country, ()):
+            where[code].append(country)
+    for code, places in where.items():
+        yield _Dialled(code, f"an emergency number in {', '.join(places)}")
+
+
+def _public(draft: Draft) -> Iterator[_Dialled]:
+    """Public numbers that the tenant has or calls, as they are dialled nearby."""
+    numbers = dict.fromkeys(address.name for address, _ in draft.of(Number))
+    for found in draft.references.values():
+        numbers.update({ref.name: None for _, ref in found if ref.kind == EXTERNAL})
+    for e164 in numbers:
+        for form in local_forms(e164):
+            yield _Dialled(form, e164)
+
+
+def dialled(draft: Draft) -> Iterator[Finding]:
+    """Ask the trie once for each string that is dialled (TEL101, 102, 105 to 110)."""
+    space = _Space(draft)
+    first: dict[str, _Dialled] = {}
+    for one in (*space.objects, *space.codes):
+        yield from _one_owner(one, first)
+        yield from _begins(space, one)
+    for one in space.objects:
+        yield from _emergency_shadowed(space, one)
+        yield from _masks(space, one)
+        if one.address and one.address.kind == Extension.kind:
+            yield from _service(space, one)
+            yield from _short(one)
+    yield from _ranges(draft, space)
+    for one in space.codes:
+        yield from _emergency_changed(space, one)
+        yield from _built_in(space, one)
+    yield from _menu_keys(draft, space)
+
+
+def _one_owner(one: _Dialled, first: dict[str, _Dialled]) -> Iterator[Finding]:
+    had = first.setdefault(one.digits, one)
+    if had is not one:
+        yield Finding(
+            "TEL101",
+            one.path,
+            f"{one.digits} is dialled for {one.what} and for {had.what}.",
+            "Give one of them other digits.",
+            address=one.address,
+            related=((had.path, f"{had.what} has it too"),),
+            key=one.key,
+        )
+
+
+def _begins(space: _Space, one: _Dialled) -> Iterator[Finding]:
+    longer = next(filter(None, (space.trie.longer(one.digits, sort) for sort in _OWN)), None)
+    if longer is not None:
+        yield Finding(
+            "TEL102",
+            one.path,
+            f"{one.digits} ({one.what}) begins {longer.digits} ({longer.what}): dialling it "
+            "waits for more digits.",
+            "Give one of them other digits.",
+            Severity.WARNING,
+            one.address,
+            ((longer.path, "the longer one"),),
+            key=one.key,
+        )
+
+
+def _emergency_shadowed(space: _Space, one: _Dialled) -> Iterator[Finding]:
+    for code in space.met(one.digits, _Sort.EMERGENCY):
+        how = "equals" if code.digits == one.digits else "gets in the way of"
+        yield Finding(
+            "TEL105",
+            one.path,
+            f"{one.digits} ({one.what}) {how} {code.digits}, {code.what}.",
+            "Give it other digits.",
+            address=one.address,
+            key=one.key,
+        )
+
+
+def _ranges(draft: Draft, space: _Space) -> Iterator[Finding]:
+    """Find ranges of digits that nobody may have, for the sake of emergency numbers."""
+    for section, text in draft.header.dialplan.ranges.items():
+        low, _, high = text.partition("-")
+        for code in space.emergency:
+            within = code.digits[: len(low)]
+            least, most = within.ljust(len(low), "0"), within.ljust(len(low), "9")
+            if most < low or high < least:
+                continue
+            whole = least <= low and high <= most
+            yield Finding(
+                "TEL105",
+                ("dialplan", "ranges", section),
+                f"The range of {section}, {text}, {'is all' if whole else 'has digits'} in the "
+                f"way of {code.digits}, {code.what}.",
+                f"Leave out what begins with {within}.",
+                Severity.ERROR if whole else Severity.WARNING,
+            )
+
+
+def _emergency_changed(space: _Space, one: _Dialled) -> Iterator[Finding]:
+    for code in space.met(one.digits, _Sort.EMERGENCY):
+        rest = code.digits.removeprefix(one.digits)
+        begins = code.digits.startswith(one.digits) and rest
+        then = f"what is left of it is {rest}" if begins else "its function starts instead"
+        yield Finding(
+            "TEL107",
+            one.path,
+            f"{one.digits} ({one.what}) gets in the way of {code.digits}, {code.what}: {then}.",
+            "Use a code with * or #, or let people dial outside lines without one.",
+        )
+
+
+def _service(space: _Space, one: _Dialled) -> Iterator[Finding]:
+    digits = one.digits
+    codes, uses = (
+        space.trie.same(digits, _Sort.SERVICE),
+        [*space.trie.shorter(digits, _Sort.PREFIX)],
+    )
+    if codes:
+        why = f"{digits} is {codes[0].what}"
+    elif uses:
+        use = uses[0]
+        why = f"{digits} starts with {use.digits}, which is commonly dialled for {use.what}"
+    else:
+        return
+    yield Finding(
+        "TEL106",
+        one.path,
+        f"{why}.",
+        "Choose digits that start with 1 to 7, if your telephones use such prefixes.",
+        Severity.WARNING,
+        one.address,
+        key=True,
+    )
+
+
+def _masks(space: _Space, one: _Dialled) -> Iterator[Finding]:
+    for public in space.trie.same(one.digits, _Sort.PUBLIC):
+        yield Finding(
+            "TEL109",
+            one.path,
+            f"{one.digits} ({one.what}) is how {public.what} is dialled nearby, which it hides.",
+            "Give it fewer or other digits.",
+            Severity.WARNING,
+            one.address,
+            key=one.key,
+        )
+
+
+def _short(one: _Dialled) -> Iterator[Finding]:
+    if len(one.digits) == 2:  # noqa: PLR2004 - the rule says two digits
+        yield Finding(
+            "TEL110",
+            one.path,
+            f"Extension {one.digits} has two digits only.",
+            "Use three or more.",
+            Severity.WARNING,
+            one.address,
+            key=True,
+        )
+
+
+def _built_in(space: _Space, one: _Dialled) -> Iterator[Finding]:
+    name = str(one.path[-1])
+    same = space.trie.same(one.digits, _Sort.BUILT_IN)
+    before = [
+        each
+        for each in space.trie.shorter(one.digits, _Sort.BUILT_IN)
+        if each.digits in _CONTINUED and not same
+    ]
+    for built in (*same, *before):
+        if built.what != name:
+            how = "is" if built in same else f"continues {built.digits}, which is"
+            yield Finding(
+                "TEL110",
+                one.path,
+                f"{one.digits} {how} built in for {built.what}, and here it is {name}.",
+                "Use another code.",
+                Severity.WARNING,
+            )
+
+
+def _menu_keys(draft: Draft, space: _Space) -> Iterator[Finding]:
+    for address, menu in draft.of(AutoAttendant):
+        if menu.dial_extension is None:
+            continue
+        allowed: tuple[str, ...] = menu.dial_extension.allow
+        begun = {ref.name[0]: ref.name for ref in reversed(allowed) if isinstance(ref, Reference)}
+        for key in menu.options:
+            one = space.trie.longer(key, _Sort.EXTENSION) if "all" in allowed else None
+            name = one.digits if one else begun.get(key)
+            if name:
+                yield Finding(
+                    "TEL108",
+                    draft.path(address, "options", key),
+                    f"Key {key} of {address.reference} is the first digit of {name}, which "
+                    "callers may dial there.",
+                    "Use another key, or allow fewer extensions.",
+                    Severity.WARNING,
+                    address,
+                    key=True,
+                )
+
+
+RULES = (dialled,)
