@@ -135,16 +135,16 @@ def test_defaults_of_a_number_reach_its_carrier_too(check):
         + """\
 defaults: {number: {connector: voicetel, cnam: ACME, record: true}}
 numbers:
-  "+442072310100": {to: hangup, label: retired}
-  "+442072310101": {to: hangup, label: retired, connector: dial9, cnam: OTHER}
+  "+16172310100": {to: hangup, label: retired}
+  "+16172310101": {to: hangup, label: retired, connector: dial9, cnam: OTHER}
 """
     )
 
     assert desired is not None, problems
     specs = {address.reference: want.spec for address, want in desired.objects.items()}
-    assert specs["number/+442072310100"]["connector"] == "voicetel"
-    assert specs["number/+442072310100"]["record"] is True
-    at_carriers = [specs[f"carrier_number/+44207231010{n}"] for n in (0, 1)]
+    assert specs["number/+16172310100"]["connector"] == "voicetel"
+    assert specs["number/+16172310100"]["record"] is True
+    at_carriers = [specs[f"carrier_number/+1617231010{n}"] for n in (0, 1)]
     assert [(one["connector"], one["cnam"]) for one in at_carriers] == [
         ("voicetel", "ACME"),
         ("dial9", "OTHER"),
@@ -156,7 +156,7 @@ def test_a_wrong_default_of_a_number_is_told_where_it_stands(check, field):
     _, problems = check(
         HEAD
         + f"defaults: {{number: {{{field}}}}}\n"
-        + 'numbers: {"+442072310100": {to: hangup, label: retired, connector: voicetel}}\n'
+        + 'numbers: {"+16172310100": {to: hangup, label: retired, connector: voicetel}}\n'
     )
 
     assert [problem.location.line for problem in problems] == [6]
