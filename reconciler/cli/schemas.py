@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from pydantic import BaseModel
+
 from reconciler.engine.draft7 import draft7
 from reconciler.engine.plan_file import plan_schema
 from reconciler.engine.schema import flow_text, tenant_text
@@ -14,13 +16,23 @@ from reconciler.model.docs import describe
 from reconciler.model.resource import Model
 from reconciler.model.secret import SecretReference
 from reconciler.settings import Settings
+from reconciler.settings.prices import Prices
 
 
 def project_schema() -> dict[str, Any]:
     """Make the JSON Schema of the project file, `reconciler.yaml`."""
+    return _settings_schema(Settings, "Project file of reconciler")
+
+
+def prices_schema() -> dict[str, Any]:
+    """Make the JSON Schema of the price file, `prices.yaml`."""
+    return _settings_schema(Prices, "Price file of reconciler")
+
+
+def _settings_schema(model: type[BaseModel], title: str) -> dict[str, Any]:
     describe(Model, SecretReference)
-    made = draft7(Settings.model_json_schema(by_alias=True))
-    made["title"] = "Project file of reconciler"
+    made = draft7(model.model_json_schema(by_alias=True))
+    made["title"] = title
     # YAML reads `schema: 1` as a number; here every scalar is text.
     made["properties"]["schema"] = {
         "description": made["properties"]["schema"]["description"],
@@ -40,11 +52,22 @@ def project_text() -> str:
     return _text(project_schema())
 
 
+def prices_text() -> str:
+    """Write the text of ``schemas/prices.json``."""
+    return _text(prices_schema())
+
+
 def _text(schema: Mapping[str, Any]) -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 SCHEMAS: Mapping[str, Callable[[], str]] = MappingProxyType(
-    {"tenant": tenant_text, "plan": plan_text, "flow": flow_text, "project": project_text}
+    {
+        "tenant": tenant_text,
+        "plan": plan_text,
+        "flow": flow_text,
+        "project": project_text,
+        "prices": prices_text,
+    }
 )
 """What `schema NAME` prints and ``schemas/NAME.json`` holds."""

@@ -21,6 +21,7 @@ from reconciler.cli.codes import left_behind
 from reconciler.cli.commit import commit_of
 from reconciler.cli.main import Context
 from reconciler.database import Database, open_database
+from reconciler.engine.cost import PriceList
 from reconciler.engine.desired import build
 from reconciler.engine.guard import Limits, Share
 from reconciler.engine.plan import Envelope, Plan
@@ -29,7 +30,7 @@ from reconciler.errors import InvalidConfig, Location, Problem, Severity, Unavai
 from reconciler.kinds import KINDS
 from reconciler.ledger.owner import this_owner
 from reconciler.ledger.sql import SqlLedger
-from reconciler.loader.project import find_project, load_file, load_tenants
+from reconciler.loader.project import SIDE_FILES, SourceFile, find_project, load_file, load_tenants
 from reconciler.model.address import Address
 from reconciler.model.document import ConnectorFacts, ProjectFacts
 from reconciler.model.state import DesiredTenant
@@ -106,6 +107,7 @@ class Session:
     clock: Clock = field(default_factory=SystemClock)
     context: Context | None = None
     checkpoint: Checkpoint = no_checkpoint
+    _sides: dict[str, SourceFile] = field(default_factory=dict, init=False, repr=False)
 
     # The project.
 
@@ -155,7 +157,7 @@ class Session:
         settings = self.project.settings
         chosen = frozenset(only) or None
         loaded = load_tenants(self.root, settings.tenants, only=chosen, shown_as=self._shown_as)
-        problems = [*self.project_problems, *loaded.problems]
+        problems = [*self.project_problems, *self._prices[1], *loaded.problems]
         facts = self._facts()
         tenants: list[DesiredTenant] = []
         for source in loaded.tenants:
@@ -169,6 +171,34 @@ class Session:
         if not (files_only or faulty or chosen):
             problems.extend(self._left_behind({tenant.tenant for tenant in tenants}))
         return Desired(tuple(tenants), by_place(problems), tuple(loaded.skipped))
+
+    def side_file(self, name: str) -> SourceFile | None:
+        """Load a file that the project file names beside itself, once; None when it names none.
+
+        Args:
+            name: The setting that names it, one of `SIDE_FILES`.
+
+        Raises:
+            InvalidConfig: It cannot be read, or is no YAML as it should be.
+        """
+        path: str | None = getattr(self.project.settings, name)
+        if path is not None and name not in self._sides:
+            self._sides[name] = load_file(self.root, path, shown_as=self._shown_as)
+        return self._sides.get(name)
+
+    @cached_property
+    def _prices(self) -> tuple[PriceList, tuple[Problem, ...]]:
+        """What carriers charge that do not say so themselves, and what is wrong in the file."""
+        try:
+            source = self.side_file("prices")
+        except InvalidConfig as error:
+            return {}, error.problems
+        if source is None:
+            return {}, ()
+        from reconciler.settings.prices import parse_prices  # noqa: PLC0415 - where there is one
+
+        document = source.document
+        return parse_prices(document.value, document.place, self.project.settings.connectors)
 
     def _left_behind(self, described: Collection[str]) -> Iterable[Problem]:
         """Find tenants whose file is gone: they are never planned, so never deleted either."""
@@ -336,6 +366,7 @@ class Session:
             ),
             quarantine_days=settings.quarantine_days,
             reverts_drift=lambda at: not only_config and self._reverts(at),
+            prices=self._prices[0],
         )
 
     def _reverts(self, address: Address) -> bool:
@@ -365,10 +396,20 @@ class Session:
                     for tenant in desired.tenants
                     for name, value in sorted(tenant.digests.items())
                 },
+                **self._side_inputs(),
             },
             problems=tuple(map(_problem_facts, desired.problems)),
         )
         return make_plan(self.sources(), desired.tenants, self.accounts, policy, envelope)
+
+    def _side_inputs(self) -> dict[str, str]:
+        """Name each file beside the project file that decides about a plan, with its digest."""
+        sources = {name: self.side_file(name) for name in SIDE_FILES}
+        return {
+            name: f"{source.path}@sha256:{source.digest}"
+            for name, source in sources.items()
+            if source is not None
+        }
 
     def close(self) -> None:
         """Let go of everything that was opened."""

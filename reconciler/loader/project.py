@@ -28,6 +28,9 @@ from reconciler.loader.yaml_text import parse_yaml
 
 PROJECT_FILE = "reconciler.yaml"
 
+SIDE_FILES = ("prices",)
+"""Settings that name a file which decides about a plan, beside the project file."""
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _DEVICES = frozenset(
     [
@@ -249,6 +252,20 @@ def _digests(root: Path, candidates: Iterable[_Candidate]) -> dict[str, str]:
     if problems:
         raise InvalidConfig(problems)
     return found
+
+
+def side_digests(root: Path, project: Mapping[str, Any]) -> dict[str, str]:
+    """SHA-256 of each file that the project file names beside itself, without parsing any.
+
+    Raises:
+        InvalidConfig: One cannot be read.
+    """
+    paths = {name: project.get(name) for name in SIDE_FILES}
+    return {
+        name: hashlib.sha256(read_file(root, path)).hexdigest()
+        for name, path in paths.items()
+        if isinstance(path, str)
+    }
 
 
 def _candidates(listing: Listing, shown_as: str) -> list[_Candidate]:
