@@ -202,8 +202,11 @@ class Platform(Protocol):
         """All records of a tenant, or of everybody, sorted by number."""
         ...
 
-    def load_numbers(self, numbers: Iterable[PoolNumber]) -> int:
-        """Add records to the pool; one that exists is left as it is. Returns how many were new."""
+    def load_numbers(self, numbers: Iterable[PoolNumber], *, at: str = "") -> int:
+        """Add records to the pool; one that exists is left as it is. Returns how many were new.
+
+        `at` is when, a UTC instant with Z; who is `updated_by` of each.
+        """
         ...
 
     def published(self, address: Address) -> tuple[int, Mapping[str, Any]] | None:

@@ -46,7 +46,7 @@ SHORT_HELP: Mapping[str, str] = {
     "runs": "List runs, show one, settle what nobody knows.",
     "quarantine": "List numbers that wait for their release.",
     "drift": "Find what was changed behind git's back. Changes nothing.",
-    "numbers": "List numbers and where they are in their life.",
+    "numbers": "List numbers, load the pool, reserve for a tenant.",
     "secrets": "Make keys.",
     "sandbox": "A carrier on this machine, to try things on.",
 }

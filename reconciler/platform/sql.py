@@ -84,9 +84,9 @@ class SqlPlatform:
         """All records of a tenant, or of everybody, sorted by number."""
         return self._pool.of(tenant)
 
-    def load_numbers(self, numbers: Iterable[PoolNumber]) -> int:
+    def load_numbers(self, numbers: Iterable[PoolNumber], *, at: str = "") -> int:
         """Add records to the pool; one that exists is left as it is. Returns how many were new."""
-        return self._pool.load(numbers)
+        return self._pool.load(numbers, at)
 
     def published(self, address: Address) -> tuple[int, Mapping[str, Any]] | None:
         """The live version of an object and its graph; None when nothing is live."""

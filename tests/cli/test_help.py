@@ -56,6 +56,8 @@ def test_every_command_loads_and_has_help(project, name):
         ["runs", "show"],
         ["runs", "settle"],
         ["numbers", "list"],
+        ["numbers", "preload"],
+        ["numbers", "reserve"],
         ["secrets", "keygen"],
         ["sandbox", "serve"],
         ["sandbox", "ledger"],

@@ -86,8 +86,8 @@ class OneAtATime:
     def numbers_of(self, tenant: str | None = None) -> tuple[PoolNumber, ...]:
         return self._reading().numbers_of(tenant)
 
-    def load_numbers(self, numbers: Iterable[PoolNumber]) -> int:
-        return self._store.load_numbers(numbers)
+    def load_numbers(self, numbers: Iterable[PoolNumber], *, at: str = "") -> int:
+        return self._store.load_numbers(numbers, at=at)
 
     def published(self, address: Address) -> tuple[int, Mapping[str, Any]] | None:
         return self._reading().published(address)
