@@ -208,7 +208,7 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
                 "`tenants/*/`, or `tenants/*` for both."
             ),
         ),
-        "E170": (
+        "E180": (
             "Not a list of numbers",
             (
                 "`numbers preload` reads CSV in UTF-8: one number in E.164 on a line, in its first "
@@ -216,7 +216,7 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
                 "whole, before anything is loaded."
             ),
         ),
-        "E171": (
+        "E181": (
             "Line of a list refused",
             (
                 "The line cannot be loaded as it is written: a quote is open, it has more cells "

@@ -109,7 +109,7 @@ def read_supply(raw: bytes, file: str, *, in_service: bool = False) -> SupplyLis
     shown = printable(file)
     lines = list(_lines(_decoded(raw, shown)))
     if not lines:
-        _refuse("E170", shown, "There is not one line with text in it.", "Name another file.")
+        _refuse("E180", shown, "There is not one line with text in it.", "Name another file.")
     delimiter, lines = _delimited(lines)
     reader = _Reader(shown, delimiter, in_service)
     first_cells = reader.cells(*lines[0])
@@ -146,7 +146,7 @@ class _Reader:
                 unread.append(name.strip())
             elif meaning in known:
                 detail = f"Two columns of the header say what the {meaning} is."
-                _refuse("E170", self._file, detail, "Keep one of the two.")
+                _refuse("E180", self._file, detail, "Keep one of the two.")
             else:
                 known[meaning] = index
         self._columns, self._most, self._has_header = known, len(names), True
@@ -160,7 +160,7 @@ class _Reader:
             return next(csv.reader([text], delimiter=self._delimiter, strict=True))
         except (csv.Error, StopIteration):
             return self._problem(
-                "E171", number, text, text, "a quote is not closed on this line",
+                "E181", number, text, text, "a quote is not closed on this line",
                 "Close it, or leave the quotes out.",
             )  # fmt: skip
 
@@ -185,13 +185,13 @@ class _Reader:
             return None
         detail = f"{listed.e164} stands on line {before.line} already, with other facts"
         hint = "Keep one of the two."
-        return self._problem("E171", listed.line, text, listed.e164, detail, hint)
+        return self._problem("E181", listed.line, text, listed.e164, detail, hint)
 
     def _listed(self, number: int, text: str, cells: Sequence[str]) -> Listed | Problem:
         if len(cells) > self._most and any(cell.strip() for cell in cells[self._most :]):
             known = "the header has" if self._has_header else "number, country and type make"
             detail = f"it has {len(cells)} cells where {known} {self._most}"
-            return self._problem("E171", number, text, text, detail, "Put in quotes what holds a"
+            return self._problem("E181", number, text, text, detail, "Put in quotes what holds a"
                                  " delimiter, or add a header.")  # fmt: skip
         e164, country, sort = (self._cell(cells, name) for name in _PLAIN)
         fault = self._number_fault(e164, country) or _facts_fault(e164, country, sort)
@@ -257,14 +257,14 @@ def _facts_fault(e164: str, country: str, sort: str) -> tuple[str, str, str, str
     """Find a country or a type that cannot be, or that the digits contradict."""
     if country and not re.fullmatch(r"[A-Za-z]{2}", country):
         hint = "Write it in two letters, such as US, or leave it out."
-        return "E171", country, f"{quoted(country)} is no country", hint
+        return "E181", country, f"{quoted(country)} is no country", hint
     if sort and sort.lower() not in TYPES:
         hint = f"Write {', '.join(TYPES)}, or leave it out."
-        return "E171", sort, f"{quoted(sort)} is no type of number", hint
+        return "E181", sort, f"{quoted(sort)} is no type of number", hint
     if country and not is_in(e164, country.upper()):
         says = place_of(e164)[0] or "another country"
         detail = f"{e164} is not in {country.upper()}: its digits say {says}"
-        return "E171", country, detail, "Correct the country, or leave it out."
+        return "E181", country, detail, "Correct the country, or leave it out."
     free = place_of(e164)[1] == "tollfree"
     if sort and (sort.lower() == "tollfree") != free and e164.startswith(("+1", "+44")):
         detail = f"{e164} is {'a' if free else 'no'} toll-free number by its prefix"
@@ -278,15 +278,15 @@ def _facts_fault(e164: str, country: str, sort: str) -> tuple[str, str, str, str
 def _decoded(raw: bytes, file: str) -> str:
     if len(raw) > MOST_BYTES:
         detail = f"It has more than {MOST_BYTES // 2**20} MiB."
-        _refuse("E170", file, detail, "Split it, and load its pieces.")
+        _refuse("E180", file, detail, "Split it, and load its pieces.")
     if raw.startswith(_ARCHIVES):
         detail = "It is a spreadsheet's own file, not a list."
-        _refuse("E170", file, detail, "Export it as CSV (UTF-8), then load that.")
+        _refuse("E180", file, detail, "Export it as CSV (UTF-8), then load that.")
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         _refuse("E111", file, "The file is UTF-16 or UTF-32.", "Export it as CSV (UTF-8).")
     if b"\0" in raw:
         detail = "The file has NUL bytes: it is UTF-16, or no text at all."
-        _refuse("E170", file, detail, "Export the list as CSV (UTF-8).")
+        _refuse("E180", file, detail, "Export the list as CSV (UTF-8).")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

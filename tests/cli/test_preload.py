@@ -184,7 +184,7 @@ def test_a_spreadsheets_own_file_is_refused_whole(project):
     ended = project.run("numbers", "preload", "pool.xlsx", "-o", "json")
 
     assert ended.status == 3
-    assert ended.document["problems"][0]["code"] == "E170"
+    assert ended.document["problems"][0]["code"] == "E180"
 
 
 def test_a_carriers_whole_stock_is_loaded_in_seconds(project, listed):

@@ -114,15 +114,15 @@ REFUSED = {
     "too short": ("+1201555014", "E112", 1, "Check its digits."),
     "impossible": ("+11115550144", "E112", 1, "Check its digits."),
     "premium": ("+19005550144", "E136", 1, "Leave it out."),
-    "a word for a country": (f"{ONE},Canada", "E171", 14, "two letters"),
-    "another country": (f"{ONE},GB", "E171", 14, "Correct the country"),
-    "no country": (f"{ONE},ZZ", "E171", 14, "Correct the country"),
-    "another type": (f"{ONE},US,toll-free", "E171", 17, "local, national, tollfree, mobile"),
+    "a word for a country": (f"{ONE},Canada", "E181", 14, "two letters"),
+    "another country": (f"{ONE},GB", "E181", 14, "Correct the country"),
+    "no country": (f"{ONE},ZZ", "E181", 14, "Correct the country"),
+    "another type": (f"{ONE},US,toll-free", "E181", 17, "local, national, tollfree, mobile"),
     "not toll-free": (f"{ONE},US,tollfree", "TEL408", 17, "Correct the type"),
     "toll-free": (f"{FREE},US,local", "TEL408", 17, "Correct the type"),
-    "too many cells": (f"{ONE},US,local,1.00", "E171", 1, "add a header"),
-    "an open quote": (f'"{ONE},US', "E171", 1, "Close it"),
-    "text after a quote": (f'"{ONE}"x,US', "E171", 1, "Close it"),
+    "too many cells": (f"{ONE},US,local,1.00", "E181", 1, "add a header"),
+    "an open quote": (f'"{ONE},US', "E181", 1, "Close it"),
+    "text after a quote": (f'"{ONE}"x,US', "E181", 1, "Close it"),
     "a control character": ("+1201555\x1b[2K0144", "E112", 1, ""),
 }
 
@@ -146,7 +146,7 @@ def test_a_number_that_two_lines_contradict_each_other_about_is_refused_once():
     made = read(f"{FREE},US\n{FREE},CA\n{FREE},US\n")
 
     assert [n.country for n in made.numbers] == ["US"]
-    assert [(p.location.line, p.code) for p in made.refused] == [(2, "E171")]
+    assert [(p.location.line, p.code) for p in made.refused] == [(2, "E181")]
     assert "line 1" in made.refused[0].detail
 
 
@@ -158,16 +158,16 @@ def test_example_numbers_are_no_stock_of_a_real_carrier():
 
 
 UNREADABLE = {
-    "empty": (b"", "E170"),
-    "blank": (b"\n  \r\n\n", "E170"),
+    "empty": (b"", "E180"),
+    "blank": (b"\n  \r\n\n", "E180"),
     "UTF-16": (f"{ONE}\n".encode("utf-16"), "E111"),
-    "UTF-16 without a mark": (f"{ONE}\n".encode("utf-16-le"), "E170"),
+    "UTF-16 without a mark": (f"{ONE}\n".encode("utf-16-le"), "E180"),
     "Latin-1": (f"{ONE},Zürich\n".encode("latin-1"), "E111"),
-    "xlsx": (b"PK\x03\x04\x14\x00\x06\x00", "E170"),
-    "xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "E170"),
-    "binary": (b"\x7fELF\x02\x01\x01\x00\x00", "E170"),
-    "two countries": (b"number,country,country code\n+12015550144,US,US\n", "E170"),
-    "too large": (b"\n" * (MOST_BYTES + 1), "E170"),
+    "xlsx": (b"PK\x03\x04\x14\x00\x06\x00", "E180"),
+    "xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "E180"),
+    "binary": (b"\x7fELF\x02\x01\x01\x00\x00", "E180"),
+    "two countries": (b"number,country,country code\n+12015550144,US,US\n", "E180"),
+    "too large": (b"\n" * (MOST_BYTES + 1), "E180"),
 }
 
 
