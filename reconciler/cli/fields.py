@@ -232,3 +232,12 @@ def _bounds(schema: Mapping[str, Any]) -> str:
     if low is not None:
         return f" of at least {low}"
     return f" of at most {high}" if high is not None else ""
+
+
+def secret_fields(cls: type[BaseModel]) -> tuple[str, ...]:
+    """Name the fields of a kind that are secrets."""
+    return tuple(
+        name
+        for name, info in fields_of(cls).items()
+        if SecretReference in set(_models(info.annotation))
+    )

@@ -47,7 +47,7 @@ SHORT_HELP: Mapping[str, str] = {
     "quarantine": "List numbers that wait for their release.",
     "drift": "Find what was changed behind git's back. Changes nothing.",
     "numbers": "List numbers, load the pool, reserve for a tenant.",
-    "secrets": "Make keys.",
+    "secrets": "Make keys, seal values, change to a new key.",
     "sandbox": "A carrier on this machine, to try things on.",
 }
 

@@ -331,7 +331,9 @@ class Session:
             )
         options: dict[str, Any] = settings.options()
         credentials = {
-            field_name: self.vault.resolve_project(reference, f"connectors.{name}.{field_name}")
+            field_name: self.vault.resolve_project(
+                reference, f"connectors.{name}.credentials.{field_name}"
+            )
             for field_name, reference in settings.credentials.items()
         }
         app = self._sandbox(name, settings) if settings.sandbox and not settings.url else None

@@ -59,6 +59,8 @@ def test_every_command_loads_and_has_help(project, name):
         ["numbers", "preload"],
         ["numbers", "reserve"],
         ["secrets", "keygen"],
+        ["secrets", "seal"],
+        ["secrets", "rotate"],
         ["sandbox", "serve"],
         ["sandbox", "ledger"],
         ["sandbox", "poke"],
