@@ -156,6 +156,17 @@ def test_what_was_loaded_is_assigned_from_the_pool(project, listed):
     assert [charge["number"] for charge in project.charges()] == [MAIN]
 
 
+def test_a_real_carrier_has_no_numbers_for_examples(project, listed):
+    real = "real: {kind: voicetel, url: https://api.voicetel.com, credentials: {api_key: {env: K}}}"
+    project.project("connectors:\n", f"connectors:\n  {real}\n")
+
+    ended = project.run("numbers", "preload", listed(ONE, "+16175550200"), "--connector", "real")
+
+    assert ended.status == 3
+    assert "TEL415" in ended.out
+    assert [row[:4] for row in pool(project)] == [("+16175550200", "available", "", "real")]
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [

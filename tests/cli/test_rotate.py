@@ -135,6 +135,18 @@ def test_a_token_over_several_lines_is_left_to_a_person(applied):
     assert "Keep the older keys" in ended.out
 
 
+def test_a_file_whose_meaning_would_change_is_left_to_a_person(applied):
+    (old,) = re.findall(TOKEN, yaml(applied).decode())
+    applied.change("name: Acme\n", f"name: Acme  # {old[:30]}\n")
+    applied.change("city: Boston", f"city: Boston, unit: see {old}")
+    before = yaml(applied)
+
+    ended = applied.run("secrets", "rotate", "--write")
+
+    assert yaml(applied) == before
+    assert "Keep the older keys" in ended.out
+
+
 def test_a_dry_run_writes_nothing(applied):
     held, text, records = tokens(applied), yaml(applied), applied.sql("SELECT * FROM audit")
 
