@@ -4,7 +4,8 @@
     python -m benchmarks.generate FOLDER --tenants 1000 --change 1    # 1 % of them, changed
 
 A tenant has about a hundred objects: a person is an extension, its devices and usually a
-mailbox; a number is routed to a menu, a group or a person. Numbers are from the platform's pool,
+mailbox; a number is routed to a menu, a group or a person. Opening hours, shared mailboxes and
+conferences are written where this version has the kinds. Numbers are from the platform's pool,
 which `numbers preload FOLDER/numbers.csv` fills. Their area codes (N9X) are kept for the day when
 North America needs longer numbers, and no number in them is anybody's (NANPA, expansion codes).
 """
@@ -12,13 +13,14 @@ North America needs longer numbers, and no number in them is anybody's (NANPA, e
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from reconciler.kinds import SECTIONS
 
 PROJECT = """\
 schema: 1
@@ -69,7 +71,7 @@ PER_TENANT = 100
 
 OPEN_AREA_CODES = tuple(f"{first}9{last}" for first in range(2, 10) for last in range(10))
 EXCHANGES, LINES = 800, 10_000
-FIRST_EXTENSION, FIRST_GROUP, FIRST_MENU = 2000, 6000, 7000
+FIRST_EXTENSION, FIRST_GROUP, FIRST_MENU, SHARED_BOX, ROOM = 2000, 6000, 7000, 8000, 8500
 
 
 def number_of(serial: int) -> str:
@@ -120,7 +122,7 @@ class Tenant:
         self.counted = self.sites + self.groups + self.menus
         self.counted += self.numbers * (2 if self.connector else 1)
         sections = (self._head, self._locations, self._numbers, self._extensions)
-        more = (self._groups, self._menus)
+        more = (self._groups, self._menus, self._schedule, self._mailbox, self._rooms)
         return "".join(line for section in (*sections, *more) for line in section())
 
     def _head(self) -> Iterator[str]:
@@ -174,8 +176,7 @@ class Tenant:
             yield "        sip_password: {generate: true, version: 1}\n"
             yield "      mobile: {kind: softphone}\n" if has_mobile else ""
             if has_mailbox or n == 0:
-                transcribe = json.dumps(self.chance.random() < 0.3)  # noqa: PLR2004 - as above
-                yield f"    voicemail:\n      transcribe: {transcribe}\n      max_message: 120s\n"
+                yield "    voicemail:\n      transcribe: false\n      max_message: 120s\n"
                 yield "      email: {attach: true, delete_after_send: false}\n"
                 yield "    forward:\n      no_answer: {after: 20s, to: voicemail_box/"
                 yield f"{digits}}}\n      busy: voicemail_box/{digits}\n"
@@ -199,15 +200,52 @@ class Tenant:
         for n in range(self.menus):
             name = self._menu(n)
             yield f'  {name}:\n    pilot: "{FIRST_MENU + n}"\n'
-            yield f'    greeting: {{say: "Thank you for calling {self.name}. Press a key."}}\n'
+            keys = range(1, min(self.groups, 2 if n else 3) + 1)
+            yield f'    greeting: {{say: "{self._greeting(n, keys)}"}}\n'
+            if n == 0 and "schedules" in SECTIONS:
+                yield "    schedule: office\n    closed: ring_group/main\n"
             yield "    options:\n"
-            for key in range(1, min(self.groups, 2 if n else 3) + 1):
+            for key in keys:
                 yield f'      "{key}": ring_group/{self._team(key - 1)}\n'
             if name != "main":
                 yield '      "9": auto_attendant/main\n'
             yield '      "0": operator\n      "*": repeat\n    operator: ring_group/main\n'
             yield "    timeout: {after: 8s, retries: 2, to: operator}\n"
             yield "    invalid: {retries: 2, to: operator}\n"
+
+    def _greeting(self, n: int, keys: range) -> str:
+        teams = ", ".join(f"{key} for {self._team(key - 1)}" for key in keys)
+        main = ", 9 for the main menu" if n else ""
+        return (
+            f"Thank you for calling {self.name}. Press {teams}{main}, 0 for an operator,"
+            " or star to hear this again."
+        )
+
+    def _schedule(self) -> Iterator[str]:
+        if "schedules" not in SECTIONS:
+            return
+        self.counted += 1
+        last = self.chance.choice(("16:00", "17:30", "18:00"))
+        yield "schedules:\n  office:\n    open:\n"
+        yield '      - {days: mon-thu, hours: "08:00-18:00"}\n'
+        yield f'      - {{days: fri, hours: "08:00-{last}"}}\n'
+        yield '    holidays:\n      - {name: Christmas Day, date: "12-25"}\n'
+        yield "      - {name: Thanksgiving, rule: 4th thu of november, days: 2}\n"
+
+    def _mailbox(self) -> Iterator[str]:
+        if "voicemail_boxes" not in SECTIONS:
+            return
+        self.counted += 1
+        yield f'voicemail_boxes:\n  "{SHARED_BOX}":\n    name: Messages for all\n'
+        yield f"    owners: [extension/{FIRST_EXTENSION}]\n"
+        yield f"    email: {{to: [office@{self.name}.example]}}\n"
+
+    def _rooms(self) -> Iterator[str]:
+        if "conferences" not in SECTIONS:
+            return
+        self.counted += 1
+        yield f'conferences:\n  staff:\n    room: "{ROOM}"\n    capacity: 25\n'
+        yield "    pin: {generate: true}\n"
 
     def _person(self) -> int:
         return FIRST_EXTENSION + self.chance.randrange(self.people)
