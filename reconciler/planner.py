@@ -13,6 +13,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from reconciler.engine.cost import Price, PriceList, agreed_price
 from reconciler.engine.diff import Scene
 from reconciler.engine.guard import Limits
 from reconciler.engine.plan import (
@@ -27,7 +28,7 @@ from reconciler.engine.plan import (
     facts_of,
     whole_digest,
 )
-from reconciler.engine.planning import Price, Question, make_part
+from reconciler.engine.planning import Question, make_part
 from reconciler.engine.quarantine import believed, is_over
 from reconciler.engine.renames import unseen
 from reconciler.engine.unheld import unheld
@@ -53,11 +54,13 @@ class Policy:
         limits: What may be done without being asked again.
         quarantine_days: How long a number is kept after its line has gone.
         reverts_drift: Whether what only drifted at an address is put back.
+        prices: What carriers charge that do not say so themselves, by connector.
     """
 
     limits: Limits = field(default_factory=Limits)
     quarantine_days: int = 45
     reverts_drift: Callable[[Address], bool] = lambda address: True  # noqa: ARG005
+    prices: PriceList = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +212,7 @@ def plan_tenant(
             limits=policy.limits,
             held=(*held, *beyond),
             unchecked=unchecked,
-            price=lambda connector, e164: _price(sources.carriers, connector, e164),
+            price=lambda connector, e164: _price(sources, policy.prices, connector, e164),
             revision=known.read.revision,
         )
     )
@@ -430,13 +433,14 @@ def _stock(
     return found
 
 
-def _price(carriers: Mapping[str, Carrier], connector: str, e164: str) -> Price | None:
-    carrier = carriers.get(connector)
-    price = carrier.price(e164) if carrier is not None else None
-    if price is None or price.monthly is None:
-        return None
-    once = price.once if price.once is not None else price.monthly * 0
-    return Price(price.currency, price.monthly, once)
+def _price(sources: Sources, prices: PriceList, connector: str, e164: str) -> Price | None:
+    """What the carrier says, else what the price file says."""
+    carrier = sources.carriers.get(connector)
+    said = carrier.price(e164) if carrier is not None else None
+    rates = prices.get(connector, ())
+    if said is None:
+        return agreed_price(e164, rates)
+    return agreed_price(e164, rates, said.currency, said.monthly, said.once)
 
 
 def _observed(

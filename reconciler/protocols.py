@@ -124,6 +124,15 @@ class SealedSecret:
 
 
 @dataclass(frozen=True, slots=True)
+class SealedAt:
+    """A secret at rest, and where it is."""
+
+    address: Address
+    field_name: str
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class PoolChange:
     """A change of a number's record, with what it relies on.
 
@@ -210,8 +219,11 @@ class Platform(Protocol):
         """All records of a tenant, or of everybody, sorted by number."""
         ...
 
-    def load_numbers(self, numbers: Iterable[PoolNumber]) -> int:
-        """Add records to the pool; one that exists is left as it is. Returns how many were new."""
+    def load_numbers(self, numbers: Iterable[PoolNumber], *, at: str = "") -> int:
+        """Add records to the pool; one that exists is left as it is. Returns how many were new.
+
+        `at` is when, a UTC instant with Z; who is `updated_by` of each.
+        """
         ...
 
     def published(self, address: Address) -> tuple[int, Mapping[str, Any]] | None:
@@ -220,6 +232,18 @@ class Platform(Protocol):
 
     def sealed(self, address: Address) -> Mapping[str, SealedSecret]:
         """The secrets stored beside an object, by field, still sealed."""
+        ...
+
+    def all_sealed(self) -> Iterable[SealedAt]:
+        """Every secret at rest, whoever's; what is written meanwhile may be missed."""
+        ...
+
+    def reseal(self, changes: Sequence[tuple[SealedAt, str]]) -> int:
+        """Put another token of the same value in place of each, as one unit.
+
+        A secret that is no longer what was read stays as it is. This changes no object: no
+        version and no revision rises. Returns how many were replaced.
+        """
         ...
 
     def write(self, writes: Sequence[Write]) -> Outcome:

@@ -577,7 +577,7 @@ def test_damaged_and_foreign_tokens_are_refused(tmp_path: Path) -> None:
     ours = vault(tmp_path)
     for token in _damaged(ours.seal(SecretValue(CANARY), AT, FIELD)):
         assert refused(lambda token=token: ours.open(token, AT, FIELD)).exit_code is Exit.INVALID
-        assert refused(lambda token=token: ours.rotate(token)).exit_code is Exit.INVALID
+        assert refused(lambda token=token: ours.resealed(token)).exit_code is Exit.INVALID
 
 
 @pytest.mark.parametrize(
@@ -601,7 +601,7 @@ def test_rotation_keeps_the_value_and_lets_the_old_key_go(tmp_path: Path) -> Non
     old = vault(tmp_path, keys=["OLD"]).seal(SecretValue(CANARY), AT, FIELD)
     both = vault(tmp_path, keys=["KEY", "OLD"])
 
-    new = both.rotate(old)
+    new = both.resealed(old)
 
     assert both.open(old, AT, FIELD).reveal() == CANARY
     only_new = vault(tmp_path, keys=["KEY"])

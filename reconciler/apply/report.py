@@ -144,11 +144,13 @@ def not_over(
         tenants: Whose operations.
         told: Addresses that the report tells of anyway.
     """
-    rows = (row for tenant in tenants for row in ledger.open_operations(tenant))
+    wanted = set(tenants)
     return tuple(
         result_of(row, str(row.address))
-        for row in rows
-        if row.state is not State.INTENDED and str(row.address) not in told
+        for row in ledger.open_operations()
+        if row.address.tenant in wanted
+        and row.state is not State.INTENDED
+        and str(row.address) not in told
     )
 
 

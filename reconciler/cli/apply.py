@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 
 import click
@@ -15,9 +16,11 @@ from reconciler.apply.report import Report
 from reconciler.apply.resume import resume_run
 from reconciler.apply.run import Options, apply_plan, recover_tenant
 from reconciler.cli.approvals import check_approvals, parse_approvals
+from reconciler.cli.fleet import plan_fleet
 from reconciler.cli.interrupt import Interrupts
 from reconciler.cli.main import Context
 from reconciler.cli.options import Output, output_option
+from reconciler.cli.outcome import Mode
 from reconciler.cli.output import emit, say, wants_colour
 from reconciler.cli.planned import parse_allowed, scope_of
 from reconciler.cli.progress import teller
@@ -93,16 +96,15 @@ def apply(
         edges = _edges(session, asked, outputs, interrupts)
         if file is not None:
             plan = load_plan(context.directory / file)
-            desired = None
         else:
-            desired, plan = _planned(session, edges, asked, tenants, only)
+            plan = _planned(session, edges, asked, tenants, only)
         _expected(plan, expect)
         check_approvals(session, plan, asked.approvals)
         if file is None and not _agreed(session, plan, asked, outputs):
             return Exit.DONE
         asked = _asked_in_person(plan, asked, session)
         with interrupts:
-            report = _applied(session, edges, plan, asked, desired)
+            report = _applied(session, edges, plan, asked)
         return _told(session, plan, report, outputs)
     finally:
         session.close()
@@ -158,15 +160,18 @@ def _edges(
 
 def _planned(
     session: Session, edges: Edges, asked: Asked, tenants: tuple[str, ...], only: str | None
-) -> tuple[Desired, Plan]:
+) -> Plan:
     """Resolve what dead runs left behind, then plan."""
-    desired = session.desired(tenants)
-    desired.require()
-    options = Options(approvals=asked.approvals, still_wanted=lambda op: _still_wanted(desired, op))
-    for tenant in desired.tenants:
-        recover_tenant(edges, tenant.tenant, options, session.accounts, edges.new_id())
-    policy = session.policy(asked.allowed, only == "config")
-    return desired, session.plan(desired, policy, scope_of(tenants))
+    left = {row.address.tenant for row in session.ledger.open_operations()}
+    behind = sorted(left & set(session.tenant_files(tenants).names))
+    if behind:
+        desired = session.desired(tenants)
+        desired.require()
+        options = Options(asked.approvals, still_wanted=lambda op: _still_wanted(desired, op))
+        for tenant in behind:
+            recover_tenant(edges, tenant, options, session.accounts, edges.new_id())
+    mode = Mode(asked.allowed, only_config=only == "config")
+    return plan_fleet(session, tenants, mode, scope_of(tenants)).plan
 
 
 def _still_wanted(desired: Desired, operation: Operation) -> bool:
@@ -193,7 +198,7 @@ def _expected(plan: Plan, expect: str) -> None:
 def _agreed(session: Session, plan: Plan, asked: Asked, outputs: Iterable[Output]) -> bool:
     """Show a plan that was just made and ask; whether to go on."""
     if not any(part.has_work for part in plan.parts):
-        return True
+        return True  # the first part that has any ends the look
     if any(output.form == "text" and output.file is None for output in outputs):
         view = View(kinds=KINDS, advises=False)
         colour = wants_colour(sys.stdout, session.environment)
@@ -210,8 +215,7 @@ def _agreed(session: Session, plan: Plan, asked: Asked, outputs: Iterable[Output
 def _asked_in_person(plan: Plan, asked: Asked, session: Session) -> Asked:
     """On a terminal, have each number that would be lost for good typed back."""
     del session
-    due = {op.approval for part in plan.parts for op in part.operations if op.approval}
-    due -= asked.approvals
+    due = set(plan.envelope.approvals.get("required", ())) - asked.approvals
     if not due or asked.yes or asked.expect or not sys.stdin.isatty():
         return asked
     given = set(asked.approvals)
@@ -231,26 +235,32 @@ def _asked_in_person(plan: Plan, asked: Asked, session: Session) -> Asked:
     return replace(asked, approvals=frozenset(given))
 
 
-def _applied(
-    session: Session, edges: Edges, plan: Plan, asked: Asked, desired: Desired | None
-) -> Report:
+def _applied(session: Session, edges: Edges, plan: Plan, asked: Asked) -> Report:
+    git = _Git(session)
     options = Options(
         approvals=asked.approvals,
         allowed=asked.allowed,
         command="apply",
-        still_wanted=lambda op: _still_wanted(desired or _in_git(session), op),
+        still_wanted=lambda op: _still_wanted(git.desired, op),
     )
     return apply_plan(edges, plan, options, session.accounts)
 
 
-def _in_git(session: Session) -> Desired:
-    """What git says, for a saved plan: only an operation that a dead run left asks for it."""
-    try:
-        desired = session.desired(files_only=True)
-    except ReconcilerError:
-        return Desired((), ())
-    faulty = any(problem.severity is Severity.ERROR for problem in desired.problems)
-    return Desired((), desired.problems) if faulty else desired
+@dataclass
+class _Git:
+    """What git says, loaded when it is asked for: only what a dead run left behind asks."""
+
+    session: Session
+
+    @cached_property
+    def desired(self) -> Desired:
+        """All tenants; none where their files hold an error."""
+        try:
+            desired = self.session.desired(files_only=True)
+        except ReconcilerError:
+            return Desired((), ())
+        faulty = any(problem.severity is Severity.ERROR for problem in desired.problems)
+        return Desired((), desired.problems) if faulty else desired
 
 
 def _told(session: Session, plan: Plan | None, report: Report, outputs: tuple[Output, ...]) -> int:

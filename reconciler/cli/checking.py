@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from reconciler.engine.desired import check
 from reconciler.engine.policy import Policies, Silenced
 from reconciler.engine.rules.uniqueness import Claim, clashes
-from reconciler.errors import InvalidConfig, Problem
-from reconciler.loader.project import Tenants, load_file
+from reconciler.errors import Problem
+from reconciler.loader.project import Tenants, TenantSource
 from reconciler.model.document import ProjectFacts
 from reconciler.model.state import DesiredTenant
-from reconciler.settings.policies import parse_policies, refused_silences, told_silences
+from reconciler.settings.policies import refused_silences, told_silences
 
 
 @dataclass
@@ -25,17 +24,52 @@ class Judged:
     silenced: list[Silenced] = field(default_factory=list)
 
 
-def read_policies(
-    root: Path, named: str | None, today: str, shown_as: str
-) -> tuple[Policies, tuple[Problem, ...]]:
-    """Read the file of policies that the project names; without one nothing is changed."""
-    if named is None:
-        return Policies(), ()
-    try:
-        document = load_file(root, named, shown_as=shown_as).document
-    except InvalidConfig as error:
-        return Policies(), error.problems
-    return parse_policies(document.value, document.place, today)
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One tenant, checked by itself; None where it has errors."""
+
+    tenant: DesiredTenant | None
+    problems: tuple[Problem, ...]
+    silenced: tuple[Silenced, ...]
+    claims: tuple[Claim, ...]
+
+
+def check_one(
+    source: TenantSource,
+    facts: ProjectFacts,
+    policies: Policies,
+    more: Callable[[DesiredTenant], Iterable[Problem]],
+) -> Checked:
+    """Check one tenant. `more` finds what else is wrong with one that can be used."""
+    tenant, judged, claimed = check(source, facts, policies)
+    problems = [*judged.problems, *refused_silences(judged.refused)]
+    if tenant is not None:
+        problems += more(tenant)
+    return Checked(tenant, tuple(problems), tuple(judged.silenced), tuple(claimed))
+
+
+def useless_silences(
+    policies: Policies,
+    there: Collection[str],
+    usable: Collection[str],
+    silenced: Iterable[Silenced],
+    *,
+    all_there: bool,
+) -> Iterable[Problem]:
+    """Find silences that hide nothing.
+
+    Args:
+        policies: How bad each rule is.
+        there: Tenants whose files could be read.
+        usable: Those of them that have no error.
+        silenced: What is not told of them.
+        all_there: Whether all tenants were looked at, so that a silence of one that is not
+            there is useless.
+    """
+    known = set(usable)
+    if all_there:
+        known |= policies.tenants - set(there)
+    return told_silences(policies.useless(set(there), known, list(silenced)))
 
 
 def check_all(
@@ -59,18 +93,18 @@ def check_all(
     made = Judged()
     claims: list[Claim] = []
     for source in loaded.tenants:
-        tenant, judged, claimed = check(source, facts, policies)
-        claims += claimed
-        made.problems += judged.problems
-        made.silenced += judged.silenced
-        made.problems += refused_silences(judged.refused)
-        if tenant is not None:
-            made.tenants.append(tenant)
-            made.problems += more(tenant)
+        one = check_one(source, facts, policies, more)
+        claims += one.claims
+        made.problems += one.problems
+        made.silenced += one.silenced
+        if one.tenant is not None:
+            made.tenants.append(one.tenant)
     made.problems += clashes(claims)
-    there = {source.tenant for source in loaded.tenants}
-    usable = {tenant.tenant for tenant in made.tenants}
-    if every_tenant and not loaded.problems:
-        usable |= policies.tenants - there
-    made.problems += told_silences(policies.useless(there, usable, made.silenced))
+    made.problems += useless_silences(
+        policies,
+        {source.tenant for source in loaded.tenants},
+        {tenant.tenant for tenant in made.tenants},
+        made.silenced,
+        all_there=every_tenant and not loaded.problems,
+    )
     return made

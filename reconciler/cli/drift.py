@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import click
 
+from reconciler.cli.fleet import plan_fleet
 from reconciler.cli.main import Context
 from reconciler.cli.options import Output, output_option
+from reconciler.cli.outcome import Mode
 from reconciler.cli.output import emit, say
 from reconciler.cli.planned import scope_of
 from reconciler.cli.readonly import ReadingSession
@@ -38,10 +39,8 @@ def drift(
     chosen = (*tenants, *named)
     session = session_of(context, kind=ReadingSession)
     try:
-        desired = session.desired(chosen)
-        desired.require()
-        policy = replace(session.policy({}, True), reverts_drift=lambda _: False)
-        made = session.plan(desired, policy, scope_of(chosen))
+        mode = Mode(only_config=True, leave_drift=True)
+        made = plan_fleet(session, chosen, mode, scope_of(chosen)).plan
         status = drift_exit(made.parts)
         emit(
             outputs,

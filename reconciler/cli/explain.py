@@ -18,6 +18,9 @@ from reconciler.errors import Exit, WrongUsage
 from reconciler.report.machine import document
 from reconciler.report.text import BLANK, WIDTH, Line, Span, labelled, line
 
+SCHEMA_NAMES = ("tenant", "plan", "flow", "project", "policies", "prices")
+"""What `schema` can print: the names of `SCHEMAS`, which takes pydantic to load."""
+
 
 @click.command()
 @click.argument("what", metavar="CODE|FIELD", required=False)
@@ -61,13 +64,9 @@ def explain(context: Context, what: str | None, outputs: tuple[Output, ...]) -> 
 
 
 @click.command()
-@click.argument(
-    "name",
-    type=click.Choice(["tenant", "plan", "flow", "project", "policies"]),
-    default="tenant",
-)
+@click.argument("name", type=click.Choice(SCHEMA_NAMES), default="tenant")
 def schema(name: str) -> int:
-    """Print the JSON Schema (draft-07) of a tenant, project or policies file, a plan or a flow."""
+    """Print the JSON Schema (draft-07) of a kind of file."""
     from reconciler.cli.schemas import SCHEMAS  # noqa: PLC0415 - for this command only
 
     click.echo(SCHEMAS[name](), nl=False)
@@ -117,7 +116,8 @@ def _field(field: Field) -> Iterator[Line]:
         for name, words in field.inner.items():
             yield from labelled(f"  {name}", words, WIDTH, 0, 22)
     yield BLANK
-    file = "project" if field.path.startswith("project") else "tenant"
+    root = field.path.partition(".")[0]
+    file = root if root in {"project", "prices"} else "tenant"
     deeper = f"explain {field.path}.{next(iter(field.inner))}" if field.inner else f"schema {file}"
     yield line(f"Next:  reconciler {deeper}")
 

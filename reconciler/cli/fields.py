@@ -19,13 +19,14 @@ from reconciler.model.secret import FORMS, SecretReference
 from reconciler.model.tenant import TenantHeader
 from reconciler.model.types import DIGITS_PATTERN, E164_PATTERN, NAME_PATTERN, FromTenant
 from reconciler.settings import Settings
+from reconciler.settings.prices import Prices
 
 describe(Model, SecretReference)
 
 ROOTS: Mapping[str, type[BaseModel]] = MappingProxyType(
-    {**KINDS, "tenant": TenantHeader, "project": Settings}
+    {**KINDS, "tenant": TenantHeader, "project": Settings, "prices": Prices}
 )
-"""Where a path starts: a kind, the top of a tenant file, or the project file."""
+"""Where a path starts: a kind, the top of a tenant file, the project file or its price file."""
 
 _PATTERNS = {
     E164_PATTERN: 'a number in E.164, in quotes, such as "+12015550144"',
@@ -232,3 +233,12 @@ def _bounds(schema: Mapping[str, Any]) -> str:
     if low is not None:
         return f" of at least {low}"
     return f" of at most {high}" if high is not None else ""
+
+
+def secret_fields(cls: type[BaseModel]) -> tuple[str, ...]:
+    """Name the fields of a kind that are secrets."""
+    return tuple(
+        name
+        for name, info in fields_of(cls).items()
+        if SecretReference in set(_models(info.annotation))
+    )

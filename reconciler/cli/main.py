@@ -46,8 +46,8 @@ SHORT_HELP: Mapping[str, str] = {
     "runs": "List runs, show one, settle what nobody knows.",
     "quarantine": "List numbers that wait for their release.",
     "drift": "Find what was changed behind git's back. Changes nothing.",
-    "numbers": "List numbers and where they are in their life.",
-    "secrets": "Make keys.",
+    "numbers": "List numbers, load the pool, reserve for a tenant.",
+    "secrets": "Make keys, seal values, change to a new key.",
     "sandbox": "A carrier on this machine, to try things on.",
 }
 

@@ -8,8 +8,10 @@ from decimal import Decimal
 from pathlib import Path
 
 from reconciler.apply.report import Result, not_over, statuses_of
+from reconciler.cli.fleet import Planned, plan_fleet
 from reconciler.cli.main import Context
 from reconciler.cli.options import Output
+from reconciler.cli.outcome import Mode
 from reconciler.cli.output import emit, say
 from reconciler.cli.session import Session, session_of
 from reconciler.cli.unchanged import key_of, scope_key
@@ -19,9 +21,8 @@ from reconciler.errors import Exit, Unavailable, WrongUsage, worst
 from reconciler.kinds import KINDS
 from reconciler.ledger.unchanged import Memory, remember
 from reconciler.loader.plan_file import write_plan
-from reconciler.model.resource import Home
 from reconciler.report.entries import View
-from reconciler.report.plan import plan_json, plan_text
+from reconciler.report.plan import plan_document, plan_text
 from reconciler.report.text import as_text
 
 
@@ -41,59 +42,38 @@ def show_plan(context: Context, wish: Wish) -> Exit:
     """Make a plan, save it, show it; its exit status."""
     session = session_of(context)
     try:
-        desired = session.desired(wish.tenants)
-        desired.require()
-        policy = session.policy({}, wish.only_config)
-        made = session.plan(desired, policy, scope_of(wish.tenants))
+        planned = plan_fleet(
+            session, wish.tenants, Mode(only_config=wish.only_config), scope_of(wish.tenants)
+        )
+        made = planned.plan
         if wish.out is not None:
-            write_plan(context.directory / wish.out, plan_json(made.envelope, made.parts))
+            write_plan(context.directory / wish.out, plan_document(made.envelope, made.texts()))
         view = View(saved_as=str(wish.out or ""), full=wish.full, kinds=KINDS)
         now = session.clock.now()
         emit(
             wish.outputs,
             lambda: plan_text(made.envelope, made.parts, view, now),
-            lambda: plan_json(made.envelope, made.parts),
+            lambda: plan_document(made.envelope, made.texts()),
             context.environment,
         )
-        if not desired.problems and not wish.full and is_idle(made):
-            _remember(
-                session, made, wish.tenants, as_text(plan_text(made.envelope, made.parts, view))
-            )
-        left = not_over(session.ledger, [part.part for part in made.parts])
+        if planned.is_idle and not wish.full:
+            _remember(session, planned, wish.tenants, view)
+        left = not_over(session.ledger, [part.part for part in planned.facts])
     finally:
         session.close()
     return status_of(made, left, detailed=wish.detailed)
 
 
-def is_idle(plan: Plan) -> bool:
-    """Whether there is nothing at all to say of a plan but that nothing is to be done."""
-    quiet = all(
-        not (part.operations or part.gates or part.drifted or part.unmanaged or part.held)
-        for part in plan.parts
-    )
-    return quiet and all(source.complete and not source.detail for source in plan.envelope.observed)
-
-
-def _remember(session: Session, plan: Plan, tenants: tuple[str, ...], report: str) -> None:
+def _remember(session: Session, planned: Planned, tenants: tuple[str, ...], view: View) -> None:
     """Remember that there was nothing to do; a memory that cannot be kept is no failure."""
     if not session.shares_database:
         return
-    holdings: dict[str, dict[str, object]] = {}
-    names = [part.part for part in plan.parts]
-    for tenant in names:
-        for address, applied in session.ledger.applied(tenant).items():
-            if KINDS[address.kind].home is Home.CARRIER:
-                connector = str(applied.spec["connector"])
-                held = session.accounts.listing(connector).holdings.get(address.name)
-                if held is not None:
-                    holdings.setdefault(connector, {})[address.name] = dict(held.spec)
-    project = session.project_value
-    day = f"{session.clock.now():%Y-%m-%d}"
+    made = planned.plan
     memory = Memory(
-        key=key_of(session.root, project, frozenset(tenants), day),
-        revisions={part.part: part.revision for part in plan.parts},
-        holdings=holdings,
-        report=report,
+        key=key_of(session.root, session.project_value, frozenset(tenants), session.today),
+        revisions={part.part: part.revision for part in planned.facts},
+        holdings=planned.holdings,
+        report=as_text(plan_text(made.envelope, made.parts, view)),
     )
     try:
         remember(session.database, scope_key(tenants), memory)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from pydantic import BaseModel
+
 from reconciler.engine.draft7 import AsWritten, draft7
 from reconciler.engine.plan_file import plan_schema
 from reconciler.engine.schema import flow_text, tenant_text
@@ -15,6 +17,7 @@ from reconciler.model.resource import Model
 from reconciler.model.secret import SecretReference
 from reconciler.settings import Settings
 from reconciler.settings.policies import PolicyFile
+from reconciler.settings.prices import Prices
 
 
 def project_schema() -> dict[str, Any]:
@@ -27,7 +30,12 @@ def policies_schema() -> dict[str, Any]:
     return _of_file(PolicyFile, "Policies of a project of reconciler")
 
 
-def _of_file(model: type[Model], title: str) -> dict[str, Any]:
+def prices_schema() -> dict[str, Any]:
+    """Make the JSON Schema of the price file, `prices.yaml`."""
+    return _of_file(Prices, "Price file of reconciler")
+
+
+def _of_file(model: type[BaseModel], title: str) -> dict[str, Any]:
     describe(Model, SecretReference)
     made = draft7(model.model_json_schema(by_alias=True, schema_generator=AsWritten))
     made["title"] = title
@@ -55,6 +63,11 @@ def policies_text() -> str:
     return _text(policies_schema())
 
 
+def prices_text() -> str:
+    """Write the text of ``schemas/prices.json``."""
+    return _text(prices_schema())
+
+
 def _text(schema: Mapping[str, Any]) -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
@@ -66,6 +79,7 @@ SCHEMAS: Mapping[str, Callable[[], str]] = MappingProxyType(
         "flow": flow_text,
         "project": project_text,
         "policies": policies_text,
+        "prices": prices_text,
     }
 )
 """What `schema NAME` prints and ``schemas/NAME.json`` holds."""

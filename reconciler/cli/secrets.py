@@ -1,4 +1,4 @@
-"""`secrets`: make the keys that seal and fingerprint secrets."""
+"""`secrets`: make keys, seal a value, seal everything again with a new key."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import click
 from reconciler.cli.main import Context
 from reconciler.cli.options import Output, output_option
 from reconciler.cli.output import emit, say
+from reconciler.cli.session import session_of
 from reconciler.errors import Exit, ReconcilerError, WrongUsage
 from reconciler.report.machine import document
 from reconciler.report.text import Line, line
@@ -23,7 +24,7 @@ _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 @click.group()
 def secrets() -> None:
-    """Make keys."""
+    """Make keys, seal a value, seal everything again with a new key."""
 
 
 @secrets.command("keygen")
@@ -65,6 +66,72 @@ def make_keys(context: Context, into: Path | None, outputs: tuple[Output, ...]) 
         context.environment,
     )
     return Exit.DONE
+
+
+@secrets.command("seal")
+@click.argument("what", metavar="ADDRESS|SETTING")
+@click.argument("field", required=False, default="")
+@click.argument("more", nargs=-1, metavar="")
+@output_option
+@click.pass_obj
+def seal_value(
+    context: Context, what: str, field: str, more: tuple[str, ...], outputs: tuple[Output, ...]
+) -> int:
+    """Seal a value for one field of one object, such as acme/voicemail_box/4201 pin.
+
+    The value is asked for without echo, or read from standard input; never from an argument,
+    where everybody on the machine could read it. What is printed may stand in YAML: it opens at
+    that field only. A credential of the project file is connectors.NAME.credentials.FIELD.
+    """
+    if more:
+        raise WrongUsage(
+            "A value is never given as an argument: others can read it there.",
+            "Choose another value, and let it be asked for or read from standard input.",
+        )
+    from reconciler.cli.seal import place_of, sealed, warn_if_unknown  # noqa: PLC0415 - as above
+
+    session = session_of(context)
+    try:
+        address, name = place_of(session, what, field)
+        token = sealed(session, address, name)
+        warn_if_unknown(session, address)
+    finally:
+        session.close()
+    body = {"address": str(address), "field": name, "reference": {"sealed": token}}
+    emit(
+        outputs,
+        lambda: (line(f"{{sealed: {token}}}"),),
+        lambda: (document("sealed", body),),
+        context.environment,
+    )
+    return Exit.DONE
+
+
+@secrets.command("rotate")
+@click.option(
+    "--write", is_flag=True, help="Put new tokens into YAML too, and change nothing else."
+)
+@click.option("--dry-run", is_flag=True, help="Write nothing; say what needs an older key.")
+@output_option
+@click.pass_obj
+def rotate_secrets(
+    context: Context, write: bool, dry_run: bool, outputs: tuple[Output, ...]
+) -> int:
+    """Seal everything again with the newest of secrets.keys; values stay as they are.
+
+    Put the new key first, keep the old ones, run this, then take the old ones out. It may be
+    cut off and run again at any time.
+    """
+    from reconciler.cli.rotate import rotate  # noqa: PLC0415 - as above
+    from reconciler.report.rotate import rotate_json, rotate_text  # noqa: PLC0415 - as above
+
+    session = session_of(context)
+    try:
+        done = rotate(session, write=write, dry_run=dry_run)
+    finally:
+        session.close()
+    emit(outputs, lambda: rotate_text(done), lambda: (rotate_json(done),), context.environment)
+    return done.exit_code
 
 
 def _next(folder: str) -> Iterator[Line]:

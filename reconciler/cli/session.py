@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 import importlib
 import os
-import secrets as token_source
 import socket
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,31 +13,39 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reconciler import __version__
 from reconciler.cli.accounts import Connectors
-from reconciler.cli.checking import check_all, read_policies
+from reconciler.cli.checking import Checked, check_all, check_one
 from reconciler.cli.clock import SystemClock
 from reconciler.cli.codes import left_behind
-from reconciler.cli.commit import commit_of
 from reconciler.cli.main import Context
 from reconciler.database import Database, open_database
+from reconciler.engine.cost import PriceList
 from reconciler.engine.guard import Limits, Share
-from reconciler.engine.plan import Envelope, Plan
-from reconciler.engine.policy import Silenced
+from reconciler.engine.policy import Policies, Silenced
 from reconciler.errors import InvalidConfig, Location, Problem, Severity, Unavailable, by_place
 from reconciler.kinds import KINDS
 from reconciler.ledger.owner import this_owner
 from reconciler.ledger.sql import SqlLedger
-from reconciler.loader.project import find_project, load_file, load_tenants
+from reconciler.loader.project import (
+    SIDE_FILES,
+    SourceFile,
+    TenantFiles,
+    TenantSource,
+    find_project,
+    find_tenants,
+    load_file,
+    load_tenants,
+)
 from reconciler.model.address import Address
 from reconciler.model.document import ConnectorFacts, ProjectFacts
 from reconciler.model.state import DesiredTenant
 from reconciler.model.supply import NumberState
 from reconciler.observe import Accounts
-from reconciler.planner import EXPIRES_AFTER, Policy, Sources, make_plan
+from reconciler.planner import Policy, Sources
 from reconciler.platform.sql import SqlPlatform
 from reconciler.protocols import Carrier, Checkpoint, Clock, SecretSink, no_checkpoint
 from reconciler.settings import Connector, Project, origins, parse_settings
+from reconciler.settings.policies import parse_policies
 
 if TYPE_CHECKING:  # cryptography is loaded where a secret is
     from reconciler.secrets import Vault
@@ -107,6 +114,7 @@ class Session:
     clock: Clock = field(default_factory=SystemClock)
     context: Context | None = None
     checkpoint: Checkpoint = no_checkpoint
+    _sides: dict[str, SourceFile] = field(default_factory=dict, init=False, repr=False)
 
     # The project.
 
@@ -125,6 +133,7 @@ class Session:
         source = load_file(self.root, "reconciler.yaml", shown_as=self._shown_as)
         document = source.document
         self.project_value = document.value
+        self.project_digest = source.digest
         settings, problems = parse_settings(
             document.value, document.place, self.environment, self.overrides
         )
@@ -153,30 +162,90 @@ class Session:
         Raises:
             Unavailable: The platform cannot be read.
         """
-        settings = self.project.settings
         chosen = frozenset(only) or None
-        loaded = load_tenants(self.root, settings.tenants, only=chosen, shown_as=self._shown_as)
-        policies, wrong = read_policies(self.root, settings.policies, self._today, self._shown_as)
+        loaded = load_tenants(
+            self.root, self.project.settings.tenants, only=chosen, shown_as=self._shown_as
+        )
         made = check_all(
-            loaded, self._facts(), policies, self._unbuilt, every_tenant=chosen is None
+            loaded, self._facts, self._policies[0], self._unbuilt, every_tenant=chosen is None
         )
         tenants = made.tenants
-        problems = [*self.project_problems, *wrong, *loaded.problems, *made.problems]
+        problems = [*self.project_problems, *self.side_problems, *loaded.problems, *made.problems]
         faulty = any(problem.severity is Severity.ERROR for problem in problems)
         if not (files_only or faulty or chosen):
-            problems.extend(self._left_behind({tenant.tenant for tenant in tenants}))
+            problems.extend(self.left_behind([tenant.tenant for tenant in tenants]))
         return Desired(
             tuple(tenants), by_place(problems), tuple(loaded.skipped), tuple(made.silenced)
         )
 
+    def tenant_files(self, only: Iterable[str] = ()) -> TenantFiles:
+        """Find the tenants in scope, without reading any file of theirs."""
+        pattern = self.project.settings.tenants
+        chosen = frozenset(only) or None
+        return find_tenants(self.root, pattern, only=chosen, shown_as=self._shown_as)
+
+    def check(self, source: TenantSource) -> Checked:
+        """Check one tenant by itself."""
+        return check_one(source, self._facts, self._policies[0], self._unbuilt)
+
     @property
-    def _today(self) -> str:
+    def policies(self) -> Policies:
+        """How bad each rule is."""
+        return self._policies[0]
+
+    @property
+    def side_problems(self) -> tuple[Problem, ...]:
+        """What is wrong in the files beside the project file."""
+        return (*self._policies[1], *self._prices[1])
+
+    @property
+    def today(self) -> str:
+        """The day in UTC, such as `2026-11-22`."""
         return f"{self.clock.now():%Y-%m-%d}"
 
-    def _left_behind(self, described: Collection[str]) -> Iterable[Problem]:
+    def side_file(self, name: str) -> SourceFile | None:
+        """Load a file that the project file names beside itself, once; None when it names none.
+
+        Args:
+            name: The setting that names it, one of `SIDE_FILES`.
+
+        Raises:
+            InvalidConfig: It cannot be read, or is no YAML as it should be.
+        """
+        path: str | None = getattr(self.project.settings, name)
+        if path is not None and name not in self._sides:
+            self._sides[name] = load_file(self.root, path, shown_as=self._shown_as)
+        return self._sides.get(name)
+
+    @cached_property
+    def _prices(self) -> tuple[PriceList, tuple[Problem, ...]]:
+        """What carriers charge that do not say so themselves, and what is wrong in the file."""
+        try:
+            source = self.side_file("prices")
+        except InvalidConfig as error:
+            return {}, error.problems
+        if source is None:
+            return {}, ()
+        from reconciler.settings.prices import parse_prices  # noqa: PLC0415 - where there is one
+
+        document = source.document
+        return parse_prices(document.value, document.place, self.project.settings.connectors)
+
+    @cached_property
+    def _policies(self) -> tuple[Policies, tuple[Problem, ...]]:
+        """How bad each rule is, and what is wrong in the file that says so."""
+        try:
+            source = self.side_file("policies")
+        except InvalidConfig as error:
+            return Policies(), error.problems
+        if source is None:
+            return Policies(), ()
+        return parse_policies(source.document.value, source.document.place, self.today)
+
+    def left_behind(self, described: Collection[str]) -> Iterable[Problem]:
         """Find tenants whose file is gone: they are never planned, so never deleted either."""
         pattern = self.project.settings.tenants
-        for tenant in sorted(self.platform.revisions().keys() - described):
+        for tenant in sorted(self.platform.revisions().keys() - set(described)):
             objects = sum(one.managed for one in self.platform.read(tenant).objects.values())
             held = sum(one.state in _KEPT for one in self.platform.numbers_of(tenant))
             if objects or held:
@@ -193,6 +262,7 @@ class Session:
             if found is not None and cls.under == "" and not cls.deferred:
                 yield found
 
+    @cached_property
     def _facts(self) -> ProjectFacts:
         settings = self.project.settings
         return ProjectFacts(
@@ -200,7 +270,7 @@ class Session:
             allow_own_carriers=settings.platform.allow_own_carriers,
             secrets=settings.secrets.allow.rules(),
             zones=_time_zones(),
-            today=self._today,
+            today=self.today,
         )
 
     # The edges.
@@ -306,7 +376,9 @@ class Session:
             )
         options: dict[str, Any] = settings.options()
         credentials = {
-            field_name: self.vault.resolve_project(reference, f"connectors.{name}.{field_name}")
+            field_name: self.vault.resolve_project(
+                reference, f"connectors.{name}.credentials.{field_name}"
+            )
             for field_name, reference in settings.credentials.items()
         }
         app = self._sandbox(name, settings) if settings.sandbox and not settings.url else None
@@ -341,6 +413,7 @@ class Session:
             ),
             quarantine_days=settings.quarantine_days,
             reverts_drift=lambda at: not only_config and self._reverts(at),
+            prices=self._prices[0],
         )
 
     def _reverts(self, address: Address) -> bool:
@@ -350,30 +423,14 @@ class Session:
         """Where a plan is made from."""
         return Sources(self.platform, self.ledger, self.carriers, self.clock, KINDS)
 
-    def plan(self, desired: Desired, policy: Policy, scope: Mapping[str, Any]) -> Plan:
-        """Plan the tenants in scope. Reads only."""
-        now = self.clock.now()
-        commit, dirty = commit_of(self.root, self.environment)
-        envelope = Envelope(
-            tool={"name": "reconciler", "version": __version__},
-            plan_id=token_source.token_hex(16),
-            lineage=self.ledger.lineage(),
-            serial=self.ledger.serial(),
-            created=f"{now:%Y-%m-%dT%H:%M:%SZ}",
-            expires=f"{now + EXPIRES_AFTER:%Y-%m-%dT%H:%M:%SZ}",
-            scope=dict(scope),
-            inputs={
-                "commit": commit,
-                "dirty": dirty,
-                "files": {
-                    name: f"sha256:{value}"
-                    for tenant in desired.tenants
-                    for name, value in sorted(tenant.digests.items())
-                },
-            },
-            problems=tuple(map(_problem_facts, desired.problems)),
-        )
-        return make_plan(self.sources(), desired.tenants, self.accounts, policy, envelope)
+    def side_inputs(self) -> dict[str, str]:
+        """Name each file beside the project file that decides about a plan, with its digest."""
+        sources = {name: self.side_file(name) for name in SIDE_FILES}
+        return {
+            name: f"{source.path}@sha256:{source.digest}"
+            for name, source in sources.items()
+            if source is not None
+        }
 
     def close(self) -> None:
         """Let go of everything that was opened."""
@@ -398,7 +455,8 @@ def _connector_facts(settings: Connector) -> ConnectorFacts:
     )
 
 
-def _problem_facts(problem: Problem) -> dict[str, Any]:
+def problem_facts(problem: Problem) -> dict[str, Any]:
+    """Tell a problem as a plan holds it."""
     return {
         "code": problem.code,
         "severity": problem.severity.value,

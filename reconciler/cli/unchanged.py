@@ -18,7 +18,7 @@ from reconciler.database import SQLITE_PREFIX, Database, open_database
 from reconciler.engine.quarantine import is_over
 from reconciler.errors import ReconcilerError
 from reconciler.ledger.unchanged import Memory, recall
-from reconciler.loader.project import find_project, load_file, tenant_digests
+from reconciler.loader.project import find_project, load_file, side_digests, tenant_digests
 from reconciler.model.canonical import digest
 from reconciler.model.supply import NumberState, PoolNumber
 from reconciler.protocols import Carrier, Clock
@@ -45,16 +45,9 @@ def key_of(root: Path, project: Mapping[str, Any], tenants: frozenset[str], day:
     """The digest of everything in git, and around it, that decides about a plan."""
     files = tenant_digests(root, str(project.get("tenants", "tenants/*.yaml")), tenants or None)
     whole = load_file(root, "reconciler.yaml").digest
-    policies = project.get("policies")
-    judged = load_file(root, policies).digest if isinstance(policies, str) else ""
+    sides = side_digests(root, project)
     return digest(
-        {
-            "version": __version__,
-            "project": whole,
-            "policies": judged,
-            "files": files,
-            "day": day,
-        }
+        {"version": __version__, "project": whole, "files": files, "sides": sides, "day": day}
     )
 
 

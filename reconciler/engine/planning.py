@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
+from reconciler.engine.cost import Price
 from reconciler.engine.diff import Change, FieldChange, Scene, diff
 from reconciler.engine.guard import Limits, limit_gates
 from reconciler.engine.hold import (
@@ -36,15 +37,6 @@ from reconciler.model.address import Address
 from reconciler.model.resource import Home, Naming
 from reconciler.model.secret import is_marked
 from reconciler.model.supply import NumberState, PoolNumber, Supply
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """What getting and holding a number costs, per month and once."""
-
-    currency: str
-    monthly: Decimal
-    once: Decimal
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,6 +208,22 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
                 "`tenants/*/`, or `tenants/*` for both."
             ),
         ),
+        "E180": (
+            "Not a list of numbers",
+            (
+                "`numbers preload` reads CSV in UTF-8: one number in E.164 on a line, in its first "
+                "column. A spreadsheet's own file, another encoding or an empty file is refused "
+                "whole, before anything is loaded."
+            ),
+        ),
+        "E181": (
+            "Line of a list refused",
+            (
+                "The line cannot be loaded as it is written: a quote is open, it has more cells "
+                "than there are columns, its country or type cannot be, or an earlier line says "
+                "otherwise of the same number. The other lines are loaded all the same."
+            ),
+        ),
     }
 )
 """Code -> (summary, explanation). E112 and E120 to E139 belong to the checking of fields."""

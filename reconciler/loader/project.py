@@ -28,6 +28,9 @@ from reconciler.loader.yaml_text import parse_yaml
 
 PROJECT_FILE = "reconciler.yaml"
 
+SIDE_FILES = ("policies", "prices")
+"""Settings that name a file which decides about a plan, beside the project file."""
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _DEVICES = frozenset(
     [
@@ -176,6 +179,19 @@ class TenantFiles:
         alone = found if len(self.candidates[name]) == 1 else []
         return Tenants(tuple(alone), tuple(problems), tuple(skipped))
 
+    def mention(self, word: str) -> bool:
+        """Whether any of their files holds a word, in whatever place."""
+        sought = word.encode()
+        for candidates in self.candidates.values():
+            for candidate in candidates:
+                for path in _files_of(self.root, candidate, [], []):
+                    try:
+                        if sought in read_file(self.root, path):
+                            return True
+                    except InvalidConfig:
+                        continue  # told when it is loaded
+        return False
+
     def digests(self, name: str) -> dict[str, str]:
         """SHA-256 of each of its files that `load` would read, without parsing any.
 
@@ -249,6 +265,20 @@ def _digests(root: Path, candidates: Iterable[_Candidate]) -> dict[str, str]:
     if problems:
         raise InvalidConfig(problems)
     return found
+
+
+def side_digests(root: Path, project: Mapping[str, Any]) -> dict[str, str]:
+    """SHA-256 of each file that the project file names beside itself, without parsing any.
+
+    Raises:
+        InvalidConfig: One cannot be read.
+    """
+    paths = {name: project.get(name) for name in SIDE_FILES}
+    return {
+        name: hashlib.sha256(read_file(root, path)).hexdigest()
+        for name, path in paths.items()
+        if isinstance(path, str)
+    }
 
 
 def _candidates(listing: Listing, shown_as: str) -> list[_Candidate]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import weakref
 from collections.abc import Iterator, Sequence
 from typing import overload
 
@@ -22,6 +23,7 @@ class Spool(Sequence[Part]):
     def __init__(self) -> None:
         # It lives as long as the plan does, so no block can hold it.
         self._file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
+        weakref.finalize(self, self._file.close)
         self._names: list[str] = []
         self._at: list[tuple[int, int]] = []
         self._end = 0

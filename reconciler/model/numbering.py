@@ -190,6 +190,25 @@ def place_of(e164: str) -> tuple[str, str]:
     return _looked_up(e164)
 
 
+def is_in(e164: str, country: str) -> bool:
+    """Tell whether a number can be in a country, as far as its country code says.
+
+    Countries that share a code (``+1``, ``+44``) are not told apart: a toll-free number is in
+    several of them.
+
+    Args:
+        e164: The number.
+        country: Two upper-case letters.
+
+    """
+    if place_of(e164)[0] == country:
+        return True
+    import phonenumbers  # noqa: PLC0415 - 50 ms, where the two differ
+
+    code = phonenumbers.country_code_for_region(country)
+    return code > 0 and e164.startswith(f"+{code}")
+
+
 def _looked_up(e164: str) -> tuple[str, str]:
     import phonenumbers  # noqa: PLC0415 - 50 ms, for numbers that no table of ours knows
 

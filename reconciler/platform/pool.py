@@ -57,7 +57,7 @@ class Pool:
             return tuple(self._select("ORDER BY e164"))
         return tuple(self._select("WHERE tenant = ? ORDER BY e164", (tenant,)))
 
-    def load(self, numbers: Iterable[PoolNumber]) -> int:
+    def load(self, numbers: Iterable[PoolNumber], at: str) -> int:
         """Add the records that are not there yet, all or none; how many that were.
 
         Raises:
@@ -69,7 +69,7 @@ class Pool:
                 missing = wanted.keys() - self.some(wanted).keys()
                 rows = (wanted[e164] for e164 in sorted(missing))
                 size = MOST_PARAMETERS // _WIDTH
-                return sum(self._insert_new(chunk) for chunk in chunks(rows, size))
+                return sum(self._insert_new(chunk, at) for chunk in chunks(rows, size))
         except Conflict:
             raise Unavailable(
                 "The pool takes none of these numbers: one is not E.164, or is assigned to nobody.",
@@ -117,13 +117,13 @@ class Pool:
             (number.e164, *_settings(number), 1, by, at),
         )
 
-    def _insert_new(self, numbers: Sequence[PoolNumber]) -> int:
+    def _insert_new(self, numbers: Sequence[PoolNumber], at: str) -> int:
         # Another process may load the same list; the first of the two has loaded a number.
         values = ", ".join([f"({marks(_WIDTH)})"] * len(numbers))
         parameters: list[object] = []
         for number in numbers:
             by = number.updated_by or _PRELOADED
-            parameters += (number.e164, *_settings(number), 1, by, "")
+            parameters += (number.e164, *_settings(number), 1, by, at)
         return self._database.count(
             f"INSERT INTO number ({_INSERTED}) VALUES {values} ON CONFLICT DO NOTHING", parameters
         )

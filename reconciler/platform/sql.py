@@ -19,7 +19,10 @@ from reconciler.model.supply import PoolNumber
 from reconciler.platform.pool import MOST_PARAMETERS, Pool, chunks
 from reconciler.platform.refusal import MOVING, Refusal, moved, refused_as_it_is
 from reconciler.platform.stored import as_text, from_text
-from reconciler.protocols import Done, Outcome, SealedSecret, TenantRead, Write
+from reconciler.protocols import Done, Outcome, SealedAt, SealedSecret, TenantRead, Write
+
+PAGE = 500
+"""How many secrets are read at a time."""
 
 _AT = "tenant = ? AND kind = ? AND name = ?"
 
@@ -87,9 +90,9 @@ class SqlPlatform:
         """All records of a tenant, or of everybody, sorted by number."""
         return self._pool.of(tenant)
 
-    def load_numbers(self, numbers: Iterable[PoolNumber]) -> int:
+    def load_numbers(self, numbers: Iterable[PoolNumber], *, at: str = "") -> int:
         """Add records to the pool; one that exists is left as it is. Returns how many were new."""
-        return self._pool.load(numbers)
+        return self._pool.load(numbers, at)
 
     def published(self, address: Address) -> tuple[int, Mapping[str, Any]] | None:
         """The live version of an object and its graph; None when nothing is live."""
@@ -106,6 +109,33 @@ class SqlPlatform:
             f"SELECT field, token, version FROM secret WHERE {_AT}", address
         )
         return {field: SealedSecret(token, version) for field, token, version in rows}
+
+    def all_sealed(self) -> Iterator[SealedAt]:
+        """Every secret at rest, whoever's, a page at a time."""
+        after = ("", "", "", "")
+        while True:
+            page = self._database.execute(
+                "SELECT tenant, kind, name, field, token FROM secret"
+                " WHERE (tenant, kind, name, field) > (?, ?, ?, ?)"
+                f" ORDER BY tenant, kind, name, field LIMIT {PAGE}",
+                after,
+            )
+            for tenant, kind, name, field, token in page:
+                yield SealedAt(Address(tenant, kind, name), field, token)
+            if len(page) < PAGE:
+                return
+            after = page[-1][:4]
+
+    def reseal(self, changes: Sequence[tuple[SealedAt, str]]) -> int:
+        """Put another token of the same value in place of each that is still what was read."""
+        with self._database.transaction():
+            return sum(
+                self._database.count(
+                    f"UPDATE secret SET token = ? WHERE {_AT} AND field = ? AND token = ?",
+                    (token, *held.address, held.field_name, held.token),
+                )
+                for held, token in changes
+            )
 
     def close(self) -> None:
         """Let go of the connection."""

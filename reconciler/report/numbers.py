@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from reconciler.model.supply import PoolNumber
+from reconciler.model.supply import NumberState, PoolNumber
 from reconciler.report.machine import document
-from reconciler.report.text import Line, line, number_of, table
+from reconciler.report.text import Line, line, listed, number_of, table
+
+Until = Mapping[str, datetime | None]
+"""Per number in quarantine, the first instant at which it may be released; None for never."""
 
 
-def numbers_text(numbers: Sequence[PoolNumber]) -> Iterator[Line]:
-    """List numbers in their order."""
+def numbers_text(numbers: Sequence[PoolNumber], until: Until) -> Iterator[Line]:
+    """List numbers in their order, and until when each one in quarantine is kept."""
     if not numbers:
         yield line("No numbers.")
         return
-    heads = ("number", "state", "tenant", "connector", "country", "type", "protected")
-    yield from table(heads, [_row(number) for number in numbers])
-    yield line(f"{number_of(len(numbers), 'number')}.")
+    heads = ("number", "state", "tenant", "connector", "country", "type", "protected", "kept until")
+    yield from table(heads, [_row(number, until) for number in numbers])
+    counts = Counter(number.state.value for number in numbers)
+    states = listed((count, state) for state, count in sorted(counts.items()))
+    yield line(f"{number_of(len(numbers), 'number')}: {states}.")
 
 
-def numbers_json(numbers: Iterable[PoolNumber]) -> str:
+def numbers_json(numbers: Iterable[PoolNumber], until: Until) -> str:
     """The same for machines."""
-    return document("numbers", {"numbers": [number_record(number) for number in numbers]})
+    records = [{**number_record(number), "until": _until(number, until)} for number in numbers]
+    return document("numbers", {"numbers": records})
+
+
+def _until(number: PoolNumber, until: Until) -> str:
+    """Until when it is kept, "" where that is not known or it is not in quarantine."""
+    ends = until.get(number.e164)
+    return f"{ends:%Y-%m-%dT%H:%M:%SZ}" if ends else ""
 
 
 def number_record(number: PoolNumber) -> dict[str, Any]:
@@ -42,7 +56,11 @@ def number_record(number: PoolNumber) -> dict[str, Any]:
     }
 
 
-def _row(number: PoolNumber) -> tuple[str, ...]:
+def _never(number: PoolNumber) -> str:
+    return "?" if number.state is NumberState.QUARANTINED else "-"
+
+
+def _row(number: PoolNumber, until: Until) -> tuple[str, ...]:
     return (
         number.e164,
         number.state.value,
@@ -51,4 +69,5 @@ def _row(number: PoolNumber) -> tuple[str, ...]:
         number.country or "-",
         number.type or "-",
         "yes" if number.protect else "no",
+        _until(number, until)[:10] or _never(number),
     )

@@ -31,6 +31,7 @@ from reconciler.secrets.sources import (
     Found,
     Missing,
     from_file,
+    from_input,
     from_program,
     from_variable,
 )
@@ -104,8 +105,8 @@ class Vault:
     """
 
     __slots__ = (
-        "_allow", "_environment", "_fernet", "_keys", "_mac", "_mac_key", "_root", "_seconds",
-        "redactor",
+        "_allow", "_each", "_environment", "_fernet", "_keys", "_mac", "_mac_key", "_root",
+        "_seconds", "redactor",
     )  # fmt: skip
 
     def __init__(
@@ -126,6 +127,7 @@ class Vault:
         self._root = root
         self._seconds = exec_seconds
         self._fernet: MultiFernet | None = None
+        self._each: tuple[Fernet, ...] = ()
         self._mac: bytes | None = None
         self.redactor = redactor or Redactor()
 
@@ -167,13 +169,42 @@ class Vault:
         """Take the value out of a token that `seal` made for this address and field."""
         return self._opened(token, f"The {field_name} of {address}", address, field_name)
 
-    def rotate(self, token: str) -> str:
-        """Seal what is in a token again, with the newest key."""
-        keyring = self._keyring()
-        try:
-            return keyring.rotate(token.encode("utf-8", "replace")).decode()
-        except InvalidToken:
-            raise _not_ours("A sealed token") from None
+    def given(self, raw: bytes) -> SecretValue:
+        """Take a value that somebody typed or piped in.
+
+        Raises:
+            Unusable: It is empty, too long or no text.
+        """
+        answer = from_input(raw)
+        if isinstance(answer, Missing):
+            raise Unusable(f"There is no value to seal: {answer.reason}.", "Nothing was sealed.")
+        return self._known(answer.value)
+
+    def resealed(self, token: str, address: Address | None = None, field_name: str = "") -> str:
+        """Seal what is in a token again with the newest key; the same token when it is so already.
+
+        Args:
+            token: As `seal` made it.
+            address: Where it is, when that is known: a token of another object is refused.
+            field_name: The field there.
+
+        Raises:
+            Unusable: None of the keys opens it, or it belongs elsewhere.
+        """
+        what = f"The {field_name} of {address}" if address is not None else "A sealed token"
+        raw = token.encode("utf-8", "replace")
+        keyring, body = self._keyring(), None
+        with suppress(InvalidToken):
+            body = keyring.decrypt(raw)
+        read = _body(body) if body is not None else None
+        if read is None:
+            raise _not_ours(what)
+        if address is not None and (read["a"], read["f"]) != (str(address), field_name):
+            raise _elsewhere(what)
+        with suppress(InvalidToken):
+            self._newest().decrypt(raw)
+            return token
+        return keyring.rotate(raw).decode()
 
     def mac(self, value: SecretValue, address: Address, field_name: str) -> str:
         """Make a keyed fingerprint, for the ledger only: HMAC-SHA-256, 64 hexadecimal digits."""
@@ -228,19 +259,20 @@ class Vault:
             raise _not_ours(what)
         self.redactor.add(body["v"])
         if (body["a"], body["f"]) != (str(address), field_name):
-            # Whose it is stays unsaid: a token tried elsewhere must not tell of other tenants.
-            raise Unusable(
-                f"{what} cannot be opened: its token was sealed for another object or field.",
-                "Seal the value again for this one, or use another form.",
-            )
+            raise _elsewhere(what)
         return SecretValue(body["v"])
 
     def _keyring(self) -> MultiFernet:
         if self._fernet is None:
             if not self._keys:
                 raise Unavailable("There is no key to seal secrets with.", _KEYGEN)
-            self._fernet = MultiFernet([self._key(index) for index in range(len(self._keys))])
+            self._each = tuple(self._key(index) for index in range(len(self._keys)))
+            self._fernet = MultiFernet(self._each)
         return self._fernet
+
+    def _newest(self) -> Fernet:
+        self._keyring()
+        return self._each[0]
 
     def _key(self, index: int) -> Fernet:
         value = self._key_text(self._keys[index], f"The key secrets.keys.{index}")
@@ -275,6 +307,14 @@ def _not_ours(what: str) -> Unusable:
     return Unusable(
         f"{what} cannot be opened: the token is damaged, or its key is not among secrets.keys.",
         "Add the key it was sealed with, as an older one, or seal the value again.",
+    )
+
+
+def _elsewhere(what: str) -> Unusable:
+    # Whose it is stays unsaid: a token tried elsewhere must not tell of other tenants.
+    return Unusable(
+        f"{what} cannot be opened: its token was sealed for another object or field.",
+        "Seal the value again for this one, or use another form.",
     )
 
 

@@ -126,6 +126,11 @@ def _text(raw: bytes, what: str) -> Found | Missing:
     return Found(text) if text else Missing(f"{what} is empty")
 
 
+def from_input(raw: bytes) -> Found | Missing:
+    """Read what was given on standard input, without the line end that `echo` adds."""
+    return _text(raw, "standard input")
+
+
 def from_program(
     arguments: Sequence[str],
     environment: Mapping[str, str],

@@ -1,5 +1,7 @@
 """The life of a number from the command line: bought, quarantined, released."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from tests.cli.projects import MAIN, NUMBER_LINE
@@ -32,6 +34,8 @@ def test_numbers_are_listed_and_narrowed(project):
     assert listed("--state", "quarantined") == []
     assert listed(MAIN) == [MAIN]
     assert listed("+16175550145") == []
+    assert listed("--connector", "sandbox") == [MAIN]
+    assert listed("--connector", "") == []
 
 
 def test_a_removed_line_quarantines_and_releases_nothing(quarantined):
@@ -55,6 +59,18 @@ def test_a_date_moved_back_in_the_record_ends_no_quarantine(quarantined):
     assert "due" not in quarantined.ok("plan").out
     quarantined.run("apply", "--yes", "--approve", f"release:{MAIN}")
     assert quarantined.ok("sandbox", "ledger", "-o", "json").document["releases"] == []
+
+
+def test_the_list_says_until_when_a_number_is_kept(quarantined):
+    ((since,),) = quarantined.sql("SELECT quarantined_at FROM number")
+    ends = datetime.fromisoformat(since) + timedelta(days=45)
+
+    (number,) = quarantined.ok("numbers", "list", "-o", "json").document["numbers"]
+
+    assert number["until"] == f"{ends:%Y-%m-%dT%H:%M:%SZ}"
+    told = quarantined.ok("numbers", "list").out
+    assert f"{ends:%Y-%m-%d}" in told
+    assert "1 number: 1 quarantined." in told
 
 
 def test_one_run_with_a_wrong_clock_ends_no_quarantine_early(quarantined):

@@ -15,7 +15,7 @@ from reconciler.model.address import Address
 from reconciler.model.state import Observed
 from reconciler.model.supply import PoolNumber
 from reconciler.platform.sql import SqlPlatform
-from reconciler.protocols import Done, Outcome, Refused, SealedSecret, TenantRead, Write
+from reconciler.protocols import Done, Outcome, Refused, SealedAt, SealedSecret, TenantRead, Write
 
 
 class OneAtATime:
@@ -86,14 +86,20 @@ class OneAtATime:
     def numbers_of(self, tenant: str | None = None) -> tuple[PoolNumber, ...]:
         return self._reading().numbers_of(tenant)
 
-    def load_numbers(self, numbers: Iterable[PoolNumber]) -> int:
-        return self._store.load_numbers(numbers)
+    def load_numbers(self, numbers: Iterable[PoolNumber], *, at: str = "") -> int:
+        return self._store.load_numbers(numbers, at=at)
 
     def published(self, address: Address) -> tuple[int, Mapping[str, Any]] | None:
         return self._reading().published(address)
 
     def sealed(self, address: Address) -> Mapping[str, SealedSecret]:
         return self._reading().sealed(address)
+
+    def all_sealed(self) -> Iterable[SealedAt]:
+        return self._reading().all_sealed()
+
+    def reseal(self, changes: Sequence[tuple[SealedAt, str]]) -> int:
+        return self._store.reseal(changes)
 
     def close(self) -> None:
         self._store.close()

@@ -108,7 +108,7 @@ TEXTS = {
     "runs": lambda: runs_text([hostile(RUN), replace(RUN, parts=(EVIL,))]),
     "run": lambda: run_text(hostile(RUN), [ENTRY]),
     "locks": lambda: locks_text([hostile(LEASE)]),
-    "numbers": lambda: numbers_text([HELD]),
+    "numbers": lambda: numbers_text([HELD], {}),
     "quarantine": lambda: quarantine_text(quarantines([HELD], 45, NOW), NOW),
 }
 
@@ -120,7 +120,7 @@ MACHINE = {
     "runs": lambda: runs_json([hostile(RUN)]),
     "run": lambda: run_json(hostile(RUN), [ENTRY]),
     "locks": lambda: locks_json([hostile(LEASE)]),
-    "numbers": lambda: numbers_json([HELD]),
+    "numbers": lambda: numbers_json([HELD], {}),
     "quarantine": lambda: quarantine_json(quarantines([HELD], 45, NOW)),
 }
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from reconciler.engine.quarantine import ends_at
 from reconciler.model.supply import NumberState
 from reconciler.report.locks import locks_json, locks_text
 from reconciler.report.numbers import numbers_json, numbers_text
@@ -76,15 +77,18 @@ def test_locks_in_json():
     assert (held["scope"], held["nonce"], held["owner"]) == ("tenant/acme", "8a31", "jo@host/4711")
 
 
+UNTIL = {number.e164: ends_at(number, 45) for number in NUMBERS}
+
+
 def test_numbers(golden):
-    golden("numbers", numbers_text(NUMBERS))
+    golden("numbers", numbers_text(NUMBERS, UNTIL))
 
 
 def test_numbers_in_json():
-    assert [n["e164"] for n in json.loads(numbers_json(NUMBERS))["numbers"]] == [
+    assert [n["e164"] for n in json.loads(numbers_json(NUMBERS, UNTIL))["numbers"]] == [
         n.e164 for n in NUMBERS
     ]
-    assert as_text(numbers_text([])) == "No numbers.\n"
+    assert as_text(numbers_text([], {})) == "No numbers.\n"
 
 
 def test_quarantine(golden):

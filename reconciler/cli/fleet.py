@@ -1,0 +1,254 @@
+"""All tenants of a command, planned one by one: in this process, or shared among several.
+
+A tenant is loaded, checked, read and compared by itself, and what becomes of it is small: its
+problems, what it claims among all tenants, the counts of its part and the part as text. What is
+as it was when a plan last found nothing to do for it is not looked at again.
+"""
+
+from __future__ import annotations
+
+import secrets as token_source
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any
+
+from reconciler import __version__
+from reconciler.cli.checking import useless_silences
+from reconciler.cli.clock import SystemClock
+from reconciler.cli.commit import commit_of
+from reconciler.cli.memory import Recalled, recall_tenants, remember_tenants
+from reconciler.cli.outcome import Mode, Outcome, outcome_of
+from reconciler.cli.session import Session, problem_facts
+from reconciler.engine.plan import Envelope, PartFacts, Plan
+from reconciler.engine.policy import Silenced
+from reconciler.engine.rules.uniqueness import Claim, clashes
+from reconciler.errors import InvalidConfig, Problem, Severity, by_place
+from reconciler.loader.project import TenantFiles
+from reconciler.loader.spool import Spool
+from reconciler.planner import EXPIRES_AFTER, Gathering
+
+SHARED_FROM = 48
+"""From how many tenants it pays to start other processes (each takes most of a second)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, and what the check said on the way."""
+
+    plan: Plan
+    facts: tuple[PartFacts, ...]
+    problems: tuple[Problem, ...]
+    silenced: tuple[Silenced, ...]
+    skipped: tuple[str, ...]
+    holdings: Mapping[str, Mapping[str, Any]]
+    """Per carrier account, its numbers as they were read; of idle parts."""
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is nothing at all to say but that nothing is to be done."""
+        read = self.plan.envelope.observed
+        quiet = not self.problems and all(part.idle for part in self.facts)
+        return quiet and all(source.complete and not source.detail for source in read)
+
+
+@dataclass
+class _Gathered:
+    """What is known of all tenants so far."""
+
+    gathering: Gathering
+    spool: Spool = field(default_factory=Spool)
+    facts: list[PartFacts] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    silenced: list[Silenced] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+    left: dict[str, tuple[int, tuple[str, ...]]] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    there: set[str] = field(default_factory=set)
+    usable: set[str] = field(default_factory=set)
+    idle: list[Outcome] = field(default_factory=list)
+    holdings: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def add(self, outcome: Outcome) -> None:
+        """Take one tenant; they come in the order of their names."""
+        self.problems += outcome.problems
+        self.silenced += outcome.silenced
+        self.skipped += outcome.skipped
+        self.claims += outcome.claims
+        self.files |= outcome.digests
+        for connector, held in outcome.holdings.items():
+            self.holdings.setdefault(connector, {}).update(held)
+        if outcome.there:
+            self.there.add(outcome.tenant)
+        if outcome.usable:
+            self.usable.add(outcome.tenant)
+        if outcome.facts is not None:
+            self.gathering.add(outcome.facts, outcome.connectors)
+            self.facts.append(outcome.facts)
+            self.spool.add(outcome.tenant, outcome.text)
+            if outcome.facts.idle and not (outcome.problems or outcome.silenced or outcome.left):
+                self.idle.append(outcome)
+            if outcome.left:
+                self.left[outcome.tenant] = len(self.facts) - 1, outcome.left
+
+    def replace(self, at: int, outcome: Outcome) -> None:
+        """Take the part of a tenant that was planned once more."""
+        if outcome.facts is not None:
+            self.facts[at] = outcome.facts
+            self.gathering.parts[at] = outcome.facts
+            self.spool.replace(at, outcome.text)
+
+    @property
+    def faulty(self) -> bool:
+        """Whether anything is an error."""
+        return any(problem.severity is Severity.ERROR for problem in self.problems)
+
+
+def plan_fleet(
+    session: Session, chosen: Collection[str], mode: Mode, scope: Mapping[str, Any]
+) -> Planned:
+    """Plan all tenants, or those chosen. Reads only.
+
+    Raises:
+        InvalidConfig: There is an error in any of their files; all of them are in it.
+        Unavailable: The platform or the ledger cannot be read.
+    """
+    files = session.tenant_files(chosen)
+    sources = session.sources()
+    gathered = _Gathered(Gathering(sources, session.accounts, _envelope(session, scope)))
+    gathered.problems += (*session.project_problems, *session.side_problems, *files.problems)
+    gathered.skipped += files.skipped
+    memory = recall_tenants(session, files)
+    outcomes = _outcomes(session, files, memory, mode, faulty=gathered.faulty)
+    with closing(outcomes):
+        for outcome in outcomes:
+            gathered.add(outcome)
+    gathered.problems += _of_all(session, files, gathered, memory, every=not chosen)
+    problems = by_place(gathered.problems)
+    if gathered.faulty:
+        raise InvalidConfig(problems)
+    _plan_moved_again(session, files, gathered, memory, mode)
+    envelope = _described(gathered, problems)
+    planned = Planned(
+        Plan(envelope, gathered.spool),
+        tuple(gathered.facts),
+        problems,
+        tuple(gathered.silenced),
+        tuple(gathered.skipped),
+        gathered.holdings,
+    )
+    if not chosen:
+        remember_tenants(memory, gathered.idle, gathered.claims)
+    return planned
+
+
+def _outcomes(
+    session: Session,
+    files: TenantFiles,
+    memory: Recalled,
+    mode: Mode,
+    *,
+    faulty: bool,
+) -> Generator[Outcome, None, None]:
+    """Each tenant in the order of its name: remembered, or planned here or by others."""
+    todo = [name for name in files.names if name not in memory.tenants]
+    made = _shared(session, todo, mode) if len(todo) >= SHARED_FROM and not faulty else None
+    policy = mode.policy(session)
+    for name in files.names:
+        if name in memory.tenants:
+            yield memory.tenants[name]
+            continue
+        outcome = (
+            next(made)
+            if made is not None
+            else outcome_of(session, files, name, None if faulty else policy)
+        )
+        faulty = faulty or outcome.faulty
+        yield outcome
+
+
+def _shared(session: Session, names: Sequence[str], mode: Mode) -> Iterator[Outcome] | None:
+    """Have other processes plan; None where there are none, or time is not the machine's."""
+    from reconciler.cli import workers  # noqa: PLC0415 - for many tenants only
+
+    if workers.processes() < 2 or not isinstance(session.clock, SystemClock):  # noqa: PLR2004
+        return None
+    accounts = {name: session.accounts.read(name) for name in _named(session, names)}
+    start = workers.Start(
+        session.environment, session.directory, session.overrides, tuple(names), mode, accounts
+    )
+    return workers.planned_by_others(start, names)
+
+
+def _named(session: Session, names: Sequence[str]) -> list[str]:
+    """The carrier accounts that tenants have to do with, for all that their files let see."""
+    of_platform = {record.connector for record in session.platform.numbers_of()}
+    files = session.tenant_files(names)
+    return [
+        connector
+        for connector in session.project.settings.connectors
+        if connector in of_platform or files.mention(connector)
+    ]
+
+
+def _of_all(
+    session: Session,
+    files: TenantFiles,
+    gathered: _Gathered,
+    memory: Recalled,
+    *,
+    every: bool,
+) -> Iterator[Problem]:
+    """What is wrong between tenants, and with those that no file describes any more."""
+    yield from clashes([*gathered.claims, *memory.claims_like(gathered.claims)])
+    yield from useless_silences(
+        session.policies,
+        gathered.there,
+        gathered.usable,
+        gathered.silenced,
+        all_there=every and len(gathered.there) == len(files.names),
+    )
+    if every and not gathered.faulty:
+        yield from session.left_behind(files.names)
+
+
+def _plan_moved_again(
+    session: Session, files: TenantFiles, gathered: _Gathered, memory: Recalled, mode: Mode
+) -> None:
+    """Plan those tenants once more whose numbers another tenant asks for now."""
+    gone = {name for _, names in gathered.left.values() for name in names}
+    if not gone:
+        return
+    claims = [*gathered.claims, *memory.claims_of(gone)]
+    wanted = {c.key.value: c.address.tenant for c in claims if c.key.value in gone}
+    policy = mode.policy(session)
+    for tenant, (at, names) in gathered.left.items():
+        if any(wanted.get(name, tenant) != tenant for name in names):
+            gathered.replace(at, outcome_of(session, files, tenant, policy, wanted))
+
+
+def _envelope(session: Session, scope: Mapping[str, Any]) -> Envelope:
+    now = session.clock.now()
+    commit, dirty = commit_of(session.root, session.environment)
+    return Envelope(
+        tool={"name": "reconciler", "version": __version__},
+        plan_id=token_source.token_hex(16),
+        lineage=session.ledger.lineage(),
+        serial=session.ledger.serial(),
+        created=f"{now:%Y-%m-%dT%H:%M:%SZ}",
+        expires=f"{now + EXPIRES_AFTER:%Y-%m-%dT%H:%M:%SZ}",
+        scope=dict(scope),
+        inputs={"commit": commit, "dirty": dirty, **session.side_inputs()},
+    )
+
+
+def _described(gathered: _Gathered, problems: Iterable[Problem]) -> Envelope:
+    made = gathered.gathering.complete()
+    digests = {name: f"sha256:{value}" for name, value in sorted(gathered.files.items())}
+    return made.model_copy(
+        update={
+            "inputs": {**made.inputs, "files": digests},
+            "problems": tuple(map(problem_facts, problems)),
+        }
+    )

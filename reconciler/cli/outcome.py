@@ -1,0 +1,127 @@
+"""What becomes of one tenant when it is loaded, checked and planned by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from reconciler.cli.session import Session
+from reconciler.engine.plan import PartFacts, facts_of
+from reconciler.engine.policy import Silenced
+from reconciler.engine.rules.uniqueness import Claim
+from reconciler.errors import Problem, Severity
+from reconciler.kinds import KINDS
+from reconciler.loader.project import TenantFiles
+from reconciler.model.resource import Home
+from reconciler.planner import Known, Policy, look, plan_tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """What a plan was asked for, the same for all its tenants.
+
+    Attributes:
+        allowed: Limits let pass once.
+        only_config: Whether what only drifted is left as it is.
+        leave_drift: Whether no drift at all is put back, as nothing is to be applied.
+    """
+
+    allowed: Mapping[str, Decimal] = field(default_factory=dict)
+    only_config: bool = False
+    leave_drift: bool = False
+
+    def policy(self, session: Session) -> Policy:
+        """What decides about a plan."""
+        made = session.policy(self.allowed, self.only_config)
+        return replace(made, reverts_drift=lambda _: False) if self.leave_drift else made
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one tenant.
+
+    Attributes:
+        tenant: Its name.
+        problems: What is wrong with its files.
+        silenced: What is not told of them.
+        claims: What it claims among all tenants.
+        usable: Whether it could be typed at all.
+        there: Whether its files could be read.
+        skipped: Files not read.
+        digests: SHA-256 of each of its files.
+        connectors: The carrier accounts that it has to do with.
+        left: Numbers of its last apply that git has no more.
+        holdings: Per carrier account, its numbers there as they were read; of an idle part.
+        text: Its part in canonical JSON; "" where it was not planned.
+        facts: The counts of its part.
+    """
+
+    tenant: str
+    problems: tuple[Problem, ...] = ()
+    silenced: tuple[Silenced, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    usable: bool = False
+    there: bool = False
+    skipped: tuple[str, ...] = ()
+    digests: Mapping[str, str] = field(default_factory=dict)
+    connectors: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    holdings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    text: str = ""
+    facts: PartFacts | None = None
+
+    @property
+    def faulty(self) -> bool:
+        """Whether its files hold an error."""
+        return any(problem.severity is Severity.ERROR for problem in self.problems)
+
+
+def outcome_of(
+    session: Session,
+    files: TenantFiles,
+    name: str,
+    policy: Policy | None,
+    wanted: Mapping[str, str] = MappingProxyType({}),
+) -> Outcome:
+    """Load, check and plan one tenant. Without a policy it is only checked."""
+    loaded = files.load(name)
+    if not loaded.tenants:
+        return Outcome(name, problems=loaded.problems, skipped=loaded.skipped)
+    checked = session.check(loaded.tenants[0])
+    made = Outcome(
+        tenant=name,
+        problems=(*loaded.problems, *checked.problems),
+        silenced=checked.silenced,
+        claims=checked.claims,
+        usable=checked.tenant is not None,
+        there=True,
+        skipped=loaded.skipped,
+        digests=dict(loaded.tenants[0].digests),
+    )
+    if policy is None or checked.tenant is None or made.faulty:
+        return made
+    sources = session.sources()
+    known = look(sources, checked.tenant)
+    part = plan_tenant(sources, known, session.accounts, policy, wanted)
+    facts = facts_of(part)
+    return replace(
+        made,
+        connectors=tuple(sorted(known.connectors)),
+        left=known.left(sources.kinds),
+        holdings=_holdings(session, known) if facts.idle else {},
+        text=part.text,
+        facts=facts,
+    )
+
+
+def _holdings(session: Session, known: Known) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for address, left in known.applied.items():
+        connector = str(left.spec.get("connector", ""))
+        if connector in known.connectors and KINDS[address.kind].home is Home.CARRIER:
+            held = session.accounts.listing(connector).holdings[address.name]
+            found.setdefault(connector, {})[address.name] = dict(held.spec)
+    return found
