@@ -13,7 +13,7 @@ EXAMPLES ?= 500
 
 .PHONY: demo test check fix schemas show-stale show-threeway show-release crash-kill \
 	crash-enumerate crash-mutants properties order-mutants bad-inputs bench-startup bench-loader \
-	postgresql clean
+	bench-postgresql postgresql clean
 
 demo: $(READY)
 	@cd examples && ../$(BIN)/python ../scripts/demo.py
@@ -73,7 +73,12 @@ bench-loader: $(READY)
 
 postgresql: $(READY)
 	$(BIN)/pip install -q -e ".[postgresql]"
-	$(BIN)/python tests/start_postgresql.py -- $(BIN)/python -m pytest -q tests/conformance tests/ledger
+	RECONCILER_POSTGRESQL_REQUIRED=1 $(BIN)/python tests/start_postgresql.py -- \
+		$(BIN)/python -m pytest -q -n $(JOBS) tests/conformance tests/ledger tests/e2e/test_postgresql.py
+
+bench-postgresql: $(READY)
+	$(BIN)/pip install -q -e ".[postgresql]"
+	@$(BIN)/python tests/start_postgresql.py -- $(BIN)/python -m benchmarks.postgresql
 
 $(READY): pyproject.toml
 	@test -n "$(PYTHON)" || { echo "reconciler needs Python 3.11 or newer."; exit 1; }

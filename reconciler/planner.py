@@ -1,7 +1,7 @@
 """Gather what is known of each tenant and let the engine decide: from edges to a plan.
 
-Reads only. One read of the platform and of the ledger per tenant, one of each carrier
-account for all tenants, one look at an inventory per number that is to be bought.
+Reads only. One read of the platform for many tenants, one of the ledger per tenant, one of
+each carrier account for all tenants, one look at an inventory per number that is to be bought.
 """
 
 from __future__ import annotations
@@ -94,8 +94,9 @@ def make_plan(
     wanted = _wanted(sources, listed)
     gathering = Gathering(sources, accounts, envelope)
     parts: list[Part] = []
-    for tenant in listed:
-        known = look(sources, tenant)
+    reads = sources.platform.read_many([tenant.tenant for tenant in listed])
+    for tenant, read in zip(listed, reads, strict=True):
+        known = look(sources, tenant, read)
         parts.append(plan_tenant(sources, known, accounts, policy, wanted))
         gathering.add(facts_of(parts[-1]), known.connectors)
     return Plan(gathering.complete(), tuple(parts))
@@ -168,9 +169,9 @@ class Known:
         return tuple(sorted(set(numbers)))
 
 
-def look(sources: Sources, desired: DesiredTenant) -> Known:
-    """Read what the platform and the ledger know of a tenant."""
-    read = sources.platform.read(desired.tenant)
+def look(sources: Sources, desired: DesiredTenant, read: TenantRead | None = None) -> Known:
+    """Read what the ledger knows of a tenant, and the platform where that is not read yet."""
+    read = read or sources.platform.read(desired.tenant)
     applied = sources.ledger.applied(desired.tenant)
     specs = [want.spec for at, want in desired.objects.items() if _is_carried(sources, at)]
     specs += [left.spec for at, left in applied.items() if _is_carried(sources, at)]

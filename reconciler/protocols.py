@@ -8,7 +8,7 @@ five outcomes; only what prevents a *read* is an exception (`Unavailable`).
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -205,6 +205,13 @@ class Platform(Protocol):
 
     def read(self, tenant: str) -> TenantRead:
         """All objects of `tenant`. A tenant never seen: revision 0 and no objects."""
+        ...
+
+    def read_many(self, tenants: Sequence[str]) -> Iterator[TenantRead]:
+        """As `read` for each of `tenants`, in their order, some tenants at a time.
+
+        Tenants that are read together are read at one moment.
+        """
         ...
 
     def read_some(self, addresses: Collection[Address]) -> Mapping[Address, Observed]:
@@ -645,6 +652,10 @@ class Ledger(Protocol):
 
     def serial(self) -> int:
         """Rises with every committed transaction; never goes back."""
+        ...
+
+    def floor(self) -> int:
+        """The serial from which plans count: it rises when a backup becomes the ledger again."""
         ...
 
     def last_time(self) -> str:

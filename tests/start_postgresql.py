@@ -24,6 +24,9 @@ from typing import NoReturn
 from urllib.parse import quote
 
 VARIABLE = "RECONCILER_TEST_POSTGRESQL"
+GUARDED = "guarded"
+"""The role that needs a password."""
+
 DEBIAN = Path("/usr/lib/postgresql")
 READY_SECONDS = 30
 STOP_SECONDS = 20
@@ -58,8 +61,11 @@ def _cluster(programs: Path) -> Iterator[str]:
         data, log = folder / "data", folder / "log"
         if user:
             shutil.chown(folder, user)
+        # A locale that sorts as people do, so that a missing collation shows.
         _checked([programs / "initdb", "-D", data, "-U", "reconciler", "-A", "trust", "-N",
-                  "-E", "UTF8", "--locale=C"], user, folder)  # fmt: skip
+                  "-E", "UTF8", "--locale=C", "--locale-provider=icu", "--icu-locale=en-US"],
+                 user, folder)  # fmt: skip
+        _ask_for_passwords(data / "pg_hba.conf")
         server = _start(programs, data, log, user)
         try:
             _until_ready(server, programs, folder, log)
@@ -93,6 +99,12 @@ def _checked(command: Sequence[str | Path], user: str | None, folder: Path) -> N
     )
     if result.returncode:
         raise SystemExit(f"{command[0]} failed:\n{result.stderr}")
+
+
+def _ask_for_passwords(rules: Path) -> None:
+    """Have one role log in with a password, so that a wrong one can be tried."""
+    trusting = rules.read_text(encoding="utf-8")
+    rules.write_text(f"local all {GUARDED} scram-sha-256\n{trusting}", encoding="utf-8")
 
 
 def _start(programs: Path, data: Path, log: Path, user: str | None) -> subprocess.Popen[bytes]:

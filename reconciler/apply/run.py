@@ -147,6 +147,11 @@ def _check_envelope(edges: Edges, plan: Plan, accounts: Accounts) -> None:
             "The ledger is older than the plan: it looks like a restored backup.",
             "Compare it with what is there (reconciler drift) before anything is applied.",
         )
+    if envelope.serial < edges.ledger.floor():
+        raise Stale(
+            "The ledger was restored from a backup since the plan was made.",
+            "Plan again: what was done since that backup is found by looking.",
+        )
     for connector, account in envelope.accounts.items():
         carrier = accounts.carriers.get(connector)
         if carrier is not None and carrier.account() != account:

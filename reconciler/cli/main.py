@@ -29,6 +29,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     "Watch": {"drift": "drift"},
     "Supply": {"numbers": "numbers"},
     "Secrets": {"secrets": "secrets"},
+    "Store": {"store": "store"},
     "Server": {"sandbox": "sandbox"},
 }
 """Every command, by section: its name and the module of `reconciler.cli` that has it."""
@@ -48,6 +49,7 @@ SHORT_HELP: Mapping[str, str] = {
     "drift": "Find what was changed behind git's back. Changes nothing.",
     "numbers": "List numbers, load the pool, reserve for a tenant.",
     "secrets": "Make keys, seal values, change to a new key.",
+    "store": "Back up, restore, migrate or check the database.",
     "sandbox": "A carrier on this machine, to try things on.",
 }
 

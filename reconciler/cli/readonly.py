@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import cast
 
 from reconciler.cli.session import Session
@@ -28,6 +28,10 @@ class PlatformReads:
     def read(self, tenant: str) -> TenantRead:
         """As `protocols.Platform`."""
         return self._platform.read(tenant)
+
+    def read_many(self, tenants: Sequence[str]) -> Iterator[TenantRead]:
+        """As `protocols.Platform`."""
+        return self._platform.read_many(tenants)
 
     def read_some(self, addresses: Collection[Address]) -> Mapping[Address, Observed]:
         """As `protocols.Platform`."""

@@ -80,11 +80,13 @@ def _report(context: Context, tenants: frozenset[str]) -> str | None:
 
 
 def _database(root: Path, project: Mapping[str, Any]) -> Database | None:
-    """The one database of platform and ledger, where it is an SQLite file that is there."""
+    """The one database of platform and ledger, where it is a server's or a file that is there."""
     url = (project.get("platform") or {}).get("url", DEFAULT_URL)
     ledger = (project.get("ledger") or {}).get("url", "same")
-    if ledger != "same" or not url.startswith(SQLITE_PREFIX):
+    if ledger != "same":
         return None
+    if not url.startswith(SQLITE_PREFIX):
+        return open_database(url)
     path = root / url.removeprefix(SQLITE_PREFIX)
     return open_database(f"{SQLITE_PREFIX}{path}") if path.is_file() else None
 

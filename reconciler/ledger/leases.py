@@ -95,6 +95,14 @@ class Leases:
         )
         return tuple(_held(*row) for row in rows)
 
+    def alive(self) -> tuple[HeldLease, ...]:
+        """The leases whose holder may still act on them: all but those of the provably dead."""
+        return tuple(held for held in self.locks() if not self._dead(held.owner))
+
+    def end_all(self) -> None:
+        """End every lease and fence whoever held it, inside a transaction."""
+        self._database.execute("UPDATE lease SET epoch = epoch + 1, expires_at = 0")
+
     def free(self, nonce: str) -> tuple[HeldLease, ...]:
         """Free the scopes held under `nonce` and raise their epochs, inside a transaction."""
         rows = self._database.execute(

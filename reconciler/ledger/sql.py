@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from typing import Any
 
-from reconciler.database import Database, Row
+from reconciler.database import Component, Database, Row, prepare
 from reconciler.ledger import budget
 from reconciler.ledger.audit import AuditChain
 from reconciler.ledger.instant import instant_text, parse_instant
@@ -19,9 +19,13 @@ from reconciler.model.address import Address
 from reconciler.model.state import Applied
 from reconciler.protocols import Clock, Entry, HeldLease, Lease, Run
 
-PACKAGE = "reconciler.ledger"
-COMPONENT = "ledger"
+COMPONENT = Component("ledger", "reconciler.ledger")
+"""Its tables and their migrations."""
+
 SCHEMA_VERSION = 1
+UNSEEN = 1_000_000_000
+"""How far a serial jumps over those that nobody can read any more."""
+
 _CHUNK = 500
 
 _RUN_COLUMNS = "run_id, started_at, finished_at, who, command, exit_code, plan_id"
@@ -65,8 +69,7 @@ class SqlLedger:
         self._leases = Leases(database, clock, dead)
         self._chain = AuditChain(database)
         self._depth = 0
-        if not database.is_current(PACKAGE, COMPONENT):
-            database.migrate(PACKAGE, COMPONENT)
+        prepare(database, COMPONENT)
         self._lineage = self._read_lineage() or self._mint()
 
     # The ledger itself.
@@ -78,6 +81,34 @@ class SqlLedger:
     def serial(self) -> int:
         """Rises with every transaction that `transaction` commits; never goes back."""
         return int(self._database.execute("SELECT serial FROM ledger")[0][0])
+
+    def floor(self) -> int:
+        """The serial from which plans count: it rises when a backup becomes the ledger again."""
+        rows = self._database.execute("SELECT coalesce(max(serial), 0) FROM restored")
+        return int(rows[0][0])
+
+    def mark_restored(self, lost_serial: int | None, source: str) -> int:
+        """Write down that this ledger comes from a backup; the serial from which plans count.
+
+        All leases end. The serial goes beyond the one that was lost, by `UNSEEN` where nobody
+        can tell how far that had come: no serial means two things.
+
+        Args:
+            lost_serial: The serial of the ledger that this one takes the place of.
+            source: Where it comes from, in words.
+        """
+        with self.transaction(None, "restore") as journal:
+            was = self.serial()
+            serial = max(was, lost_serial) + 1 if lost_serial is not None else was + UNSEEN
+            self._database.execute("UPDATE ledger SET serial = ?", (serial,))
+            self._database.execute(
+                "INSERT INTO restored (serial, serial_was, source, who, at) VALUES (?, ?, ?, ?, ?)",
+                (serial, was, source, self._who, self._at()),
+            )
+            self._leases.end_all()
+            told = {"serial": serial, "serial_was": was, "lost": lost_serial, "source": source}
+            journal.tell("restore", told)
+        return serial
 
     def last_time(self) -> str:
         """The latest instant of any transaction: a floor for a clock that jumped back."""

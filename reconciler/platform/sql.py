@@ -10,19 +10,22 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from reconciler.database import Conflict, Database, Row
+from reconciler.database import Component, Conflict, Database, Row, prepare
 from reconciler.model.address import Address
 from reconciler.model.canonical import graph_digest
 from reconciler.model.spec import Key, Spec
 from reconciler.model.state import Observed
 from reconciler.model.supply import PoolNumber
-from reconciler.platform.pool import MOST_PARAMETERS, Pool, chunks
+from reconciler.platform.pool import MOST_PARAMETERS, Pool, chunks, marks
 from reconciler.platform.refusal import MOVING, Refusal, moved, refused_as_it_is
 from reconciler.platform.stored import as_text, from_text
 from reconciler.protocols import Done, Outcome, SealedAt, SealedSecret, TenantRead, Write
 
 PAGE = 500
 """How many secrets are read at a time."""
+
+COMPONENT = Component("platform", "reconciler.platform")
+"""Its tables and their migrations."""
 
 _AT = "tenant = ? AND kind = ? AND name = ?"
 
@@ -37,6 +40,28 @@ _OBJECT = (
 _JSON = {"sqlite": "?", "postgresql": "CAST(? AS jsonb)"}
 """A spec as a parameter that may be NULL: PostgreSQL cannot guess the type of that."""
 
+_MANY = """
+SELECT t.tenant, t.revision, o.kind, o.name, CAST(o.spec AS TEXT), o.version, o.managed,
+  o.updated_at, o.updated_by, p.digest
+FROM tenant t
+LEFT JOIN object o ON o.tenant = t.tenant
+LEFT JOIN (
+  SELECT tenant, kind, name, max(version) AS version FROM published_version
+  WHERE tenant IN ({marks}) GROUP BY tenant, kind, name
+) AS live ON live.tenant = o.tenant AND live.kind = o.kind AND live.name = o.name
+LEFT JOIN published_version p ON p.tenant = live.tenant AND p.kind = live.kind
+  AND p.name = live.name AND p.version = live.version
+WHERE t.tenant IN ({marks})
+"""
+"""Objects of many tenants at one moment; of a tenant without objects, one row of nulls.
+
+One SELECT is what reads fastest on both engines: through COPY, psycopg hands each row to
+Python by itself, at three times the work (`benchmarks/postgresql.py`).
+"""
+
+_TENANTS_AT_ONCE = 100
+"""So many that the trips to a server do not count, so few that memory does not either."""
+
 _FOR_WRITING = {"sqlite": "", "postgresql": " FOR UPDATE"}
 """SQLite's BEGIN IMMEDIATE has locked the whole database already."""
 
@@ -50,8 +75,7 @@ class SqlPlatform:
         self.name = name
         self._database = database
         self._pool = Pool(database)
-        if not database.is_current("reconciler.platform", "platform"):
-            database.migrate("reconciler.platform", "platform")
+        prepare(database, COMPONENT)
 
     # Reads. Each is one statement (or one a chunk), so that it sees one moment.
 
@@ -68,6 +92,24 @@ class SqlPlatform:
         )
         objects = (_to_observed(row[1:]) for row in rows if row[1] is not None)
         return TenantRead(rows[0][0] or 0, {seen.address: seen for seen in objects})
+
+    def read_many(self, tenants: Sequence[str]) -> Iterator[TenantRead]:
+        """As `read` for each of `tenants`, a hundred at one moment."""
+        for chunk in chunks(tenants, _TENANTS_AT_ONCE):
+            found = self._read_chunk(chunk)
+            for tenant in chunk:
+                revision, rows = found.pop(tenant, (0, []))
+                seen = map(_to_observed, rows)
+                yield TenantRead(revision, {one.address: one for one in seen})
+
+    def _read_chunk(self, tenants: Sequence[str]) -> dict[str, tuple[int, list[Row]]]:
+        rows = self._database.execute(_MANY.format(marks=marks(len(tenants))), (*tenants, *tenants))
+        found: dict[str, tuple[int, list[Row]]] = {}
+        for tenant, revision, *rest in rows:
+            _, objects = found.setdefault(tenant, (revision, []))
+            if rest[0] is not None:
+                objects.append((tenant, *rest))
+        return found
 
     def read_some(self, addresses: Collection[Address]) -> Mapping[Address, Observed]:
         """The objects at `addresses` that exist."""

@@ -8,6 +8,9 @@ from typing import Any
 
 from reconciler.model.canonical import plain
 
+_DECODER = json.JSONDecoder(parse_float=str, parse_constant=str)
+"""Made once: `json.loads` makes one a call where it is given options, at thrice the time."""
+
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 """An escaped NUL in JSON text; PostgreSQL's jsonb has no room for it."""
 
@@ -35,7 +38,7 @@ def from_text(text: str) -> dict[str, Any]:
     empty: it differs from all that git may want, and hides no other row.
     """
     try:
-        value = json.loads(text, parse_float=str, parse_constant=str)
+        value = _DECODER.decode(text)
     except (TypeError, ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}

@@ -15,9 +15,11 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
-from reconciler.database import SQLITE_PREFIX, open_database
+from reconciler.database import SQLITE_PREFIX, Component, open_database
+from reconciler.database.migrations import migrate
 from reconciler.protocols import Clock
 
+COMPONENT: Final = Component("sandbox", "reconciler.sandbox")
 TABLES: Final = (
     "setting",
     "number",
@@ -133,7 +135,7 @@ class Store:
 
     def __init__(self, path: str, clock: Clock | None = None) -> None:
         self._db = open_database(f"{SQLITE_PREFIX}{path}")
-        self._db.migrate("reconciler.sandbox", "sandbox")
+        migrate(self._db, (COMPONENT,))
         self._clock = clock
         with self._db.transaction():
             for number, name in SYSTEM_ROUTES.items():

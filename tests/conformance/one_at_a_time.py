@@ -6,7 +6,7 @@ It takes no part in anybody's transaction, and its answer may be lost on the way
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from reconciler.database import open_database
@@ -76,6 +76,9 @@ class OneAtATime:
 
     def read(self, tenant: str) -> TenantRead:
         return self._reading().read(tenant)
+
+    def read_many(self, tenants: Sequence[str]) -> Iterator[TenantRead]:
+        return self._reading().read_many(tenants)
 
     def read_some(self, addresses: Collection[Address]) -> Mapping[Address, Observed]:
         return self._reading().read_some(addresses)

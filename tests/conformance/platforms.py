@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
-from uuid import uuid4
-
-import pytest
 
 from reconciler.database import Database, open_database
 from reconciler.model.address import Address
 from reconciler.platform.sql import SqlPlatform
 from reconciler.protocols import Outcome, Platform, Write
 from tests.conformance.one_at_a_time import OneAtATime
-
-VARIABLE = "RECONCILER_TEST_POSTGRESQL"
+from tests.postgresql import schema, server, with_options
 
 Rows = list[tuple[Any, ...]]
 
@@ -112,16 +106,12 @@ def one_at_a_time(folder: Path) -> Iterator[World]:
 
 @contextmanager
 def postgresql(folder: Path) -> Iterator[World]:
-    server = os.getenv(VARIABLE)
-    if not server:
-        pytest.skip(f"{VARIABLE} names no PostgreSQL server")
+    url = server()
     import psycopg  # noqa: PLC0415 - an extra
 
-    schema = f"t{uuid4().hex}"
-    with _schema(server, schema):
-        joint = "&" if "?" in server else "?"
-        url = f"{server}{joint}options={quote(f'-c search_path={schema}', safe='')}"
-        with _world(lambda: Shared(open_database(url)), _other_path(server, schema)) as world:
+    with schema(url) as name:
+        ours = with_options(url, f"-csearch_path={name}")
+        with _world(lambda: Shared(open_database(ours)), _other_path(url, name)) as world:
             world.engine, world.refusals = "postgresql", psycopg.Error
             yield world
 
@@ -160,7 +150,7 @@ def _plain(path: Path) -> Callable[..., Rows]:
     return raw
 
 
-def _other_path(server: str, schema: str) -> Callable[..., Rows]:
+def _other_path(url: str, schema: str) -> Callable[..., Rows]:
     """As psql from elsewhere: our tables are not on its search path, it names their schema."""
     import psycopg  # noqa: PLC0415 - an extra
 
@@ -169,18 +159,8 @@ def _other_path(server: str, schema: str) -> Callable[..., Rows]:
         for table in ("object", "number", "published_version", "unique_key", "secret", "tenant"):
             for verb in ("UPDATE ", "INTO ", "FROM ", "TRUNCATE "):
                 sql = sql.replace(f"{verb}{table}", f"{verb}{schema}.{table}")
-        with psycopg.connect(server, autocommit=True) as connection:
+        with psycopg.connect(url, autocommit=True) as connection:
             cursor = connection.execute(sql.replace("?", "%s"), parameters)
             return cursor.fetchall() if cursor.description else []
 
     return raw
-
-
-@contextmanager
-def _schema(server: str, schema: str) -> Iterator[None]:
-    import psycopg  # noqa: PLC0415 - an extra
-
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {schema}")
-        yield
-        connection.execute(f"DROP SCHEMA {schema} CASCADE")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +11,7 @@ from reconciler.database import Database, open_database
 from reconciler.ledger.sql import SqlLedger
 from reconciler.protocols import Lease
 from tests.ledger.records import HandClock, take
-
-SERVER = os.environ.get("RECONCILER_TEST_POSTGRESQL", "")  # noqa: TID251 - a test's own switch
+from tests.postgresql import schema, server, with_options
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -22,15 +19,8 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/reconciler.db"
         return
-    if not SERVER:
-        pytest.skip("RECONCILER_TEST_POSTGRESQL names no server")
-    schema = f"test_{secrets.token_hex(8)}"
-    admin = open_database(SERVER)
-    admin.execute(f"CREATE SCHEMA {schema}")
-    mark = "&" if "?" in SERVER else "?"
-    yield f"{SERVER}{mark}options=-csearch_path%3D{schema}"
-    admin.execute(f"DROP SCHEMA {schema} CASCADE")
-    admin.close()
+    with schema(server()) as name:
+        yield with_options(server(), f"-csearch_path={name}")
 
 
 @pytest.fixture

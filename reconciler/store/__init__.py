@@ -1,0 +1,1 @@
+"""Upkeep of the database behind platform and ledger: backup, restore, migrate, check."""
