@@ -29,7 +29,13 @@ from reconciler.errors import InvalidConfig, Location, Problem, Severity, Unavai
 from reconciler.kinds import KINDS
 from reconciler.ledger.owner import this_owner
 from reconciler.ledger.sql import SqlLedger
-from reconciler.loader.project import find_project, load_file, load_tenants
+from reconciler.loader.project import (
+    PROJECT_FILE,
+    TenantSource,
+    find_project,
+    load_file,
+    load_tenants,
+)
 from reconciler.model.address import Address
 from reconciler.model.document import ConnectorFacts, ProjectFacts
 from reconciler.model.state import DesiredTenant
@@ -62,6 +68,8 @@ class Desired:
     problems: tuple[Problem, ...]
     skipped: tuple[str, ...] = ()
     silenced: tuple[Silenced, ...] = ()
+    sources: tuple[TenantSource, ...] = ()
+    """What could be loaded of the tenants, those with problems too, where they are kept."""
 
     def require(self) -> None:
         """Stop when any problem is an error.
@@ -99,6 +107,8 @@ class Session:
         clock: Time.
         context: The command that it is for; it learns how to redact.
         checkpoint: Passed at every boundary of a transaction; an interrupt is raised there.
+        instead: Bytes to take for those of the project's files, by path: what an edit would write.
+        keeps_sources: Whether `desired` hands on the files that it read; they take memory.
     """
 
     environment: Mapping[str, str]
@@ -107,6 +117,8 @@ class Session:
     clock: Clock = field(default_factory=SystemClock)
     context: Context | None = None
     checkpoint: Checkpoint = no_checkpoint
+    instead: Mapping[str, bytes] = field(default_factory=dict)
+    keeps_sources: bool = False
 
     # The project.
 
@@ -122,7 +134,7 @@ class Session:
         Raises:
             InvalidConfig: It cannot be used as written.
         """
-        source = load_file(self.root, "reconciler.yaml", shown_as=self._shown_as)
+        source = load_file(self.root, PROJECT_FILE, shown_as=self.shown_as, instead=self.instead)
         document = source.document
         self.project_value = document.value
         settings, problems = parse_settings(
@@ -135,7 +147,8 @@ class Session:
         return Project(settings, str(self.root), document.place, found)
 
     @property
-    def _shown_as(self) -> str:
+    def shown_as(self) -> str:
+        """What stands before paths of the project in messages, such as `examples/`."""
         try:
             inside = os.path.relpath(self.root, self.directory)
         except ValueError:
@@ -155,8 +168,14 @@ class Session:
         """
         settings = self.project.settings
         chosen = frozenset(only) or None
-        loaded = load_tenants(self.root, settings.tenants, only=chosen, shown_as=self._shown_as)
-        policies, wrong = read_policies(self.root, settings.policies, self._today, self._shown_as)
+        loaded = load_tenants(
+            self.root,
+            settings.tenants,
+            only=chosen,
+            shown_as=self.shown_as,
+            instead=self.instead,
+        )
+        policies, wrong = read_policies(self.root, settings.policies, self._today, self.shown_as)
         made = check_all(
             loaded, self._facts(), policies, self._unbuilt, every_tenant=chosen is None
         )
@@ -166,7 +185,11 @@ class Session:
         if not (files_only or faulty or chosen):
             problems.extend(self._left_behind({tenant.tenant for tenant in tenants}))
         return Desired(
-            tuple(tenants), by_place(problems), tuple(loaded.skipped), tuple(made.silenced)
+            tuple(tenants),
+            by_place(problems),
+            tuple(loaded.skipped),
+            tuple(made.silenced),
+            loaded.tenants if self.keeps_sources else (),
         )
 
     @property
@@ -180,7 +203,7 @@ class Session:
             objects = sum(one.managed for one in self.platform.read(tenant).objects.values())
             held = sum(one.state in _KEPT for one in self.platform.numbers_of(tenant))
             if objects or held:
-                yield left_behind(tenant, objects, held, Location(f"{self._shown_as}{pattern}"))
+                yield left_behind(tenant, objects, held, Location(f"{self.shown_as}{pattern}"))
 
     def _unbuilt(self, tenant: DesiredTenant) -> Iterable[Problem]:
         settings = self.project.settings

@@ -63,7 +63,7 @@ def read_file(root: Path, relative: str, *, shown_as: str = "") -> bytes:
     """
     shown = printable(shown_as + relative)
     parts = _parts(relative, shown)
-    with _told_as_problems(shown), _opened_folder(root, parts[:-1], shown) as folder:
+    with _told_as_problems(shown), opened_folder(root, parts[:-1], shown) as folder:
         _check(os.stat(parts[-1], dir_fd=folder, follow_symlinks=False), shown)
         descriptor = os.open(parts[-1], _FILE, dir_fd=folder)
         with os.fdopen(descriptor, "rb") as file:
@@ -91,7 +91,7 @@ def list_folder(root: Path, pattern: str, *, shown_as: str = "") -> Listing:
         _refuse("E158", shown, detail, "Write it like `tenants/*.yaml` or `tenants/*/`.")
     with (
         _told_as_problems(shown),
-        _opened_folder(root, fixed, shown) as folder,
+        opened_folder(root, fixed, shown) as folder,
         os.scandir(folder) as entries,
     ):
         found = sorted((entry.name, _mode(entry)) for entry in entries)
@@ -141,7 +141,7 @@ def _parts(relative: str, shown: str) -> list[str]:
 
 
 @contextmanager
-def _opened_folder(root: Path, parts: Sequence[str], shown: str) -> Iterator[int]:
+def opened_folder(root: Path, parts: Sequence[str], shown: str) -> Iterator[int]:
     """Open a folder below `root` and give its descriptor, following no link on the way."""
     descriptor = os.open(root, _FOLDER)
     try:
