@@ -18,6 +18,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 
 class Exit(enum.IntEnum):
@@ -79,6 +80,60 @@ class Severity(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class SetValue:
+    """Write `value` at `path`; a key that is not there yet goes to the end of its mapping."""
+
+    path: tuple[str | int, ...]
+    value: Any
+    """Text, True, False, None, or lists and dictionaries of them."""
+    file: str = ""
+    """As messages show it; filled in where the edit gets its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenameKey:
+    """Let the key at `path` be called `name`."""
+
+    path: tuple[str | int, ...]
+    name: str
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Take the entry at `path` out, with the comments that belong to it."""
+
+    path: tuple[str | int, ...]
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceText:
+    """Write `text` for the characters from `start` to `end`, where a file is no YAML yet."""
+
+    start: int
+    end: int
+    text: str
+    file: str = ""
+
+
+Edit = SetValue | RenameKey | Remove | ReplaceText
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What certainly mends a problem: `reconciler fix` does it.
+
+    Attributes:
+        title: What is done, as an order: "Quote the #."
+        edits: The edits; all of them or none.
+    """
+
+    title: str
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong with the desired state, told so that its author can fix it.
 
@@ -91,6 +146,7 @@ class Problem:
         severity: `error`, `warning` or `info`.
         related: Other places that belong to it, each with a few words.
         address: `tenant/kind/name` of the object concerned, "" when there is none.
+        fix: What mends it for certain; None where a person must decide.
     """
 
     code: str
@@ -101,6 +157,7 @@ class Problem:
     severity: Severity = Severity.ERROR
     related: tuple[tuple[Location, str], ...] = ()
     address: str = ""
+    fix: Fix | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"{self.location} {self.code} {self.summary}\n  {self.detail}\n  hint: {self.hint}"

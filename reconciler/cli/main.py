@@ -16,7 +16,14 @@ from reconciler import __version__
 from reconciler.errors import Exit, InvalidConfig, ReconcilerError
 
 SECTIONS: Mapping[str, Mapping[str, str]] = {
-    "Author": {"validate": "check", "explain": "explain", "schema": "explain"},
+    "Author": {
+        "init": "init",
+        "validate": "check",
+        "fmt": "fmt",
+        "fix": "fix",
+        "explain": "explain",
+        "schema": "explain",
+    },
     "Review": {"plan": "plan", "show": "show"},
     "Run": {
         "apply": "apply",
@@ -35,6 +42,9 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
 """Every command, by section: its name and the module of `reconciler.cli` that has it."""
 
 SHORT_HELP: Mapping[str, str] = {
+    "init": "Make a project here, or in a folder.",
+    "fmt": "Give files their form; keep comments and meaning.",
+    "fix": "Mend what has one certain remedy.",
     "validate": "Check the tenants. Needs no credentials.",
     "explain": "Explain a code such as TEL201, or a field such as number.to.",
     "schema": "Print the JSON Schema of a tenant file, a plan or a flow.",

@@ -27,6 +27,7 @@ from reconciler.kinds import KINDS
 from reconciler.ledger.owner import this_owner
 from reconciler.ledger.sql import SqlLedger
 from reconciler.loader.project import (
+    PROJECT_FILE,
     SIDE_FILES,
     SourceFile,
     TenantFiles,
@@ -69,6 +70,8 @@ class Desired:
     problems: tuple[Problem, ...]
     skipped: tuple[str, ...] = ()
     silenced: tuple[Silenced, ...] = ()
+    sources: tuple[TenantSource, ...] = ()
+    """What could be loaded of the tenants, those with problems too, where they are kept."""
 
     def require(self) -> None:
         """Stop when any problem is an error.
@@ -106,6 +109,8 @@ class Session:
         clock: Time.
         context: The command that it is for; it learns how to redact.
         checkpoint: Passed at every boundary of a transaction; an interrupt is raised there.
+        instead: Bytes to take for those of the project's files, by path: what an edit would write.
+        keeps_sources: Whether `desired` hands on the files that it read; they take memory.
     """
 
     environment: Mapping[str, str]
@@ -114,6 +119,8 @@ class Session:
     clock: Clock = field(default_factory=SystemClock)
     context: Context | None = None
     checkpoint: Checkpoint = no_checkpoint
+    instead: Mapping[str, bytes] = field(default_factory=dict)
+    keeps_sources: bool = False
     _sides: dict[str, SourceFile] = field(default_factory=dict, init=False, repr=False)
 
     # The project.
@@ -130,7 +137,7 @@ class Session:
         Raises:
             InvalidConfig: It cannot be used as written.
         """
-        source = load_file(self.root, "reconciler.yaml", shown_as=self._shown_as)
+        source = load_file(self.root, PROJECT_FILE, shown_as=self.shown_as, instead=self.instead)
         document = source.document
         self.project_value = document.value
         self.project_digest = source.digest
@@ -144,7 +151,8 @@ class Session:
         return Project(settings, str(self.root), document.place, found)
 
     @property
-    def _shown_as(self) -> str:
+    def shown_as(self) -> str:
+        """What stands before paths of the project in messages, such as `examples/`."""
         try:
             inside = os.path.relpath(self.root, self.directory)
         except ValueError:
@@ -164,7 +172,11 @@ class Session:
         """
         chosen = frozenset(only) or None
         loaded = load_tenants(
-            self.root, self.project.settings.tenants, only=chosen, shown_as=self._shown_as
+            self.root,
+            self.project.settings.tenants,
+            only=chosen,
+            shown_as=self.shown_as,
+            instead=self.instead,
         )
         made = check_all(
             loaded, self._facts, self._policies[0], self._unbuilt, every_tenant=chosen is None
@@ -175,14 +187,18 @@ class Session:
         if not (files_only or faulty or chosen):
             problems.extend(self.left_behind([tenant.tenant for tenant in tenants]))
         return Desired(
-            tuple(tenants), by_place(problems), tuple(loaded.skipped), tuple(made.silenced)
+            tuple(tenants),
+            by_place(problems),
+            tuple(loaded.skipped),
+            tuple(made.silenced),
+            loaded.tenants if self.keeps_sources else (),
         )
 
     def tenant_files(self, only: Iterable[str] = ()) -> TenantFiles:
         """Find the tenants in scope, without reading any file of theirs."""
         pattern = self.project.settings.tenants
         chosen = frozenset(only) or None
-        return find_tenants(self.root, pattern, only=chosen, shown_as=self._shown_as)
+        return find_tenants(self.root, pattern, only=chosen, shown_as=self.shown_as)
 
     def check(self, source: TenantSource) -> Checked:
         """Check one tenant by itself."""
@@ -214,7 +230,7 @@ class Session:
         """
         path: str | None = getattr(self.project.settings, name)
         if path is not None and name not in self._sides:
-            self._sides[name] = load_file(self.root, path, shown_as=self._shown_as)
+            self._sides[name] = load_file(self.root, path, shown_as=self.shown_as)
         return self._sides.get(name)
 
     @cached_property
@@ -249,7 +265,7 @@ class Session:
             objects = sum(one.managed for one in self.platform.read(tenant).objects.values())
             held = sum(one.state in _KEPT for one in self.platform.numbers_of(tenant))
             if objects or held:
-                yield left_behind(tenant, objects, held, Location(f"{self._shown_as}{pattern}"))
+                yield left_behind(tenant, objects, held, Location(f"{self.shown_as}{pattern}"))
 
     def _unbuilt(self, tenant: DesiredTenant) -> Iterable[Problem]:
         settings = self.project.settings

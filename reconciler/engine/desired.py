@@ -10,17 +10,27 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from reconciler.engine.codes import CODES
-from reconciler.engine.draft import Draft, Finding, Path
+from reconciler.engine.draft import Draft, Finding, Path, called, written
 from reconciler.engine.entries import Entries
 from reconciler.engine.policy import Judged, Policies
-from reconciler.engine.reading import fields_of, mistakes, zones_of
+from reconciler.engine.reading import fields_of, looks_secret, mistakes, remedy, zones_of
 from reconciler.engine.rules import EXPLAINED, RULES
 from reconciler.engine.rules.uniqueness import Claim, claims_in, claims_of
 from reconciler.engine.unbuilt import UNBUILT_SECTIONS, later
-from reconciler.errors import Location, Problem, Severity, by_place
+from reconciler.errors import (
+    Edit,
+    Fix,
+    Location,
+    Problem,
+    ReplaceText,
+    SetValue,
+    Severity,
+    by_place,
+)
 from reconciler.kinds import SECTIONS
 from reconciler.model.address import Address
 from reconciler.model.document import ProjectFacts, TenantSource
+from reconciler.model.near import one_near
 from reconciler.model.reference import EXTERNAL, Dialled, Reference, references_in
 from reconciler.model.secret import SecretReference
 from reconciler.model.secret_rules import shown
@@ -136,7 +146,25 @@ class _Told:
                 finding.severity,
                 tuple((self._source.place(path), words) for path, words in finding.related),
                 str(finding.address) if finding.address else "",
+                self._placed(finding.fix),
             )
+
+    def _placed(self, fix: Fix | None) -> Fix | None:
+        """Say of each edit which file it is for, and where a short form stands for a long one."""
+        if fix is None:
+            return None
+        return replace(fix, edits=tuple(map(self._placed_edit, fix.edits)))
+
+    def _placed_edit(self, edit: Edit) -> Edit:
+        if isinstance(edit, ReplaceText):
+            return edit
+        path, node = edit.path, self._source.value
+        for depth, step in enumerate(edit.path):
+            if isinstance(node, str) and isinstance(edit, SetValue):
+                path = edit.path[:depth]
+                break
+            node = _inside(node, step)
+        return replace(edit, path=path, file=self._source.place(path).file)
 
     def problems(self) -> tuple[Problem, ...]:
         """All of them, by place."""
@@ -152,6 +180,13 @@ class _Told:
     def _veiled(self, location: Location) -> Location:
         hidden = (location.file, location.line) in self._hidden
         return replace(location, text="") if hidden else location
+
+
+def _inside(node: Any, step: str | int) -> Any:
+    try:
+        return node[step]
+    except (LookupError, TypeError):
+        return None
 
 
 # The top of the file.
@@ -173,6 +208,7 @@ def _header(source: TenantSource, dialled: Dialled, told: _Told) -> TenantHeader
                     wrong.hint,
                     key=wrong.key,
                     secret=wrong.secret,
+                    fix=remedy(wrong, ()),
                 )
             )
     return None
@@ -203,7 +239,10 @@ def _unknown_sections(value: Mapping[str, Any], facts: ProjectFacts, told: _Told
             near = get_close_matches(name, known, 1)
             hint = f'Did you mean "{near[0]}"?' if near else f"Known are {', '.join(known)}."
             detail = f'There is no section "{name[:60]}".'
-            told.add(Finding("E120", (name,), detail, hint, key=True))
+            meant = one_near(name, known)
+            fix = called((name,), meant) if meant and meant not in value else None
+            secret = looks_secret(name)
+            told.add(Finding("E120", (name,), detail, hint, key=True, secret=secret, fix=fix))
 
 
 def _time_zone(draft: Draft) -> Iterator[Finding]:
@@ -268,13 +307,24 @@ def _references(draft: Draft) -> Iterator[Finding]:
         detail = _absent(draft, code, reference)
         hint = _suggestion(draft, reference) if count < _SUGGESTED else ""
         hint = hint or f"Declare {target}, or point somewhere else."
-        yield Finding(code, path, detail, hint, address=address, related=related)
+        fix = _remedy(draft, reference, [at for at, _, _ in found]) if count < _SUGGESTED else None
+        yield Finding(code, path, detail, hint, address=address, related=related, fix=fix)
 
 
 def _absent(draft: Draft, code: str, reference: Reference) -> str:
     if code == "TEL201":
         return f'"{reference.reference}" does not exist in tenant "{draft.tenant}".'
     return f'"{reference.name}" is not a {reference.kind} of tenant "{draft.tenant}".'
+
+
+def _remedy(draft: Draft, reference: Reference, paths: list[Path]) -> Fix | None:
+    """Make the fix that points all uses at the one object of the kind that can be meant."""
+    prefix = f"{reference.kind}/"
+    names = [name.removeprefix(prefix) for name in draft.names if name.startswith(prefix)]
+    meant = one_near(reference.name, names)
+    if not meant:
+        return None
+    return written(paths, meant if reference != reference.reference else prefix + meant)
 
 
 def _suggestion(draft: Draft, reference: Reference) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
-from reconciler.errors import Severity
+from reconciler.errors import Fix, RenameKey, SetValue, Severity
 from reconciler.model.address import Address
 from reconciler.model.document import ProjectFacts
 from reconciler.model.reference import Reference
@@ -59,6 +59,7 @@ class Finding:
         related: Other nodes that belong to it, each with a few words.
         key: Whether the key at `path` is at fault rather than its value.
         secret: Whether the line may hold a secret and is not to be shown.
+        fix: What mends it for certain, its edits by the way in the tenant's file.
 
     """
 
@@ -71,6 +72,18 @@ class Finding:
     related: tuple[tuple[Path, str], ...] = ()
     key: bool = False
     secret: bool = False
+    fix: Fix | None = field(default=None, compare=False)
+
+
+def called(path: Path, name: str) -> Fix:
+    """Make the fix that lets the key at `path` be called `name`."""
+    return Fix(f'Call it "{name}".', (RenameKey(path, name),))
+
+
+def written(paths: Iterable[Path], value: str | bool) -> Fix:  # noqa: FBT001 - a value of YAML
+    """Make the fix that writes `value` at each of `paths`."""
+    said = f'"{value}"' if isinstance(value, str) else str(value).lower()
+    return Fix(f"Write {said}.", tuple(SetValue(path, value) for path in dict.fromkeys(paths)))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from reconciler.engine.draft import Finding, Origin, Path
+from reconciler.engine.draft import Finding, Origin, Path, called
 from reconciler.engine.reading import (
     Mistake,
     derived_of,
@@ -18,17 +18,22 @@ from reconciler.engine.reading import (
     from_tenant,
     looks_secret,
     mistakes,
+    remedy,
 )
 from reconciler.engine.unbuilt import later
 from reconciler.engine.was import Former, former
 from reconciler.kinds import KINDS, SECTIONS
 from reconciler.model.address import Address
 from reconciler.model.document import ProjectFacts
+from reconciler.model.near import one_near
 from reconciler.model.numbering import canonical
 from reconciler.model.reference import Dialled
 from reconciler.model.resource import Naming, Part, Resource
 from reconciler.model.spec import DIAL
 from reconciler.model.types import TenantWide, Unique
+
+_DRESSED = re.compile(r"[-() ./]")
+"""What people write between the digits of a number."""
 
 Report = Callable[[Finding], None]
 """Takes a finding."""
@@ -98,7 +103,10 @@ class Entries:
             else:
                 near = get_close_matches(name, [*KINDS, *wide], 1)
                 hint = f'Did you mean "{near[0]}"?' if near else f"Known are {', '.join(KINDS)}."
-                self._tell("E134", path, f'There is no default "{name}".', hint, key=True)
+                detail = f'There is no default "{name}".'
+                meant = one_near(name, [*KINDS, *wide])
+                fix = called(path, meant) if meant and meant not in given else None
+                self.report(Finding("E134", path, detail, hint, key=True, fix=fix))
 
     def _keep_default(self, kind: str, values: Mapping[str, Any], path: Path) -> None:
         """Check defaults by themselves, so that a wrong one is told once and where it stands."""
@@ -251,13 +259,12 @@ class Entries:
         if re.match(cls.naming.pattern, name):
             return True
         if cls.naming is Naming.E164:
-            self._tell(
-                "E112",
-                path,
-                f'"{name}" is not a number in E.164.',
-                self._number_hint(name, entry),
-                key=True,
-            )
+            meant = canonical(name, self._country(entry))
+            hint = f'Write "{meant}".' if meant else f"Write {Naming.E164.words}, in quotes."
+            # Certain only where the author gave every digit, and blanks or signs between them.
+            fix = called(path, meant) if meant and _DRESSED.sub("", name) == meant else None
+            detail = f'"{name}" is not a number in E.164.'
+            self.report(Finding("E112", path, detail, hint, key=True, fix=fix))
         else:
             shown = f"{name[:60]}..." if len(name) > 60 else name  # noqa: PLR2004 - a line's worth
             self._tell(
@@ -268,10 +275,6 @@ class Entries:
                 key=True,
             )
         return False
-
-    def _number_hint(self, name: str, entry: object) -> str:
-        meant = canonical(name, self._country(entry))
-        return f'Write "{meant}".' if meant else f"Write {Naming.E164.words}, in quotes."
 
     def _country(self, entry: object) -> str:
         """Find the country that an entry is in, by itself, its location or its tenant."""
@@ -295,6 +298,7 @@ class Entries:
             wrong.hint,
             address=address,
             key=wrong.key,
+            fix=remedy(wrong, path),
         )
         self.report(replace(found, secret=wrong.secret))
 

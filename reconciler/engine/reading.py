@@ -16,6 +16,10 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from reconciler.engine.draft import Path, called, written
+from reconciler.errors import Fix
+from reconciler.model.near import one_near
+from reconciler.model.resource import Resource
 from reconciler.model.secret import FORMS, SecretReference
 from reconciler.model.types import (
     DIGITS_PATTERN,
@@ -52,6 +56,7 @@ class Mistake:
         path: Steps from the object's mapping that exist, or one further for a missing field.
         secret: Whether the line may hold a secret and is not to be shown.
         key: Whether the key is at fault, not its value.
+        instead: The key or value that was certainly meant; None where a person must decide.
 
     """
 
@@ -61,11 +66,20 @@ class Mistake:
     hint: str
     secret: bool = False
     key: bool = False
+    instead: str | bool | None = None
 
 
 def looks_secret(name: object) -> bool:
     """Tell whether a field of that name may hold a secret, known to us or not."""
     return isinstance(name, str) and _SECRET_NAME.search(name) is not None
+
+
+def remedy(wrong: Mistake, path: Path) -> Fix | None:
+    """Make the fix of a mistake in the object at `path`; None where a person must decide."""
+    if wrong.instead is None:
+        return None
+    at = (*path, *wrong.path)
+    return called(at, str(wrong.instead)) if wrong.key else written([at], wrong.instead)
 
 
 @functools.cache
@@ -128,13 +142,15 @@ def _mistake(model: type[BaseModel], value: object, item: Any) -> Mistake:
     if kind == "union_tag_not_found":
         return Mistake("E122", path, f"{_field(path)} has no `type`.", "Add `type`, as in schemas.")
     if kind == "extra_forbidden":
-        return _extra(path, holder, in_secret)
+        return _extra(value, path, holder, in_secret)
     if _CODED.match(kind):
         context = item.get("ctx", {})
         field = _field(path)
         detail = f"{field}: {context['detail']}." if field else f"{_capital(context['detail'])}."
         hint = context["hint"] or _usual_hint(path)
-        return Mistake(kind, path, detail, hint, secret=in_secret or kind == "TEL321")
+        in_secret = in_secret or kind == "TEL321"
+        instead = None if in_secret or loc[-1:] == ("[key]",) else context["instead"]
+        return Mistake(kind, path, detail, hint, secret=in_secret, instead=instead)
     key = bool(loc) and loc[-1] == "[key]"
     given = loc[-2] if key else node
     code, detail, hint = _worded(kind, item, None if in_secret else given, path)
@@ -142,7 +158,15 @@ def _mistake(model: type[BaseModel], value: object, item: Any) -> Mistake:
         hint = f"Write one of {', '.join(FORMS)}, such as {{env: VM_PIN}} or {{generate: true}}."
         code = "E131" if kind in {"missing", "value_error"} else code
     detail = f"{_field(path)}: {detail}." if path else f"{_capital(detail)}."
-    return Mistake(code, path, detail, hint, secret=in_secret, key=key)
+    choices = () if in_secret or key or kind != "literal_error" else _choices(item)
+    instead = one_near(node, choices) if isinstance(node, str) else ""
+    return Mistake(code, path, detail, hint, secret=in_secret, key=key, instead=instead or None)
+
+
+def _choices(item: Any) -> list[str]:
+    context = item.get("ctx", {})
+    said = context.get("expected", context.get("expected_tags", ""))
+    return re.findall(r"'([^']*)'", str(said))
 
 
 def _existing(value: object, loc: Sequence[str | int]) -> tuple[tuple[str | int, ...], object]:
@@ -200,9 +224,15 @@ def _missing(path: tuple[str | int, ...], marks: Sequence[Any]) -> Mistake:
     return Mistake("E122", path, f"{_field(path)} is missing.", f"Add `{path[-1]}`.")
 
 
-def _extra(path: tuple[str | int, ...], holder: type[BaseModel], in_secret: bool) -> Mistake:  # noqa: FBT001
+def _extra(
+    value: object,
+    path: tuple[str | int, ...],
+    holder: type[BaseModel],
+    in_secret: bool,  # noqa: FBT001
+) -> Mistake:
     name = str(path[-1]) if path else ""
-    known = sorted(fields_of(holder))
+    held = holder.holds if issubclass(holder, Resource) else {}
+    known = sorted({*fields_of(holder), *held})
     near = get_close_matches(name, known, 1)
     if holder is SecretReference:
         hint = f"Write one of {', '.join(FORMS)}."
@@ -211,8 +241,17 @@ def _extra(path: tuple[str | int, ...], holder: type[BaseModel], in_secret: bool
         )
     hint = f'Did you mean "{near[0]}"?' if near else f"Known are {', '.join(known)}."
     secret = in_secret or (bool(near) and looks_secret(near[0]))
+    _, beside = _existing(value, path[:-1])
+    meant = one_near(name, known)
+    is_free = meant and not (isinstance(beside, Mapping) and meant in beside)
     return Mistake(
-        "E121", path, f"There is no field {_shown(name)}.", hint, secret=secret, key=True
+        "E121",
+        path,
+        f"There is no field {_shown(name)}.",
+        hint,
+        secret=secret,
+        key=True,
+        instead=meant if is_free else None,
     )
 
 
@@ -223,8 +262,7 @@ def _worded(  # noqa: PLR0911 - a sentence each
     given = f"{_shown(node)} " if isinstance(node, str) else "it "
     match kind:
         case "literal_error" | "union_tag_invalid":
-            said = context.get("expected", context.get("expected_tags", ""))
-            known = re.findall(r"'([^']*)'", str(said))
+            known = _choices(item)
             near = get_close_matches(str(node), known, 1) if isinstance(node, str) else []
             hint = f'Did you mean "{near[0]}"?' if near else f"Write one of {', '.join(known)}."
             return "E123", f"{given}is none of {', '.join(known)}", hint

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from reconciler.errors import Location, Problem
+from reconciler.errors import Fix, Location, Problem
 
 CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -237,9 +237,10 @@ def told(
     detail: str,
     hint: str,
     related: tuple[tuple[Location, str], ...] = (),
+    fix: Fix | None = None,
 ) -> Problem:
     """Build a problem of the class `code`, its summary taken from `CODES`."""
-    return Problem(code, CODES[code][0], detail, hint, location, related=related)
+    return Problem(code, CODES[code][0], detail, hint, location, related=related, fix=fix)
 
 
 def printable(text: str) -> str:

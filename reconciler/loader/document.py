@@ -93,6 +93,17 @@ class Marks:
             return None, (spans[2 * step + 2], spans[2 * step + 3])
         return None
 
+    def index(self, container: Mapping[str, Any], step: Key) -> int:
+        """Count the entries of a mapping before the one called `step`.
+
+        Raises:
+            LookupError: There is no such entry.
+        """
+        at = self._row(container, step)
+        if at is None:
+            raise LookupError(step)
+        return (at - 2) // 4
+
     def _row(self, container: Mapping[str, Any], step: Key) -> int | None:
         if self._rows is None:
             self._rows = {name: 4 * row + 2 for row, name in enumerate(container)}

@@ -16,6 +16,7 @@ from typing import Any
 from reconciler.errors import Problem
 from reconciler.loader.codes import told
 from reconciler.loader.document import Marks, Source, Span
+from reconciler.loader.scalar import quoting
 
 _HASH = re.compile(r"#[ \t]*(?:(:)(?=[ \t\r\n]|\Z)|(?=\r?$))", re.MULTILINE)
 """A `#` before a colon, or at the end of a line; starts with a sign to be searched for fast."""
@@ -59,6 +60,7 @@ def hash_problem(source: Source, at: int, what: str) -> Problem:
         source.location(at, at + 1),
         f"Bare, this `#` starts a comment: the {what} is lost.",
         'Quote it: "#"' + (', as in `"#": repeat`.' if what == "key" else "."),
+        fix=quoting(at, "#", source.file),
     )
 
 

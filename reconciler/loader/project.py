@@ -133,13 +133,26 @@ def find_project(start: Path) -> Path:
     raise InvalidConfig([told("E150", Location(PROJECT_FILE), detail, hint)])
 
 
-def load_file(root: Path, relative: str, *, shown_as: str = "") -> SourceFile:
+def load_file(
+    root: Path,
+    relative: str,
+    *,
+    shown_as: str = "",
+    instead: Mapping[str, bytes] = MappingProxyType({}),
+) -> SourceFile:
     """Read and parse one file of a project, such as `reconciler.yaml` or `prices.yaml`.
+
+    Args:
+        root: The project folder.
+        relative: Path from there, with `/`.
+        shown_as: What to put before it in messages, such as `examples/`.
+        instead: Bytes to take for those of files on disk, by path: what an edit would write.
 
     Raises:
         InvalidConfig: It cannot be read, or has mistakes; all of them are in it.
     """
-    raw = read_file(root, relative, shown_as=shown_as)
+    raw = instead.get(relative)
+    raw = read_file(root, relative, shown_as=shown_as) if raw is None else raw
     parsed = parse_yaml(raw, printable(shown_as + relative))
     if parsed.document is None:
         raise InvalidConfig(parsed.problems)
@@ -154,12 +167,14 @@ class TenantFiles:
         root: The project folder.
         problems: What is wrong with the folder itself: no tenants, two of one name.
         skipped: Files that are not read.
+        instead: As for `load_file`.
     """
 
     root: Path
     candidates: Mapping[str, tuple[_Candidate, ...]] = field(repr=False)
     problems: tuple[Problem, ...] = ()
     skipped: tuple[str, ...] = ()
+    instead: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -173,7 +188,7 @@ class TenantFiles:
         found: list[TenantSource] = []
         for candidate in self.candidates[name]:
             try:
-                found.append(_load(self.root, candidate, skipped))
+                found.append(_load(self.root, candidate, skipped, self.instead))
             except InvalidConfig as error:
                 problems += error.problems
         alone = found if len(self.candidates[name]) == 1 else []
@@ -202,7 +217,12 @@ class TenantFiles:
 
 
 def find_tenants(
-    root: Path, pattern: str, *, only: frozenset[str] | None = None, shown_as: str = ""
+    root: Path,
+    pattern: str,
+    *,
+    only: frozenset[str] | None = None,
+    shown_as: str = "",
+    instead: Mapping[str, bytes] = MappingProxyType({}),
 ) -> TenantFiles:
     """Find the tenants of `pattern`, reading folders only.
 
@@ -211,6 +231,7 @@ def find_tenants(
         pattern: `tenants` of the project file: `tenants/*.yaml`, `tenants/*/` or `tenants/*`.
         only: Names of the tenants wanted; others are not read. None for all.
         shown_as: What to put before paths in messages, such as `examples/`.
+        instead: As for `load_file`.
     """
     try:
         listing = list_folder(root, pattern, shown_as=shown_as)
@@ -224,22 +245,43 @@ def find_tenants(
     for candidate in candidates:
         same.setdefault(_folded(candidate.name), []).append(candidate)
     named = {candidate.name: tuple(same[_folded(candidate.name)]) for candidate in wanted}
-    return TenantFiles(root, named, by_place(problems), tuple(listing.skipped))
+    return TenantFiles(root, named, by_place(problems), tuple(listing.skipped), instead)
 
 
 def load_tenants(
-    root: Path, pattern: str, *, only: frozenset[str] | None = None, shown_as: str = ""
+    root: Path,
+    pattern: str,
+    *,
+    only: frozenset[str] | None = None,
+    shown_as: str = "",
+    instead: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Tenants:
     """Load the tenants that `pattern` finds. Nothing is raised for what files may hold.
 
     The arguments are those of `find_tenants`.
     """
-    files = find_tenants(root, pattern, only=only, shown_as=shown_as)
+    files = find_tenants(root, pattern, only=only, shown_as=shown_as, instead=instead)
     loaded = [files.load(name) for name in files.names]
     problems = [*files.problems, *(each for one in loaded for each in one.problems)]
     skipped = [*files.skipped, *(each for one in loaded for each in one.skipped)]
     tenants = tuple(tenant for one in loaded for tenant in one.tenants)
     return Tenants(tenants, by_place(problems), tuple(skipped))
+
+
+def tenant_files(root: Path, pattern: str) -> dict[str, str]:
+    """Find every tenant file that `load_tenants` would read: its path and its tenant's name.
+
+    A file or folder that cannot be listed is left out; `load_tenants` tells why.
+    """
+    try:
+        listing = list_folder(root, pattern)
+    except InvalidConfig:
+        return {}
+    return {
+        path: candidate.name
+        for candidate in _candidates(listing, "")
+        for path in _files_of(root, candidate, [], [])
+    }
 
 
 def tenant_digests(root: Path, pattern: str, only: frozenset[str] | None = None) -> dict[str, str]:
@@ -292,13 +334,16 @@ def _stem(problem: Problem) -> str:
     return Path(problem.location.file).stem
 
 
-def _load(root: Path, candidate: _Candidate, skipped: list[str]) -> TenantSource:
+def _load(
+    root: Path, candidate: _Candidate, skipped: list[str], instead: Mapping[str, bytes]
+) -> TenantSource:
     problems = list(_name_problems(candidate))
     paths = _files_of(root, candidate, skipped, problems)
     sources = []
     for path in paths:
         try:
-            sources.append(load_file(root, path, shown_as=candidate.shown_as))
+            source = load_file(root, path, shown_as=candidate.shown_as, instead=instead)
+            sources.append(source)
         except InvalidConfig as error:
             problems += error.problems
     value = _merged([source.document for source in sources], problems)

@@ -18,6 +18,7 @@ from reconciler.loader.characters import without_bad_characters
 from reconciler.loader.codes import quoted, told
 from reconciler.loader.document import Source
 from reconciler.loader.lost import hash_in_flow
+from reconciler.loader.scalar import quoting
 
 _OPENS = (FlowMappingStartToken, FlowSequenceStartToken)
 _CLOSES = (FlowMappingEndToken, FlowSequenceEndToken)
@@ -128,7 +129,8 @@ def _of_mark(problem: str, context: str, source: Source, start: int, at: int) ->
         shown = _word(text, start)
         place = source.location(start, start + len(shown))
         detail = f"Bare, {quoted(shown)} is an alias for a part of the file, not text."
-        return told("E117", place, detail, f"Quote it: {quoted(shown)}.")
+        fix = quoting(start, shown, source.file)
+        return told("E117", place, detail, f"Quote it: {quoted(shown)}.", fix=fix)
     if "anchor" in context:
         detail = "Bare, `&` marks an anchor."
         return told("E106", source.location(start, at), detail, "Quote the text.")

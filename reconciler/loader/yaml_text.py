@@ -43,6 +43,7 @@ from reconciler.loader.characters import (
 from reconciler.loader.codes import CODES, printable, quoted, told
 from reconciler.loader.document import Document, Key, Marks, Source
 from reconciler.loader.lost import lost_hashes
+from reconciler.loader.scalar import quoting
 from reconciler.loader.syntax import syntax_problem
 
 __all__ = [
@@ -433,6 +434,7 @@ class _Reader:
                 place,
                 f"Bare, `{star}` is an alias for a part of the file, not text.",
                 f'Quote it: "{star}".',
+                fix=quoting(event.start_mark.index, star, self.source.file),
             )
         )
 

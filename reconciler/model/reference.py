@@ -11,6 +11,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ValidationInfo, WithJsonSchema
 
+from reconciler.model.near import one_near
 from reconciler.model.types import E164_PATTERN, mistake
 
 EXTERNAL = "external"
@@ -116,14 +117,18 @@ def _destination(
     if kind not in kinds:
         near = get_close_matches(kind, kinds, 1, 0.8)
         hint = f'Did you mean "{near[0]}/{name}"?' if near else ""
-        raise mistake("E125", f"{value} is no reference to {_listed(kinds)}", hint)
+        meant = one_near(kind, kinds)
+        instead = f"{meant}/{name}" if meant else None
+        raise mistake("E125", f"{value} is no reference to {_listed(kinds)}", hint, instead=instead)
     return Reference(value, kind, name)
 
 
 def _no_reference(value: str, kinds: Sequence[str], words: Sequence[str]) -> Exception:
     near = get_close_matches(value, words, 1)
     if near:
-        return mistake("E125", f'"{value}" is no word known here', f'Did you mean "{near[0]}"?')
+        hint = f'Did you mean "{near[0]}"?'
+        instead = one_near(value, words) or None
+        return mistake("E125", f'"{value}" is no word known here', hint, instead=instead)
     also = f", or one of {', '.join(words)}" if words else ""
     return mistake("E125", f'"{value}" is no reference', f"Write {kinds[0]}/NAME{also}.")
 

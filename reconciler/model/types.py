@@ -25,16 +25,21 @@ from pydantic_core import PydanticCustomError, core_schema
 from reconciler.model.secret import FORMS, SecretReference, is_marked, reference_of
 
 
-def mistake(code: str, detail: str, hint: str = "") -> PydanticCustomError:
+def mistake(
+    code: str, detail: str, hint: str = "", *, instead: str | bool | None = None
+) -> PydanticCustomError:
     """Make the error of a field check that has a code of its own, such as ``TEL321``.
 
     Args:
         code: As in `reconciler explain CODE`.
         detail: A clause without its field's name: the reader gets that from the place.
         hint: The next step.
+        instead: The value that was certainly meant; None where a person must decide.
 
     """
-    return PydanticCustomError(code, "{detail}", {"detail": detail, "hint": hint})
+    return PydanticCustomError(
+        code, "{detail}", {"detail": detail, "hint": hint, "instead": instead}
+    )
 
 
 TEXT = ("type", "string")
@@ -175,9 +180,14 @@ Whole = Annotated[int, BeforeValidator(_whole), Field(strict=True)]
 """A whole number. YAML gives text, so text of digits is read as one."""
 
 
+_TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+"""What other readers of YAML take for a truth (YAML 1.1, type bool), in small letters."""
+
+
 def _flag(value: object) -> object:
     if not isinstance(value, bool):
-        raise ValueError("write true or false")  # noqa: TRY004 - pydantic wants ValueError
+        meant = _TRUTHS.get(value.lower()) if isinstance(value, str) else None
+        raise mistake("E123", "write true or false", instead=meant)
     return value
 
 

@@ -128,6 +128,7 @@ def problem_record(problem: Problem) -> dict[str, Any]:
         "message": problem.detail,
         "hint": problem.hint,
         "address": problem.address,
+        "fix": problem.fix.title if problem.fix else "",
         **_place(problem.location),
         "related": [{**_place(at), "text": text} for at, text in problem.related],
     }
@@ -155,6 +156,8 @@ def _in_full(problem: Problem, width: int) -> Iterator[Line]:
         yield line(Span(" " * gutter + " ::: ", "dim"), f"{place} {text}")
     if problem.hint:
         yield _note(gutter, "help", problem.hint)
+    if problem.fix:
+        yield _note(gutter, "fix", f"reconciler fix {at.file}:{at.line}")
 
 
 def _excerpt(at: Location, gutter: int, label: Span, width: int) -> Iterator[Line]:

@@ -1,12 +1,14 @@
 """Every bad input that is tried: each numbered case of the catalogue, in several forms.
 
 12.1 YAML, 12.2 telephony, 12.3 names and paths, 12.4 injection, 12.5 secrets, 12.6 URLs and
-12.7 plan files; then project files, tenants that are not there, and command lines.
+12.7 plan files; then project files, tenants that are not there, command lines, and files that
+are not to be edited.
 """
 
 from __future__ import annotations
 
 from tests.e2e import (
+    bad_edits,
     bad_paths,
     bad_plans,
     bad_projects,
@@ -23,6 +25,7 @@ CASES: tuple[Case, ...] = (
     *bad_secrets.CASES,
     *bad_projects.CASES,
     *bad_plans.CASES,
+    *bad_edits.CASES,
 )
 
 IN_A_PROCESS_OF_ITS_OWN = (
