@@ -98,19 +98,20 @@ class PlatformWork:
         return True
 
     def _unit_in(self, journal: Journal, tasks: Sequence[PlatformTask], world: World) -> None:
-        writes = []
+        writes, relied = [], ""
         for task in tasks:
             if _moved(task, world):
                 raise _Undone
             if _only_recorded(task, world):
                 continue
+            relied = versions(task.operation, task.address, world.objects)
             write = self._writing.write(task, world)
             writes.append(write)
             follow(world, write)
         outcome = self._edges.platform.write(writes)
         if not isinstance(outcome, Done):
             raise _Undone
-        self._check_written(tasks)
+        self._check_written(tasks, relied)
         for task in tasks:
             if self._values.generated(task.operation):
                 self._announce(journal, task)
@@ -119,8 +120,11 @@ class PlatformWork:
                 journal.move(task.op_id, State.VERIFIED)
             self._remember(journal, task)
 
-    def _check_written(self, tasks: Sequence[PlatformTask]) -> None:
-        """Read back inside the transaction: an answer without effect undoes the unit."""
+    def _check_written(self, tasks: Sequence[PlatformTask], relied: str) -> None:
+        """Read back inside the transaction: an answer without effect undoes the unit.
+
+        `relied`: the versions that the last operation relied on.
+        """
         left: dict[Address, Left] = {}
         last: dict[Address, PlatformTask] = {}
         for task in tasks:
@@ -130,6 +134,9 @@ class PlatformWork:
         if not all(one.holds(there.get(address)) for address, one in left.items()):
             raise _Undone
         if any(self._leaves_record_behind(task) for task in last.values()):
+            raise _Undone
+        final = tasks[-1]
+        if final.operation.swaps and versions(final.operation, final.address, there) == relied:
             raise _Undone
 
     # One at a time.
@@ -236,7 +243,7 @@ class PlatformWork:
         there = self._read(task)
         if there is None:
             return False
-        if not self._is_so(task, there):
+        if not self._is_so(task, there) or _untouched(task, entry, there):
             if entry.waiting:
                 return False
             self._move(task, State.UNKNOWN, "the platform said yes, but it is not so")
