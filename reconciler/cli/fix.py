@@ -296,6 +296,9 @@ def _stage(problem: Problem) -> int:
 
 def _is_harm(new: Problem, remedies: Iterable[Problem]) -> bool:
     """Tell whether a new problem may come from the remedies, rather than be brought to light."""
+    # Warnings speak of what errors kept from being looked at.
+    if new.severity is not Severity.ERROR:
+        return False
     if not any(_stage(new) <= _stage(one) for one in remedies):
         return False
     edited_lines = {(one.location.file, one.location.line) for one in remedies}
