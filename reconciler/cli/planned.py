@@ -10,7 +10,7 @@ from pathlib import Path
 from reconciler.apply.report import Result, not_over, statuses_of
 from reconciler.cli.main import Context
 from reconciler.cli.options import Output
-from reconciler.cli.output import emit, say
+from reconciler.cli.output import emit, say, width_of
 from reconciler.cli.session import Session, session_of
 from reconciler.cli.unchanged import key_of, scope_key
 from reconciler.engine.guard import NAMES
@@ -21,7 +21,9 @@ from reconciler.ledger.unchanged import Memory, remember
 from reconciler.loader.plan_file import write_plan
 from reconciler.model.resource import Home
 from reconciler.report.entries import View
-from reconciler.report.plan import plan_json, plan_text
+from reconciler.report.ndjson import plan_ndjson
+from reconciler.report.plan import plan_concise, plan_json, plan_text
+from reconciler.report.plan_markdown import plan_md
 from reconciler.report.text import as_text
 
 
@@ -47,13 +49,19 @@ def show_plan(context: Context, wish: Wish) -> Exit:
         made = session.plan(desired, policy, scope_of(wish.tenants))
         if wish.out is not None:
             write_plan(context.directory / wish.out, plan_json(made.envelope, made.parts))
-        view = View(saved_as=str(wish.out or ""), full=wish.full, kinds=KINDS)
+        width = width_of(context.environment)
+        view = View(saved_as=str(wish.out or ""), full=wish.full, kinds=KINDS, width=width)
         now = session.clock.now()
         emit(
             wish.outputs,
             lambda: plan_text(made.envelope, made.parts, view, now),
             lambda: plan_json(made.envelope, made.parts),
             context.environment,
+            lines={"concise": lambda: plan_concise(made.envelope, made.parts)},
+            pieces={
+                "ndjson": lambda: plan_ndjson(made.envelope, made.parts),
+                "md": lambda: (plan_md(made.envelope, made.parts, view),),
+            },
         )
         if not desired.problems and not wish.full and is_idle(made):
             _remember(

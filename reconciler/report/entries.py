@@ -107,7 +107,7 @@ def reference(address: str) -> str:
 def entry_lines(entry: PlanEntry, view: View) -> Iterator[Line]:
     """One entry: head, then details."""
     yield _head(entry, view)
-    for label, text in _details(entry, view):
+    for label, text in details(entry, view):
         yield from labelled(label, text, view.width, INDENT)
 
 
@@ -133,7 +133,7 @@ def _head(entry: PlanEntry, view: View) -> Line:
     was = next((op.was for op in entry.operations if op.address == main.entry and op.was), "")
     former = f" (was {reference(was)})" if was else ""
     head = line(Span(act, style), f"{reference(main.entry)}{former}{shown}")
-    return at_right(head, _place(entry), view.width)
+    return at_right(head, place_of(entry), view.width)
 
 
 def _renamed(operation: Operation) -> str:
@@ -142,7 +142,7 @@ def _renamed(operation: Operation) -> str:
     return f"{reference(operation.address)}{was}"
 
 
-def _place(entry: PlanEntry) -> str:
+def place_of(entry: PlanEntry) -> str:
     source = next((op.source for op in (entry.main, *entry.operations) if op.source), None)
     if source is not None:
         return f"{source.file}:{source.line}"
@@ -152,7 +152,8 @@ def _place(entry: PlanEntry) -> str:
 # Details, as label and text.
 
 
-def _details(entry: PlanEntry, view: View) -> Iterator[tuple[str, str]]:
+def details(entry: PlanEntry, view: View) -> Iterator[tuple[str, str]]:
+    """What is told of an entry under its head, as label and text."""
     main = entry.main
     if main.action is Action.RELEASE:
         at = main.connector or _connector(entry)
