@@ -17,6 +17,9 @@ if TYPE_CHECKING:  # it loads this module when something has failed
     from reconciler.cli.options import Output
 
 
+_PEOPLE = frozenset({"text", "concise"})
+
+
 def tell_failure(error: ReconcilerError, context: Context) -> None:
     """Say why a command stopped; a report that cannot be written then is not told of as well."""
     if isinstance(error, InvalidConfig):
@@ -26,7 +29,10 @@ def tell_failure(error: ReconcilerError, context: Context) -> None:
     else:
         click.echo(context.redact(f"error: {error}"), err=True)
     for output in context.outputs:
-        pieces = [context.redact(piece) for piece in _pieces(output.form, error)]
+        found = _for_people(error) if output.form in _PEOPLE else _pieces(output.form, error)
+        if output.form in _PEOPLE and output.file is None:
+            continue  # it stands on stderr already
+        pieces = [context.redact(piece) for piece in found]
         if pieces:
             _write(output, pieces)
 
@@ -43,8 +49,20 @@ def _write(output: Output, pieces: Iterable[str]) -> None:
             forget_stdout()
 
 
+def _for_people(error: ReconcilerError) -> Iterator[str]:
+    """The failure for a file that people read: it must not go on saying what it said before."""
+    if not isinstance(error, InvalidConfig):
+        yield f"error: {error}\n"
+        return
+    from reconciler.report.problems import Checked, problems_text  # noqa: PLC0415 - for mistakes
+    from reconciler.report.text import as_text  # noqa: PLC0415 - as above
+
+    checked = Checked(len({problem.location.file for problem in error.problems}), 0)
+    yield as_text(problems_text(error.problems, checked))
+
+
 def _pieces(form: str, error: ReconcilerError) -> Iterator[str]:
-    """The failure in a format for machines; nothing in one for people, who read stderr."""
+    """The failure in a format for machines, or as Markdown."""
     from reconciler.report.machine import document  # noqa: PLC0415 - for errors only
 
     if isinstance(error, InvalidConfig):

@@ -199,7 +199,7 @@ def run(
         cut = type(sys.stdout).__name__.endswith("PacifyFlushWrapper")
         status = PIPE_CLOSED if cut else ended.code
     except Exception as error:  # noqa: BLE001 - the last resort: no traceback, no locals
-        status = _unexpected(error)
+        status = _stdout_is_full(error) or _unexpected(error)
     return _flushed(int(status or 0))
 
 
@@ -208,6 +208,19 @@ def _write_anything(stream: TextIO | None) -> None:
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="backslashreplace")
+
+
+def _stdout_is_full(error: Exception) -> int:
+    """The status where it was stdout that took no more, as click wrote to it; else nought."""
+    where = error.__traceback__
+    while where is not None and where.tb_next is not None:
+        where = where.tb_next
+    of_click = where is not None and where.tb_frame.f_globals.get("__name__") == "click.utils"
+    if not (isinstance(error, OSError) and of_click):
+        return 0
+    forget_stdout()
+    click.echo(f"error: Standard output cannot be written: {reason(error)}.", err=True)
+    return int(Exit.UNAVAILABLE)
 
 
 def _flushed(status: int) -> int:

@@ -74,14 +74,18 @@ _MADE: Mapping[str, tuple[str, str, Callable[[], Mapping[str, Any]]]] = MappingP
         "plan": ("Saved plan", "What plan --out and plan -o json write.", plan_schema),
         "reports": (
             "Reports as JSON",
-            "What validate, apply, resume, drift, config and doctor write for -o json, and what"
-            " any command writes that could not begin. `kind` says which it is.",
+            (
+                "What validate, apply, resume, drift, config and doctor write for -o json, and"
+                " what any command writes that could not begin. `kind` says which it is."
+            ),
             lambda: _written(Document),
         ),
         "records": (
             "Reports as lines of JSON",
-            "What plan, show, apply, resume, drift and validate write for -o ndjson, one a line."
-            " `record` says which it is.",
+            (
+                "What plan, show, apply, resume, drift and validate write for -o ndjson, one a"
+                " line. `record` says which it is."
+            ),
             lambda: _written(Line),
         ),
         "journal": (

@@ -253,7 +253,8 @@ def drift_md(parts: Iterable[Part], scope: object = "all") -> str:
         *table(DRIFT_COLUMNS, rows),
     ]
     folds = [_drift_fold(item) for item in found if item.drifted or item.missing or item.unmanaged]
-    return composed(head, folds, ["Put back with `reconciler apply`, or write it into git."])
+    ways = ["Put back with `reconciler apply`, or write it into git."] if states["drifted"] else []
+    return composed(head, folds, ways)
 
 
 def _drift_row(item: TenantDrift) -> list[str]:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 from jsonschema import Draft7Validator
 
 from reconciler.cli.schemas import SCHEMAS
@@ -76,8 +77,6 @@ def test_a_schema_that_is_not_there_lists_those_that_are(project):
 
 
 def test_the_project_file_validates(project):
-    import yaml
-
     text = (project.root / "reconciler.yaml").read_text(encoding="utf-8")
     assert not faults("project", yaml.safe_load(text), strict=False)  # as editors read it
 
