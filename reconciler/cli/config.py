@@ -91,8 +91,10 @@ def unknown_variables(session: Session) -> Mapping[str, str]:
             continue
         if not settings.secrets.allow.refusal(SecretReference(env=name)):
             continue  # a tenant's secret may come from it
-        near = difflib.get_close_matches(name, known, n=1)
-        found[name] = f'Did you mean "{near[0]}"?' if near else ""
+        # What all of them begin with would make any two look alike.
+        ends = [each.removeprefix(OURS) for each in known]
+        near = difflib.get_close_matches(name.removeprefix(OURS), ends, n=1)
+        found[name] = f'Did you mean "{OURS}{near[0]}"?' if near else ""
     return found
 
 

@@ -8,6 +8,7 @@ anything.
 
 from __future__ import annotations
 
+import hashlib
 import html
 import re
 from collections import Counter
@@ -29,6 +30,7 @@ BUDGET = 60_000
 """Characters that we use of them, so that a frame of the caller's fits as well."""
 
 MOST_ROWS = 100
+MOST_NAMES = 10
 MOST_DANGERS = 20
 _SENTENCE = 400
 _LEAST = 300
@@ -48,7 +50,10 @@ class Fold:
 
 def marker(what: str, scope: object = "all") -> str:
     """The line that names a report, by which a comment is found again."""
-    tenants = ",".join(scope) if isinstance(scope, list | tuple) and scope else "*"
+    names = sorted(map(str, scope)) if isinstance(scope, list | tuple) else []
+    tenants = ",".join(names) or "*"
+    if len(names) > MOST_NAMES:
+        tenants = f"{len(names)}-{hashlib.sha256(tenants.encode()).hexdigest()[:8]}"
     return f"<!-- reconciler:{what} tenant={code_free(tenants)} v1 -->"
 
 

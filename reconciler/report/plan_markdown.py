@@ -32,6 +32,7 @@ _SIGNS: Mapping[Action, str] = {
 """What colours a line of a `diff`: `!` is orange."""
 
 _MOST_WARNINGS = 10
+_MOST_FLAGS = 10
 
 
 def plan_md(envelope: Envelope, parts: Iterable[Part], view: View) -> str:
@@ -41,7 +42,7 @@ def plan_md(envelope: Envelope, parts: Iterable[Part], view: View) -> str:
         marker("plan", envelope.scope.get("tenants")),
         _title(envelope, listed),
         "",
-        *alert("CAUTION", list(_dangers(envelope, listed))),
+        *alert("CAUTION", [*_flags(listed), *_dangers(listed)]),
         *alert("WARNING", list(_cautions(envelope, listed))),
         *_table(envelope, listed),
     ]
@@ -77,34 +78,36 @@ def _acts(parts: Iterable[Part]) -> Counter[Action]:
 # What must be seen.
 
 
-def _dangers(envelope: Envelope, parts: Sequence[Part]) -> Iterator[str]:
-    """What cannot be undone, what stops answering, and what has to be said to apply it."""
-    for part in parts:
-        for entry in entries_of(part.operations):
-            what = f"**{code_free(part.part)}** {{}} {code(of_tenant(entry.main.entry))}"
-            if entry.main.action is Action.RELEASE:
-                yield f"{what.format('releases')}. This cannot be undone."
-            elif entry.main.action is Action.QUARANTINE:
-                yield f"{what.format('takes')} out of service. It is kept, and can come back."
-            elif entry.main.action is Action.ORDER:
-                yield f"{what.format('buys')}. This cannot be undone."
+def _dangers(parts: Sequence[Part]) -> Iterator[str]:
+    """What cannot be undone, and what stops answering: the worst first, as the list is cut."""
+    yield from _named(parts, Action.RELEASE, "releases {}. This cannot be undone.")
     yield from (
         f"**{code_free(part.part)}**: {number_of(part.calls.lost, 'call path')} lost."
         for part in parts
         if part.calls.lost
     )
-    flags = _flags(envelope, parts)
-    if flags:
-        yield f"Whoever applies must add {' '.join(map(code, flags))}."
+    text = "takes {} out of service. It is kept, and can come back."
+    yield from _named(parts, Action.QUARANTINE, text)
+    yield from _named(parts, Action.ORDER, "buys {}. This cannot be undone.")
 
 
-def _flags(envelope: Envelope, parts: Sequence[Part]) -> list[str]:
-    approvals = envelope.approvals.get("required", ())
+def _named(parts: Sequence[Part], action: Action, text: str) -> Iterator[str]:
+    for part in parts:
+        for entry in entries_of(part.operations):
+            if entry.main.action is action:
+                number = code(of_tenant(entry.main.entry))
+                yield f"**{code_free(part.part)}** {text.format(number)}"
+
+
+def _flags(parts: Sequence[Part]) -> Iterator[str]:
+    """What has to be said to apply all of it: limits first, then each approval."""
+    approvals = sorted({op.approval for part in parts for op in part.operations if op.approval})
     limits = [gate for part in parts for gate in part.gates if gate.kind == "limit"]
-    return [
-        *(f"--approve {approval}" for approval in approvals),
-        *(f"--allow {limit}={most}" for limit, most in allowances(limits)),
-    ]
+    flags = [f"--allow {limit}={most}" for limit, most in allowances(limits)]
+    flags += [f"--approve {approval}" for approval in approvals]
+    if flags:
+        more = f" and {len(flags) - _MOST_FLAGS} more" if len(flags) > _MOST_FLAGS else ""
+        yield f"Whoever applies must add {' '.join(map(code, flags[:_MOST_FLAGS]))}{more}."
 
 
 def _cautions(envelope: Envelope, parts: Sequence[Part]) -> Iterator[str]:

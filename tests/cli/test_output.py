@@ -11,6 +11,7 @@ import subprocess
 import sys
 import termios
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -152,7 +153,7 @@ def test_a_disk_that_is_full_leaves_what_was_there_and_is_an_error(planned, form
     assert ended.stdout.startswith(b"acme ")  # the other report is whole
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 @pytest.mark.parametrize("arguments", [["plan"], ["plan", "-o", "json"], ["explain"], ["--help"]])
 def test_stdout_that_takes_no_more_is_an_error_in_one_sentence(project, arguments):
     ended = started(project, *arguments, shell="> /dev/full")
@@ -162,7 +163,7 @@ def test_stdout_that_takes_no_more_is_an_error_in_one_sentence(project, argument
     assert len(ended.stderr.splitlines()) <= 2
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_an_apply_keeps_its_status_when_its_report_is_lost(project):
     project.ok("sandbox", "fault", "refuse", "--method", "POST", "--path", "/v2.2/orders")
 
@@ -289,7 +290,7 @@ class Stream:
 
     encoding = "utf-8"
 
-    def __init__(self, terminal=False):
+    def __init__(self, *, terminal=False):
         self.terminal = terminal
         self.text = ""
 
@@ -304,7 +305,7 @@ class Stream:
 def test_who_decides_about_colour(case):
     environment, terminal, colour = LOOKS[case]
 
-    assert look_of(Stream(terminal), environment).colour is colour
+    assert look_of(Stream(terminal=terminal), environment).colour is colour
 
 
 @pytest.mark.parametrize(
