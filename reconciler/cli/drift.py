@@ -77,9 +77,7 @@ def _reverts(said: Drift) -> Callable[[str], bool]:
     return reverts
 
 
-def _text(
-    made: Plan, status: Exit, reverts: Callable[[str], bool], width: int
-) -> Iterator[Line]:
+def _text(made: Plan, status: Exit, reverts: Callable[[str], bool], width: int) -> Iterator[Line]:
     yield from drift_text(made.parts, WaysOut(reverts=reverts), width)
     if status is Exit.PENDING and _is_put_back(made, reverts):
         yield line("Next, what putting it back would do:  reconciler plan")

@@ -189,7 +189,8 @@ def failure_md(message: str, hint: str) -> str:
 
 # What an apply did.
 
-_SIGNS = {"done": "+", "failed": "-", "unknown": "!", "parked": "!"}
+_SIGNS = {"done": "+", "failed": "-", "unknown": "!", "parked": "!", "not_seen": "!"}
+_TROUBLE = frozenset({"unknown", "parked", "failed", "not_seen"})
 
 
 def apply_md(report: Report) -> str:
@@ -198,7 +199,7 @@ def apply_md(report: Report) -> str:
     tally = Counter(result.status for result in results)
     done = ", ".join(f"{tally[s]} {s.replace('_', ' ')}" for s in STATUSES if tally[s])
     well = "complete" if not report.exit_code else "not complete"
-    trouble = [r for r in results if r.status in {"unknown", "parked", "failed"}]
+    trouble = [r for r in (*results, *report.left) if r.status in _TROUBLE]
     dangers = [
         f"{code(r.address)} {r.status}: {words(r.note or 'no reason was given')}" for r in trouble
     ]

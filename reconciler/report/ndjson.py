@@ -71,7 +71,8 @@ def problems_ndjson(
     yield start("problems")
     for problem in found:
         yield record("problem", problem_record(problem))
-    body = {"files": checked.files, "tenants": checked.tenants, **counts(found)}
+    looked_at = {"files": checked.files, "tenants": checked.tenants}
+    body = {**looked_at, "files_only": checked.files_only, **counts(found)}
     yield record("summary", {"exit_code": int(status), **body})
 
 

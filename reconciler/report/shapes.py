@@ -84,6 +84,8 @@ class FaultCounts(Record):
     """Files that were read."""
     tenants: int
     """Tenants that could be loaded."""
+    files_only: bool
+    """Whether files were all that was looked at."""
     errors: int
     """Problems that refuse a plan."""
     warnings: int
@@ -115,6 +117,13 @@ class Ending(Record):
     """The approval that it lacks."""
     run_id: str
     """The run whose journal has it."""
+
+
+class LeftOver(Ending):
+    """What an earlier run left that is not over."""
+
+    next: str
+    """The command that goes on with it."""
 
 
 class EndedPart(Record):
@@ -150,6 +159,10 @@ class EndedRun(Record):
     """All exit statuses that hold."""
     interrupted: bool
     """Whether it was stopped by a person."""
+    left: tuple[LeftOver, ...]
+    """What earlier runs left at these tenants."""
+    drift_left: tuple[Drifted, ...]
+    """Drift that was left as it is."""
     summary: dict[str, int]
     """How many operations ended each way."""
 

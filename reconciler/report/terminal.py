@@ -29,6 +29,7 @@ _WORDS: Mapping[tuple[str, str], str] = {
     ("-", "warning"): "left",
     ("?", "danger"): "unknown",
     ("…", "change"): "waits",
+    ("…", "warning"): "unseen",
     ("-", "dim"): "skipped",
 }
 """The signs of a step, as words."""
