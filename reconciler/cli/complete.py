@@ -7,6 +7,7 @@ Whatever fails offers nothing, and says nothing.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
@@ -27,6 +28,9 @@ LARGEST_BYTES = 1024 * 1024
 _SQLITE = "sqlite:///"
 _USUAL_URL = f"{_SQLITE}.reconciler/reconciler.db"
 _SECONDS = 0.2
+
+_HARMLESS = re.compile(r"[A-Za-z0-9@+_./:-]+")
+"""What a shell takes as it stands: bash puts a completion on the line without quoting it."""
 
 Names = Callable[[Path, Mapping[str, str], str], Iterable[str]]
 
@@ -89,7 +93,7 @@ def _safely(
             found = sorted(set(names(folder, context.environment, incomplete)))
         except Exception:  # noqa: BLE001 - a completion that fails says nothing
             return []
-        fitting = [name for name in found if name.startswith(incomplete)]
+        fitting = [n for n in found if n.startswith(incomplete) and _HARMLESS.fullmatch(n)]
         return [CompletionItem(name) for name in fitting[:MOST]]
 
     return complete

@@ -180,27 +180,36 @@ def run(
     for stream in (sys.stdout, sys.stderr):
         _write_anything(stream)
     try:
-        status = commands.main(
+        status = _ended(arguments, context)
+    except BrokenPipeError:  # while it was told what went wrong
+        forget_stdout()
+        status = PIPE_CLOSED
+    return _flushed(int(status or 0))
+
+
+def _ended(arguments: list[str], context: Context) -> Any:
+    """Run one command, and tell whatever stopped it; its exit status."""
+    try:
+        return commands.main(
             args=arguments, prog_name="reconciler", standalone_mode=False, obj=context
         )
     except click.ClickException as error:
         error.show()
-        status = Exit.USAGE
+        return Exit.USAGE
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
-        status = Exit.INTERRUPTED
+        return Exit.INTERRUPTED
     except ReconcilerError as error:
-        status = _stopped(error, context)
+        return _stopped(error, context)
     except PipeClosed as closed:
         forget_stdout()
-        status = closed.status
+        return closed.status
     except SystemExit as ended:  # click ends so after completion, and when a pipe is closed
         # click wraps stdout in a class of this name, which 8.5 made private.
         cut = type(sys.stdout).__name__.endswith("PacifyFlushWrapper")
-        status = PIPE_CLOSED if cut else ended.code
+        return PIPE_CLOSED if cut else ended.code
     except Exception as error:  # noqa: BLE001 - the last resort: no traceback, no locals
-        status = _stdout_is_full(error) or _unexpected(error)
-    return _flushed(int(status or 0))
+        return _stdout_is_full(error) or _unexpected(error)
 
 
 def _write_anything(stream: TextIO | None) -> None:

@@ -106,6 +106,15 @@ def test_the_forms_are_those_of_the_commands():
         assert [p.name for p in form.params] == [p.name for p in command.params], name
 
 
+@pytest.mark.parametrize("name", ["$(touch ran)", "x;ls", "a\nb", "`id`", "a b"])
+def test_a_name_that_a_shell_would_run_is_not_offered(two, name):
+    (two.root / "tenants" / f"{name}.yaml").write_text("tenant: x", encoding="utf-8")
+    two.sql("UPDATE object SET name = ? WHERE kind = 'location'", name)
+
+    assert offered(two, "reconciler plan ") == ["acme", "globex"]
+    assert offered(two, "reconciler sandbox poke acme/location/") == ["acme/location/hq"]
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_script_is_printed(project, shell):
     text = project.ok("completion", shell).out

@@ -230,6 +230,24 @@ def test_a_long_report_ends_as_pipes_do(project, arguments):
     assert told == b""
 
 
+@pytest.mark.parametrize("arguments", [["plan", "--nonsense"], ["drfit"], ["show", "nowhere"]])
+def test_a_reader_of_stderr_that_goes_away_is_no_failure_of_ours(project, arguments):
+    reading, writing = os.pipe()
+    os.close(reading)
+    child = subprocess.Popen(
+        [sys.executable, "-m", "reconciler", *arguments],
+        cwd=project.root,
+        env={**os.environ, **project.environment},  # noqa: TID251 - passed on
+        stdout=subprocess.PIPE,
+        stderr=writing,
+    )
+    os.close(writing)
+    told, _ = child.communicate(timeout=60)
+
+    assert told == b""
+    assert child.returncode in {64, 141}
+
+
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
 def test_a_closed_stream_is_no_traceback(project, closed):
     ended = started(project, "plan", shell=closed)
