@@ -261,6 +261,7 @@ class Note(Record):
     """Something that an author may want to know; nothing depends on it."""
 
     address: str
+    """`tenant/kind/name`."""
     text: str
     """A full sentence."""
 

@@ -130,9 +130,7 @@ def _head(entry: PlanEntry, view: View) -> Line:
     named = main.after or main.before or {}
     title = named.get("name") or named.get("label")
     shown = f' "{title}"' if isinstance(title, str) else ""
-    was = next((op.was for op in entry.operations if op.address == main.entry and op.was), "")
-    former = f" (was {reference(was)})" if was else ""
-    head = line(Span(act, style), f"{reference(main.entry)}{former}{shown}")
+    head = line(Span(act, style), f"{reference(main.entry)}{former(entry)}{shown}")
     return at_right(head, place_of(entry), view.width)
 
 
@@ -142,7 +140,15 @@ def _renamed(operation: Operation) -> str:
     return f"{reference(operation.address)}{was}"
 
 
+def former(entry: PlanEntry) -> str:
+    """The name that an entry has until it is renamed, in brackets; "" for none."""
+    main = entry.main
+    was = next((op.was for op in entry.operations if op.address == main.entry and op.was), "")
+    return f" (was {reference(was)})" if was else ""
+
+
 def place_of(entry: PlanEntry) -> str:
+    """Where an entry stands in git, or that it does not any more."""
     source = next((op.source for op in (entry.main, *entry.operations) if op.source), None)
     if source is not None:
         return f"{source.file}:{source.line}"

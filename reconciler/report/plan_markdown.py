@@ -9,7 +9,7 @@ from typing import Any
 
 from reconciler.engine.plan import Envelope, Part, short
 from reconciler.model.act import Action
-from reconciler.report.entries import PlanEntry, View, details, entries_of, money, place_of
+from reconciler.report.entries import PlanEntry, View, details, entries_of, former, money, place_of
 from reconciler.report.entries import reference as of_tenant
 from reconciler.report.markdown import Fold, alert, code, code_free, composed, marker, table, words
 from reconciler.report.plan import allowances
@@ -116,7 +116,7 @@ def _cautions(envelope: Envelope, parts: Sequence[Part]) -> Iterator[str]:
             if gate.kind == "refusal":
                 yield f"**{code_free(part.part)}** is refused: {words(gate.detail)}"
         for held in part.held:
-            if held.what in {"unknown", "parked", "unchecked"}:
+            if held.what in {"unknown", "parked", "unchecked", "unsupported"}:
                 yield f"{code(held.address)} {held.what}: {words(held.detail)}"
     for source in envelope.observed:
         if not source.complete:
@@ -178,6 +178,7 @@ def _fold(part: Part, view: View) -> Fold:
             for c in drift.changes
         ]
     lines += [f"  {h.what} {of_tenant(h.address)}: {h.detail}" for h in part.held]
+    lines += [f"  note {of_tenant(n.address)}: {n.text}" for n in part.notes]
     lines += [f"  there, not in git: {of_tenant(address)}" for address in part.unmanaged]
     title = f"<b>{code_free(part.part)}</b>: what changes"
     return Fold(title, tuple(map(printable, lines)), "diff")
@@ -186,7 +187,8 @@ def _fold(part: Part, view: View) -> Fold:
 def _entry(entry: PlanEntry, view: View) -> Iterator[str]:
     sign = _SIGNS.get(entry.main.action, "!")
     place = place_of(entry)
-    yield f"{sign} {entry.main.action} {of_tenant(entry.main.entry)}   {place}".rstrip()
+    name = f"{of_tenant(entry.main.entry)}{former(entry)}"
+    yield f"{sign} {entry.main.action} {name}   {place}".rstrip()
     for label, text in details(entry, view):
         yield f"{sign}     {f'{label} ' if label else ''}{text}"
 

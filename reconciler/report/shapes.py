@@ -15,6 +15,7 @@ from reconciler.engine.plan import (
     Envelope,
     Gate,
     Held,
+    Note,
     Operation,
     Record,
     Total,
@@ -393,6 +394,8 @@ class PlanPartRecord(Documented):
     """Objects that are not ours."""
     held: tuple[Held, ...]
     """What waits, is due or is not known."""
+    notes: tuple[Note, ...]
+    """What is told of it."""
     calls: Calls
     """What callers notice."""
     totals: tuple[Total, ...]
