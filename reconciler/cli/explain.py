@@ -39,7 +39,9 @@ def explain(context: Context, what: str | None, outputs: tuple[Output, ...]) -> 
         emit(
             outputs,
             lambda: _all(codes),
-            lambda: (document("codes", {"codes": {c: facts["summary"] for c, facts in codes.items()}}),),
+            lambda: (
+                document("codes", {"codes": {c: facts["summary"] for c, facts in codes.items()}}),
+            ),
             context.environment,
         )
         return Exit.DONE

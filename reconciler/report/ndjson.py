@@ -16,7 +16,7 @@ from reconciler.errors import Exit, Problem, by_place
 from reconciler.model.canonical import plain
 from reconciler.report.drift import drift_exit, object_record, tenant_drift, unchecked_records
 from reconciler.report.machine import FORMAT_VERSION
-from reconciler.report.problems import Checked, counts, problem_record
+from reconciler.report.problems import Checked, problem_record, problems_summary, silenced_record
 
 
 def record(name: str, body: Mapping[str, Any]) -> str:
@@ -71,9 +71,9 @@ def problems_ndjson(
     yield start("problems")
     for problem in found:
         yield record("problem", problem_record(problem))
-    looked_at = {"files": checked.files, "tenants": checked.tenants}
-    body = {**looked_at, "files_only": checked.files_only, **counts(found)}
-    yield record("summary", {"exit_code": int(status), **body})
+    for silenced in checked.silenced:
+        yield record("silenced", silenced_record(silenced))
+    yield record("summary", {"exit_code": int(status), **problems_summary(found, checked)})
 
 
 def apply_ndjson(document: str) -> Iterator[str]:

@@ -78,6 +78,23 @@ class Fault(Place):
     """Other places that belong to it."""
 
 
+class SilencedFault(Place):
+    """A problem that a policy keeps quiet."""
+
+    code: str
+    """Stable: `reconciler explain CODE`."""
+    severity: Literal["error", "warning", "info"]
+    """What it would be."""
+    message: str
+    """The mistake, as a sentence."""
+    address: str
+    """The object concerned."""
+    reason: str
+    """Why it is silenced."""
+    until: str
+    """The last day on which it is."""
+
+
 class FaultCounts(Record):
     """How much was looked at, and how many problems of each severity were found."""
 
@@ -93,6 +110,8 @@ class FaultCounts(Record):
     """Problems that are told."""
     infos: int
     """Hints."""
+    silenced: int
+    """Problems that a policy keeps quiet."""
 
 
 class Ending(Record):
@@ -271,6 +290,8 @@ class ProblemsDocument(Documented):
     """Which document it is."""
     problems: tuple[Fault, ...]
     """Each problem, in the order of the files."""
+    silenced: tuple[SilencedFault, ...]
+    """Each problem that a policy keeps quiet."""
     summary: FaultCounts
     """Counts."""
 
@@ -419,6 +440,13 @@ class ProblemRecord(Documented, Fault):
     """One problem."""
 
     record: Literal["problem"]
+    """Which record it is."""
+
+
+class SilencedRecord(Documented, SilencedFault):
+    """A problem that a policy keeps quiet."""
+
+    record: Literal["silenced"]
     """Which record it is."""
 
 
@@ -592,6 +620,7 @@ Line = (
     | PlanPartRecord
     | PlanSummaryRecord
     | ProblemRecord
+    | SilencedRecord
     | ProblemsSummaryRecord
     | DriftedRecord
     | FoundRecord
