@@ -11,7 +11,7 @@ N ?= 200
 SEED ?= 1
 EXAMPLES ?= 500
 
-.PHONY: demo test check fix schemas show-stale show-threeway show-release crash-kill \
+.PHONY: demo test check fix schemas golden show-stale show-threeway show-release crash-kill \
 	crash-enumerate crash-mutants properties order-mutants bad-inputs bench-startup bench-loader \
 	bench-postgresql postgresql clean
 
@@ -34,6 +34,9 @@ fix: $(READY)
 
 schemas: $(READY)
 	$(BIN)/python -m scripts.freshness --write
+
+golden: $(READY)
+	$(BIN)/python -m tests.golden --write
 
 # What is promised, shown. Each prints what it did and fails when it does not hold.
 

@@ -126,6 +126,33 @@ def test_the_public_tables_are_described_whole(platform, table):
     assert sorted(told) == sorted(columns)
 
 
+# Formats.
+
+
+def test_the_table_of_formats_is_what_the_commands_speak():
+    table = text("docs/howto/output.md").split("\n\n")
+    rows = next(each for each in table if each.startswith("| | text |")).splitlines()
+    heads = [cell.strip() for cell in rows[0].split("|")[2:-1]]
+    told = {}
+    for row in rows[2:]:
+        names = re.findall(r"`([a-z]+)`", row.split("|")[1]) or ["all others"]
+        cells = [cell.strip() for cell in row.split("|")[2:-1]]
+        forms = {head for head, cell in zip(heads, cells, strict=True) if cell == "✓"}
+        told |= dict.fromkeys(names, forms)
+    for name, command in commands_by_name():
+        option = next((each for each in command.params if each.name == "outputs"), None)
+        if option is not None:
+            assert set(option.callback.forms) == told.get(name, told["all others"]), name
+
+
+def commands_by_name():
+    for path in command_names(commands):
+        group = commands
+        for name in path.split():
+            group = group.get_command(click.Context(group), name)
+        yield path, group
+
+
 # Decisions and links.
 
 

@@ -14,6 +14,7 @@ from reconciler.apply.edges import (
     CLIENT_DEADLINE_SECONDS,
     SEND_WITHIN_SECONDS,
     Edges,
+    facts_of,
     instant,
     seconds_between,
 )
@@ -165,6 +166,7 @@ class CarrierWork:
         if sends >= SENDS_PER_RUN:
             return False
         self._sends[task.op_id] = sends + 1
+        self._edges.tell("op_start", facts_of(task.operation, f"attempt {attempt}"))
         clock = self._edges.clock
         deadline = instant(clock.now() + timedelta(seconds=CLIENT_DEADLINE_SECONDS))
         started = clock.monotonic()
@@ -377,10 +379,7 @@ class CarrierWork:
         self._told(task, state, note)
 
     def _told(self, task: Task, state: State, note: str) -> None:
-        self._edges.tell(
-            f"op_{state.value}",
-            {"address": task.operation.address, "action": task.operation.action, "note": note},
-        )
+        self._edges.tell(f"op_{state.value}", facts_of(task.operation, note))
 
     def _note(self, error: Unavailable) -> None:
         self._edges.tell("unavailable", {"message": error.message})

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from reconciler.engine.plan import Operation
 from reconciler.model.resource import Resource
 from reconciler.protocols import (
     Carrier,
@@ -70,6 +71,16 @@ class Edges:
     tell: Callable[[str, Mapping[str, Any]], None] = field(default=silent)
     new_id: Callable[[], str] = field(default=lambda: secrets.token_hex(6))
     lock_timeout_seconds: float = 0.0
+
+
+def facts_of(operation: Operation, note: str) -> Mapping[str, Any]:
+    """What is told of an operation on its way."""
+    return {
+        "op": operation.id,
+        "address": operation.address,
+        "action": operation.action.value,
+        "note": note,
+    }
 
 
 def instant(moment: datetime) -> str:

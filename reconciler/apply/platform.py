@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
-from reconciler.apply.edges import CLIENT_DEADLINE_SECONDS, Edges, instant
+from reconciler.apply.edges import CLIENT_DEADLINE_SECONDS, Edges, facts_of, instant
 from reconciler.apply.relied import (
     Left,
     is_so,
@@ -328,8 +328,7 @@ class PlatformWork:
         self._told(task, state, note)
 
     def _told(self, task: PlatformTask, state: State, note: str) -> None:
-        facts = {"address": task.operation.address, "action": task.operation.action, "note": note}
-        self._edges.tell(f"op_{state.value}", facts)
+        self._edges.tell(f"op_{state.value}", facts_of(task.operation, note))
 
     def _read(self, task: PlatformTask) -> Mapping[Address, Observed] | None:
         try:

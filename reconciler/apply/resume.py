@@ -61,6 +61,7 @@ def _gone_on(
 ) -> Report:
     new_run = edges.new_id()
     edges.ledger.start_run(new_run, who=edges.who, command=options.command, plan_id=run.plan_id)
+    edges.tell("run_start", {"run": new_run, "plan_id": run.plan_id})
     with ending(edges, new_run):
         reports = tuple(
             _resumed(edges, run.run_id, part, options, accounts, new_run) for part in parts
@@ -69,6 +70,7 @@ def _gone_on(
         told = {result.address for report in reports for result in report.results}
         report = Report(new_run, reports, interrupted, left=not_over(edges.ledger, parts, told))
         edges.ledger.finish_run(new_run, report.exit_code)
+    edges.tell("run_end", {"run": new_run, "exit_code": int(report.exit_code)})
     return report
 
 

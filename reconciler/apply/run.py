@@ -60,6 +60,7 @@ def apply_plan(edges: Edges, plan: Plan, options: Options, accounts: Accounts) -
     edges.ledger.start_run(
         run_id, who=edges.who, command=options.command, plan_id=plan.envelope.plan_id
     )
+    edges.tell("run_start", {"run": run_id, "plan_id": plan.envelope.plan_id})
     with ending(edges, run_id):
         reports = _parts(edges, plan, options, accounts, run_id)
         interrupted = any(report.status == "interrupted" for report in reports)
@@ -67,6 +68,7 @@ def apply_plan(edges: Edges, plan: Plan, options: Options, accounts: Accounts) -
         left = not_over(edges.ledger, [part.part for part in plan.parts], told)
         report = Report(run_id, reports, interrupted, _unchecked(plan), left)
         edges.ledger.finish_run(run_id, report.exit_code)
+    edges.tell("run_end", {"run": run_id, "exit_code": int(report.exit_code)})
     return report
 
 

@@ -16,14 +16,14 @@ from reconciler.apply.report import Report
 from reconciler.apply.resume import resume_run
 from reconciler.apply.run import Options, apply_plan, recover_tenant
 from reconciler.cli.approvals import check_approvals, parse_approvals
+from reconciler.cli.events import Telling
 from reconciler.cli.fleet import plan_fleet
 from reconciler.cli.interrupt import Interrupts
 from reconciler.cli.main import Context
-from reconciler.cli.options import Output, output_option
+from reconciler.cli.options import Output, output_formats
 from reconciler.cli.outcome import Mode
-from reconciler.cli.output import emit, say, wants_colour
+from reconciler.cli.output import emit, say, tell_report, width_of
 from reconciler.cli.planned import parse_allowed, scope_of
-from reconciler.cli.progress import teller
 from reconciler.cli.session import Desired, Session, session_of
 from reconciler.engine.plan import Operation, Plan, short
 from reconciler.errors import Exit, ReconcilerError, Severity, Stale, WrongUsage
@@ -32,8 +32,9 @@ from reconciler.loader.plan_file import load_plan
 from reconciler.model.address import parse_address
 from reconciler.report.apply import apply_json, apply_text
 from reconciler.report.entries import View
+from reconciler.report.markdown import apply_md
+from reconciler.report.ndjson import apply_ndjson
 from reconciler.report.plan import plan_text
-from reconciler.report.terminal import show
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Asked:
 @click.option("--yes", is_flag=True, help="Do not ask. Never covers what needs an approval.")
 @click.option("--secrets-out", metavar="FILE", help="Where generated passwords go.")
 @click.option("--lock-timeout", metavar="DURATION", help="How long to wait for a lock: 90s.")
-@output_option
+@output_formats("ndjson", "md")
 @click.pass_obj
 def apply(
     context: Context,
@@ -93,7 +94,8 @@ def apply(
     try:
         interrupts = Interrupts()
         session.checkpoint = interrupts.checkpoint
-        edges = _edges(session, asked, outputs, interrupts)
+        telling = Telling(outputs, session.environment, session.clock)
+        edges = _edges(session, asked, telling, interrupts)
         if file is not None:
             plan = load_plan(context.directory / file)
         else:
@@ -103,9 +105,9 @@ def apply(
         if file is None and not _agreed(session, plan, asked, outputs):
             return Exit.DONE
         asked = _asked_in_person(plan, asked, session)
-        with interrupts:
+        with interrupts, telling.begun(plan):
             report = _applied(session, edges, plan, asked)
-        return _told(session, plan, report, outputs)
+        return _told(session, plan, report, outputs, telling)
     finally:
         session.close()
 
@@ -113,7 +115,7 @@ def apply(
 @click.command()
 @click.argument("run")
 @click.option("--secrets-out", metavar="FILE", help="Where generated passwords go.")
-@output_option
+@output_formats("ndjson", "md")
 @click.pass_obj
 def resume(context: Context, run: str, secrets_out: str | None, outputs: tuple[Output, ...]) -> int:
     """Go on with RUN: its own operations, nothing else."""
@@ -122,25 +124,23 @@ def resume(context: Context, run: str, secrets_out: str | None, outputs: tuple[O
     try:
         interrupts = Interrupts()
         session.checkpoint = interrupts.checkpoint
-        edges = _edges(session, asked, outputs, interrupts)
-        with interrupts:
+        telling = Telling(outputs, session.environment, session.clock)
+        edges = _edges(session, asked, telling, interrupts)
+        with interrupts, telling.begun(None):
             desired = session.desired()
             desired.require()
             options = Options(
                 command=f"resume {run}", still_wanted=lambda op: _still_wanted(desired, op)
             )
             report = resume_run(edges, run, options, session.accounts)
-        return _told(session, None, report, outputs)
+        return _told(session, None, report, outputs, telling)
     finally:
         session.close()
 
 
-def _edges(
-    session: Session, asked: Asked, outputs: Iterable[Output], interrupts: Interrupts
-) -> Edges:
+def _edges(session: Session, asked: Asked, telling: Telling, interrupts: Interrupts) -> Edges:
     """Open everything that an apply needs; what is missing stops it before anything is done."""
     settings = session.project.settings
-    to_terminal = any(o.form == "text" and o.file is None for o in outputs)
     return Edges(
         platform=session.platform,
         carriers=session.carriers,
@@ -153,7 +153,7 @@ def _edges(
         secrets=session.vault,
         sink=session.sink(asked.secrets_out),
         checkpoint=interrupts.checkpoint,
-        tell=teller(sys.stderr, quiet=not to_terminal),
+        tell=telling.tell,
         lock_timeout_seconds=float(settings.lock_timeout),
     )
 
@@ -200,11 +200,9 @@ def _agreed(session: Session, plan: Plan, asked: Asked, outputs: Iterable[Output
     if not any(part.has_work for part in plan.parts):
         return True  # the first part that has any ends the look
     if any(output.form == "text" and output.file is None for output in outputs):
-        view = View(kinds=KINDS, advises=False)
-        colour = wants_colour(sys.stdout, session.environment)
+        view = View(kinds=KINDS, advises=False, width=width_of(session.environment))
         now = session.clock.now()
-        show(plan_text(plan.envelope, plan.parts, view, now), sys.stdout, colour=colour)
-        sys.stdout.flush()
+        tell_report(plan_text(plan.envelope, plan.parts, view, now), session.environment)
     if asked.yes or asked.expect:
         return True
     if not sys.stdin.isatty():
@@ -263,11 +261,20 @@ class _Git:
         return Desired((), desired.problems) if faulty else desired
 
 
-def _told(session: Session, plan: Plan | None, report: Report, outputs: tuple[Output, ...]) -> int:
+def _told(
+    session: Session,
+    plan: Plan | None,
+    report: Report,
+    outputs: tuple[Output, ...],
+    telling: Telling,
+) -> int:
     emit(
-        outputs,
-        lambda: apply_text(report, plan),
+        [output for output in outputs if output.form != "ndjson"],
+        lambda: apply_text(report, plan, width_of(session.environment)),
         lambda: (apply_json(report, plan),),
         session.environment,
+        pieces={"md": lambda: (apply_md(report),)},
+        status=report.exit_code,
     )
+    telling.events.finish(lambda: apply_ndjson(apply_json(report, plan)), report.exit_code)
     return report.exit_code

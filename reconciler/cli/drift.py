@@ -8,15 +8,17 @@ import click
 
 from reconciler.cli.fleet import plan_fleet
 from reconciler.cli.main import Context
-from reconciler.cli.options import Output, output_option
+from reconciler.cli.options import Output, output_formats
 from reconciler.cli.outcome import Mode
-from reconciler.cli.output import emit, say
+from reconciler.cli.output import emit, say, width_of
 from reconciler.cli.planned import scope_of
 from reconciler.cli.readonly import ReadingSession
 from reconciler.cli.session import session_of
 from reconciler.engine.plan import Plan
 from reconciler.errors import Exit
 from reconciler.report.drift import WaysOut, drift_exit, drift_json, drift_text, tenant_drift
+from reconciler.report.markdown import drift_md
+from reconciler.report.ndjson import drift_ndjson
 from reconciler.report.text import Line, line
 from reconciler.settings.model import Drift
 
@@ -24,7 +26,7 @@ from reconciler.settings.model import Drift
 @click.command()
 @click.argument("tenants", nargs=-1)
 @click.option("--tenant", "named", multiple=True, help="A tenant; may be given several times.")
-@output_option
+@output_formats("ndjson", "md")
 @click.pass_obj
 def drift(
     context: Context,
@@ -44,9 +46,19 @@ def drift(
         status = drift_exit(made.parts)
         emit(
             outputs,
-            lambda: _text(made, status, _reverts(session.project.settings.drift)),
+            lambda: _text(
+                made,
+                status,
+                _reverts(session.project.settings.drift),
+                width_of(context.environment),
+            ),
             lambda: (drift_json(made.parts),),
             context.environment,
+            pieces={
+                "ndjson": lambda: drift_ndjson(made.parts),
+                "md": lambda: (drift_md(made.parts, sorted(chosen) or "all"),),
+            },
+            status=status,
         )
     finally:
         session.close()
@@ -64,8 +76,8 @@ def _reverts(said: Drift) -> Callable[[str], bool]:
     return reverts
 
 
-def _text(made: Plan, status: Exit, reverts: Callable[[str], bool]) -> Iterator[Line]:
-    yield from drift_text(made.parts, WaysOut(reverts=reverts))
+def _text(made: Plan, status: Exit, reverts: Callable[[str], bool], width: int) -> Iterator[Line]:
+    yield from drift_text(made.parts, WaysOut(reverts=reverts), width)
     if status is Exit.PENDING and _is_put_back(made, reverts):
         yield line("Next, what putting it back would do:  reconciler plan")
     elif status is Exit.PENDING:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
-from reconciler.cli.codes import CODES, DECIDED_BY, FIXED
-from reconciler.cli.fields import ROOTS, Field, find, names
+from reconciler.cli.generated import load
 from reconciler.cli.main import Context
 from reconciler.cli.options import Output, output_option
 from reconciler.cli.output import emit
@@ -18,8 +17,12 @@ from reconciler.errors import Exit, WrongUsage
 from reconciler.report.machine import document
 from reconciler.report.text import BLANK, WIDTH, Line, Span, labelled, line
 
-SCHEMA_NAMES = ("tenant", "plan", "flow", "project", "policies", "prices")
-"""What `schema` can print: the names of `SCHEMAS`, which takes pydantic to load."""
+if TYPE_CHECKING:  # kinds and their models take a second, and a code needs none of them
+    from reconciler.cli.fields import Field
+
+
+Codes: TypeAlias = Mapping[str, Mapping[str, Any]]
+"""Code -> summary, explanation, the commands that decide it, and why no policy softens it."""
 
 
 @click.command()
@@ -31,29 +34,27 @@ def explain(context: Context, what: str | None, outputs: tuple[Output, ...]) -> 
 
     Without either, list what can be explained.
     """
+    codes: Codes = load("codes.json")
     if what is None:
         emit(
             outputs,
-            _all,
-            lambda: (document("codes", {"codes": _summaries()}),),
+            lambda: _all(codes),
+            lambda: (
+                document("codes", {"codes": {c: facts["summary"] for c, facts in codes.items()}}),
+            ),
             context.environment,
         )
         return Exit.DONE
-    code = what if what in CODES else what.upper()
-    if code in CODES:
-        summary, text = CODES[code]
-        body = {
-            "code": code,
-            "summary": summary,
-            "explanation": text,
-            "decided_by": list(_commands(code)),
-            "fixed": FIXED.get(code, ""),
-        }
-        emit(outputs, lambda: _code(code), lambda: (document("code", body),), context.environment)
+    code = what if what in codes else what.upper()
+    if code in codes:
+        body = {"code": code, **codes[code]}
+        emit(outputs, lambda: _code(body), lambda: (document("code", body),), context.environment)
         return Exit.DONE
+    from reconciler.cli.fields import find  # noqa: PLC0415 - see above
+
     field = find(what)
     if field is None:
-        raise _unknown(what)
+        raise _unknown(what, codes)
     emit(
         outputs,
         lambda: _field(field),
@@ -64,47 +65,43 @@ def explain(context: Context, what: str | None, outputs: tuple[Output, ...]) -> 
 
 
 @click.command()
-@click.argument("name", type=click.Choice(SCHEMA_NAMES), default="tenant")
+@click.argument("name", default="tenant")
 def schema(name: str) -> int:
-    """Print the JSON Schema (draft-07) of a kind of file."""
+    """Print the JSON Schema (draft-07) NAME: of a file that you write, or of a report."""
     from reconciler.cli.schemas import SCHEMAS  # noqa: PLC0415 - for this command only
 
+    if name not in SCHEMAS:
+        raise WrongUsage(
+            f"There is no schema {name!r}.", f"There are {', '.join(sorted(SCHEMAS))}."
+        )
     click.echo(SCHEMAS[name](), nl=False)
     return Exit.DONE
 
 
-def _summaries() -> dict[str, str]:
-    return {code: summary for code, (summary, _) in sorted(CODES.items())}
+def _all(codes: Codes) -> Iterator[Line]:
+    from reconciler.cli.fields import ROOTS  # noqa: PLC0415 - see above
 
-
-def _all() -> Iterator[Line]:
-    for code, summary in _summaries().items():
-        yield line(Span(f"{code:<12}", "bold"), summary)
+    for code, facts in codes.items():
+        yield line(Span(f"{code:<12}", "bold"), facts["summary"])
     yield BLANK
     yield from labelled("fields of", ", ".join(ROOTS), WIDTH, 0, 12)
     yield line("One of them:  reconciler explain TEL201  or  reconciler explain number.to")
 
 
-def _code(code: str) -> Iterator[Line]:
-    summary, text = CODES[code]
-    yield line(Span(f"{code}: {summary}", "bold"))
+def _code(body: Mapping[str, Any]) -> Iterator[Line]:
+    yield line(Span(f"{body['code']}: {body['summary']}", "bold"))
     yield BLANK
+    text = body["explanation"]
     for piece in textwrap.wrap(text, WIDTH - 2, break_long_words=False, break_on_hyphens=False):
         yield line(f"  {piece}")
     yield BLANK
-    if code in FIXED:
-        yield from labelled(
-            "  Fixed:", f"no policy softens its errors: {FIXED[code]}.", WIDTH, 0, 13
-        )
-    commands = " and ".join(f"reconciler {command}" for command in _commands(code))
+    if body["fixed"]:
+        why = f"no policy softens its errors: {body['fixed']}."
+        yield from labelled("  Fixed:", why, WIDTH, 0, 13)
+    commands = " and ".join(f"reconciler {command}" for command in body["decided_by"])
     yield from labelled("  Decided by:", commands, WIDTH, 0, 13)
     yield BLANK
-    yield line(f"Next:  reconciler {_commands(code)[0]}")
-
-
-def _commands(code: str) -> tuple[str, ...]:
-    """The commands that decide whether a mistake of this class was made."""
-    return DECIDED_BY.get(code, ("validate",))
+    yield line(f"Next:  reconciler {body['decided_by'][0]}")
 
 
 def _field(field: Field) -> Iterator[Line]:
@@ -140,8 +137,10 @@ def _record(field: Field) -> dict[str, Any]:
     }
 
 
-def _unknown(what: str) -> WrongUsage:
-    near = get_close_matches(what.upper(), CODES, n=1) if what[:1].isupper() else []
-    near = near or get_close_matches(what, names(what), n=1) or get_close_matches(what, CODES, n=1)
+def _unknown(what: str, codes: Codes) -> WrongUsage:
+    from reconciler.cli.fields import names  # noqa: PLC0415 - see above
+
+    near = get_close_matches(what.upper(), codes, n=1) if what[:1].isupper() else []
+    near = near or get_close_matches(what, names(what), n=1) or get_close_matches(what, codes, n=1)
     hint = f"Did you mean {near[0]}?" if near else "List what there is: reconciler explain"
     return WrongUsage(f"There is neither a code nor a field {what!r}.", hint)

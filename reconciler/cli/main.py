@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
 from reconciler import __version__
-from reconciler.errors import Exit, InvalidConfig, ReconcilerError
+from reconciler.cli.examples import give_examples
+from reconciler.cli.stops import PIPE_CLOSED, PipeClosed, Unwritten, forget_stdout, reason
+from reconciler.errors import Exit, ReconcilerError, worst
 
 SECTIONS: Mapping[str, Mapping[str, str]] = {
     "Author": {
@@ -38,6 +39,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     "Secrets": {"secrets": "secrets"},
     "Store": {"store": "store"},
     "Server": {"sandbox": "sandbox"},
+    "Help": {"doctor": "doctor", "config": "config", "completion": "completion"},
 }
 """Every command, by section: its name and the module of `reconciler.cli` that has it."""
 
@@ -47,7 +49,7 @@ SHORT_HELP: Mapping[str, str] = {
     "fix": "Mend what has one certain remedy.",
     "validate": "Check the tenants. Needs no credentials.",
     "explain": "Explain a code such as TEL201, or a field such as number.to.",
-    "schema": "Print the JSON Schema of a tenant file, a plan or a flow.",
+    "schema": "Print the JSON Schema of a file or of a report.",
     "plan": "Show what would change. Changes nothing.",
     "show": "Show a saved plan.",
     "apply": "Make it so: a saved plan, or what plan would show.",
@@ -61,7 +63,14 @@ SHORT_HELP: Mapping[str, str] = {
     "secrets": "Make keys, seal values, change to a new key.",
     "store": "Back up, restore, migrate or check the database.",
     "sandbox": "A carrier on this machine, to try things on.",
+    "doctor": "Check this machine, the project and its store.",
+    "config": "Show the settings that hold, and who says so.",
+    "completion": "Print what completes commands and names in a shell.",
 }
+
+
+COMPLETE = "_RECONCILER_COMPLETE"
+"""Set by a shell that asks what may follow."""
 
 
 @dataclass
@@ -77,6 +86,10 @@ class Context:
     environment: Mapping[str, str]
     directory: Path
     clock: Any = None
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    """Flags before the command that change settings, by their key."""
+    outputs: tuple[Any, ...] = ()
+    """The reports that were asked for, as `cli.options.Output`; none before that is known."""
     redact: Callable[[str], str] = str
     """Takes every secret that was resolved out of a text: the last line of defence."""
 
@@ -90,12 +103,16 @@ class Commands(click.Group):
         return [name for section in SECTIONS.values() for name in section]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Load one command."""
-        del ctx
+        """Load one command; for completion only its form, which loads nothing."""
+        if COMPLETE in getattr(getattr(ctx, "obj", None), "environment", ()):
+            from reconciler.cli.complete import command_of  # noqa: PLC0415 - for completion only
+
+            return command_of(cmd_name)
         for section in SECTIONS.values():
             if cmd_name in section:
                 module = importlib.import_module(f"reconciler.cli.{section[cmd_name]}")
                 found: click.Command = getattr(module, cmd_name)
+                give_examples(found, cmd_name)
                 return found
         return None
 
@@ -138,12 +155,18 @@ EPILOG = """\b
     default=None,
     help="Folder to start from instead of this one.",
 )
+@click.option("--platform-url", metavar="URL", help="The platform's database.")
+@click.option("--ledger-url", metavar="URL", help="The ledger's database, or `same`.")
 @click.version_option(__version__, prog_name="reconciler")
 @click.pass_context
-def commands(ctx: click.Context, project: Path | None) -> None:
+def commands(
+    ctx: click.Context, project: Path | None, platform_url: str | None, ledger_url: str | None
+) -> None:
     """Keep telephone tenants the way git says they are."""
     if project is not None:
         ctx.obj.directory = (ctx.obj.directory / project).resolve()
+    given = {"platform.url": platform_url, "ledger.url": ledger_url}
+    ctx.obj.overrides = {key: value for key, value in given.items() if value}
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
 
@@ -166,60 +189,86 @@ def run(
         Its exit status. Bad input ends in a sentence on stderr, never in a traceback.
     """
     context = Context(environment, directory or Path.cwd(), clock)
+    for stream in (sys.stdout, sys.stderr):
+        _write_anything(stream)
     try:
-        status = commands.main(
+        status = _ended(arguments, context)
+    except BrokenPipeError:  # while it was told what went wrong
+        forget_stdout()
+        status = PIPE_CLOSED
+    return _flushed(int(status or 0))
+
+
+def _ended(arguments: list[str], context: Context) -> Any:
+    """Run one command, and tell whatever stopped it; its exit status."""
+    try:
+        return commands.main(
             args=arguments, prog_name="reconciler", standalone_mode=False, obj=context
         )
-    except click.UsageError as error:
-        error.show()
-        status = Exit.USAGE
     except click.ClickException as error:
         error.show()
-        status = Exit.USAGE
+        return Exit.USAGE
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
-        status = Exit.INTERRUPTED
-    except InvalidConfig as error:
-        status = _invalid(error, json=_wants_json(arguments))
+        return Exit.INTERRUPTED
     except ReconcilerError as error:
-        click.echo(context.redact(f"error: {error}"), err=True)
-        if _wants_json(arguments):
-            _as_json(error, context)
-        status = error.exit_code
-    except BrokenPipeError:
-        sys.stderr.close()
-        status = Exit.DONE
+        return _stopped(error, context)
+    except PipeClosed as closed:
+        forget_stdout()
+        return closed.status
+    except SystemExit as ended:  # click ends so after completion, and when a pipe is closed
+        # click wraps stdout in a class of this name, which 8.5 made private.
+        cut = type(sys.stdout).__name__.endswith("PacifyFlushWrapper")
+        return PIPE_CLOSED if cut else ended.code
     except Exception as error:  # noqa: BLE001 - the last resort: no traceback, no locals
-        status = _unexpected(error)
-    return int(status or 0)
+        return _stdout_is_full(error) or _unexpected(error)
 
 
-def _wants_json(arguments: Sequence[str]) -> bool:
-    """Whether stdout is to be JSON: then it is JSON for every exit status."""
-    asked = [value for option, value in pairwise(arguments) if option in {"-o", "--output"}]
-    return "json" in [
-        *asked,
-        *(a.partition("=")[2] for a in arguments if a.startswith("--output=")),
-    ]
+def _write_anything(stream: TextIO | None) -> None:
+    """Have what the encoding of a stream lacks written as an escape, never as a traceback."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")
 
 
-def _as_json(error: ReconcilerError, context: Context) -> None:
-    from reconciler.report.machine import document  # noqa: PLC0415 - for errors only
+def _stdout_is_full(error: Exception) -> int:
+    """The status where it was stdout that took no more, as click wrote to it; else nought."""
+    where = error.__traceback__
+    while where is not None and where.tb_next is not None:
+        where = where.tb_next
+    of_click = where is not None and where.tb_frame.f_globals.get("__name__") == "click.utils"
+    if not (isinstance(error, OSError) and of_click):
+        return 0
+    forget_stdout()
+    click.echo(f"error: Standard output cannot be written: {reason(error)}.", err=True)
+    return int(Exit.UNAVAILABLE)
 
-    body = {"exit_code": int(error.exit_code), "message": error.message, "hint": error.hint}
-    click.echo(context.redact(document("error", body)), nl=False)
+
+def _flushed(status: int) -> int:
+    """Write out what is still in memory; a disk that is full is told like any other trouble."""
+    if sys.stdout is None:
+        return status
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        forget_stdout()
+        return status or PIPE_CLOSED
+    except OSError as error:
+        forget_stdout()
+        click.echo(f"error: Standard output cannot be written: {reason(error)}.", err=True)
+        return status or int(worst((Exit.UNAVAILABLE,)))
+    return status
 
 
-def _invalid(error: InvalidConfig, *, json: bool) -> Exit:
-    from reconciler.cli.output import problems_document, show_problems  # noqa: PLC0415 - as above
-    from reconciler.report.problems import Checked  # noqa: PLC0415 - as above
+def _stopped(error: ReconcilerError, context: Context) -> int:
+    """Tell why a command stopped: on stderr, and wherever a report was asked for."""
+    from reconciler.cli.failed import tell_failure  # noqa: PLC0415 - for errors only
 
-    show_problems(error.problems)
-    if json:
-        files = {problem.location.file for problem in error.problems}
-        for piece in problems_document(error.problems, Checked(len(files), 0)):
-            click.echo(piece, nl=False)
-    return error.exit_code
+    if isinstance(error, Unwritten):
+        click.echo(context.redact(f"error: {error}"), err=True)
+    else:
+        tell_failure(error, context)
+    return int(error.exit_code)
 
 
 def _unexpected(error: Exception) -> Exit:

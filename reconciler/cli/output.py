@@ -2,72 +2,140 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from typing import TextIO
+from contextlib import suppress
+from typing import TextIO, TypeAlias
 
 import click
 
 from reconciler.cli.options import Output
-from reconciler.errors import Problem, WrongUsage
+from reconciler.cli.report_file import report_file
+from reconciler.cli.stops import PipeClosed, Unwritten, forget_stdout, reason
+from reconciler.errors import Exit, Problem
 from reconciler.report.problems import Checked, problems_json, problems_text
-from reconciler.report.terminal import show
+from reconciler.report.terminal import Look, look_of, show
 from reconciler.report.text import Line
+
+Lines: TypeAlias = Callable[[], Iterable[Line]]
+Pieces: TypeAlias = Callable[[], Iterable[str]]
 
 
 def emit(
     outputs: Iterable[Output],
-    text: Callable[[], Iterable[Line]],
-    json_text: Callable[[], Iterable[str]],
+    text: Lines,
+    json_text: Pieces,
     environment: Mapping[str, str],
+    *,
+    lines: Mapping[str, Lines] | None = None,
+    pieces: Mapping[str, Pieces] | None = None,
+    status: Exit = Exit.DONE,
 ) -> None:
-    """Write each report that was asked for, complete and flushed."""
+    """Write each report that was asked for, complete and flushed.
+
+    Args:
+        outputs: What was asked for.
+        text: Lines for people.
+        json_text: One JSON document.
+        environment: The process environment.
+        lines: Further formats of lines, by name.
+        pieces: Further formats, by name.
+        status: How the command ends; it is kept where a report cannot be written.
+
+    Raises:
+        Unwritten: A file or stdout would not take its report; the others were written.
+        PipeClosed: Nobody reads stdout any more.
+    """
+    by_lines = {"text": text, **(lines or {})}
+    by_pieces = {"json": json_text, **(pieces or {})}
+    failed: list[str] = []
+    closed = False
     for output in outputs:
-        if output.file is not None:
-            _to_file(output, text, json_text)
-        elif output.form == "json":
-            for piece in json_text():
-                sys.stdout.write(piece)
-            sys.stdout.flush()
-        else:
-            show(text(), sys.stdout, colour=wants_colour(sys.stdout, environment))
-            sys.stdout.flush()
+        try:
+            if output.file is not None:
+                with report_file(output.file) as stream:
+                    _write(output.form, by_lines, by_pieces, stream, Look())
+            elif sys.stdout is not None:
+                look = look_of(sys.stdout, environment, terminal_columns(sys.stdout))
+                _write(output.form, by_lines, by_pieces, sys.stdout, look)
+                sys.stdout.flush()
+        except BrokenPipeError:
+            closed = closed or output.file is None
+        except OSError as error:
+            if output.file is None:
+                forget_stdout()
+            name = f'"{output.file}"' if output.file else "Standard output"
+            failed.append(f"{name} cannot be written: {reason(error)}.")
+    if failed:
+        raise Unwritten(" ".join(failed), "What was found or done stands; ask again.", status)
+    if closed:
+        raise PipeClosed(status)
 
 
-def _to_file(
-    output: Output, text: Callable[[], Iterable[Line]], json_text: Callable[[], Iterable[str]]
+def _write(
+    form: str,
+    lines: Mapping[str, Lines],
+    pieces: Mapping[str, Pieces],
+    stream: TextIO,
+    look: Look,
 ) -> None:
-    if output.file is None:
+    if form in lines:
+        show(lines[form](), stream, look=look)
         return
+    stream.writelines(pieces[form]())
+
+
+def terminal_columns(stream: TextIO) -> int:
+    """How wide the terminal of a stream is; 0 when it is none, or does not know."""
     try:
-        with output.file.open("w", encoding="utf-8") as stream:
-            if output.form == "json":
-                stream.writelines(json_text())
-            else:
-                show(text(), stream, colour=False)
-    except OSError as error:
-        raise WrongUsage(
-            f"{output.file} cannot be written: {error.strerror}.", "Name another file."
-        ) from None
+        return os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError, AttributeError):
+        return 0
 
 
-def wants_colour(stream: TextIO, environment: Mapping[str, str]) -> bool:
-    """Whether to colour: on a terminal, unless NO_COLOR or TERM=dumb says otherwise."""
-    if environment.get("NO_COLOR") or environment.get("TERM") == "dumb":
-        return False
-    if environment.get("FORCE_COLOR"):
-        return True
-    return stream.isatty()
+def width_of(environment: Mapping[str, str]) -> int:
+    """How wide reports on stdout are to be."""
+    columns = terminal_columns(sys.stdout) if sys.stdout is not None else 0
+    return look_of(sys.stdout, environment, columns).width
 
 
-def show_problems(problems: Iterable[Problem], checked: Checked | None = None) -> None:
+def tell_report(lines: Iterable[Line], environment: Mapping[str, str]) -> None:
+    """Show lines on stdout at once, before something is done.
+
+    Raises:
+        PipeClosed: Nobody reads it: what they would be asked about is not done.
+    """
+    if sys.stdout is None:
+        return
+    look = look_of(sys.stdout, environment, terminal_columns(sys.stdout))
+    try:
+        show(lines, sys.stdout, look=look)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise PipeClosed(Exit.DONE) from None
+
+
+def tell_lines(lines: Iterable[Line], environment: Mapping[str, str]) -> None:
+    """Show lines on stderr."""
+    if sys.stderr is None:
+        return
+    with suppress(BrokenPipeError):
+        show(lines, sys.stderr, look=look_of(sys.stderr, environment))
+        sys.stderr.flush()
+
+
+def show_problems(
+    problems: Iterable[Problem],
+    checked: Checked | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> None:
     """Tell problems on stderr, with carets."""
     found = tuple(problems)
     if checked is None:
         files = {problem.location.file for problem in found}
         checked = Checked(len(files), 0)
-    show(problems_text(found, checked), sys.stderr, colour=sys.stderr.isatty())
-    sys.stderr.flush()
+    tell_lines(problems_text(found, checked), environment or {})
 
 
 def problems_document(problems: Iterable[Problem], checked: Checked) -> Iterable[str]:
@@ -77,4 +145,5 @@ def problems_document(problems: Iterable[Problem], checked: Checked) -> Iterable
 
 def say(text: str) -> None:
     """Talk on stderr."""
-    click.echo(text, err=True)
+    with suppress(BrokenPipeError):
+        click.echo(text, err=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from reconciler.cli.main import Context
-from reconciler.cli.options import Output, output_option
+from reconciler.cli.options import Output, output_formats
 from reconciler.cli.unchanged import report_if_unchanged
 from reconciler.errors import Exit
 
@@ -23,7 +23,7 @@ from reconciler.errors import Exit
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when changes are pending.")
 @click.option("--full", is_flag=True, help="Show every field.")
-@output_option
+@output_formats("concise", "ndjson", "md")
 @click.pass_obj
 def plan(
     context: Context,

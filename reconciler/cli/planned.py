@@ -12,7 +12,7 @@ from reconciler.cli.fleet import Planned, plan_fleet
 from reconciler.cli.main import Context
 from reconciler.cli.options import Output
 from reconciler.cli.outcome import Mode
-from reconciler.cli.output import emit, say
+from reconciler.cli.output import emit, say, width_of
 from reconciler.cli.session import Session, session_of
 from reconciler.cli.unchanged import key_of, scope_key
 from reconciler.engine.guard import NAMES
@@ -22,7 +22,9 @@ from reconciler.kinds import KINDS
 from reconciler.ledger.unchanged import Memory, remember
 from reconciler.loader.plan_file import write_plan
 from reconciler.report.entries import View
-from reconciler.report.plan import plan_document, plan_text
+from reconciler.report.ndjson import plan_ndjson
+from reconciler.report.plan import plan_concise, plan_document, plan_text
+from reconciler.report.plan_markdown import plan_md
 from reconciler.report.text import as_text
 
 
@@ -48,13 +50,19 @@ def show_plan(context: Context, wish: Wish) -> Exit:
         made = planned.plan
         if wish.out is not None:
             write_plan(context.directory / wish.out, plan_document(made.envelope, made.texts()))
-        view = View(saved_as=str(wish.out or ""), full=wish.full, kinds=KINDS)
+        width = width_of(context.environment)
+        view = View(saved_as=str(wish.out or ""), full=wish.full, kinds=KINDS, width=width)
         now = session.clock.now()
         emit(
             wish.outputs,
             lambda: plan_text(made.envelope, made.parts, view, now),
             lambda: plan_document(made.envelope, made.texts()),
             context.environment,
+            lines={"concise": lambda: plan_concise(made.envelope, made.parts)},
+            pieces={
+                "ndjson": lambda: plan_ndjson(made.envelope, made.parts),
+                "md": lambda: (plan_md(made.envelope, made.parts, view),),
+            },
         )
         if planned.is_idle and not wish.full:
             _remember(session, planned, wish.tenants, view)

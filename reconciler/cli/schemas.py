@@ -7,38 +7,43 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from reconciler.engine.draft7 import AsWritten, draft7
+from reconciler.engine.plan import Record
 from reconciler.engine.plan_file import plan_schema
-from reconciler.engine.schema import flow_text, tenant_text
+from reconciler.engine.schema import tenant_schema
 from reconciler.model.docs import describe
+from reconciler.model.flow import FLOW_SCHEMA
 from reconciler.model.resource import Model
 from reconciler.model.secret import SecretReference
+from reconciler.report.shapes import Document, JournalRecord, Line
 from reconciler.settings import Settings
 from reconciler.settings.policies import PolicyFile
 from reconciler.settings.prices import Prices
 
+VERSION = 1
+"""The major version of what they describe."""
+
 
 def project_schema() -> dict[str, Any]:
     """Make the JSON Schema of the project file, `reconciler.yaml`."""
-    return _of_file(Settings, "Project file of reconciler")
+    return _of_file(Settings)
 
 
 def policies_schema() -> dict[str, Any]:
     """Make the JSON Schema of the file of policies, `policies.yaml`."""
-    return _of_file(PolicyFile, "Policies of a project of reconciler")
+    return _of_file(PolicyFile)
 
 
 def prices_schema() -> dict[str, Any]:
     """Make the JSON Schema of the price file, `prices.yaml`."""
-    return _of_file(Prices, "Price file of reconciler")
+    return _of_file(Prices)
 
 
-def _of_file(model: type[BaseModel], title: str) -> dict[str, Any]:
+def _of_file(model: type[BaseModel]) -> dict[str, Any]:
     describe(Model, SecretReference)
     made = draft7(model.model_json_schema(by_alias=True, schema_generator=AsWritten))
-    made["title"] = title
     # YAML reads `schema: 1` as a number; here every scalar is text.
     made["properties"]["schema"] = {
         "description": made["properties"]["schema"]["description"],
@@ -48,38 +53,77 @@ def _of_file(model: type[BaseModel], title: str) -> dict[str, Any]:
     return made
 
 
-def plan_text() -> str:
-    """Write the text of ``schemas/plan.json``."""
-    return _text(plan_schema())
+def _written(form: Any) -> dict[str, Any]:
+    """Make the JSON Schema of something that is written for machines."""
+    describe(Record)
+    return draft7(TypeAdapter(form).json_schema())
 
 
-def project_text() -> str:
-    """Write the text of ``schemas/project.json``."""
-    return _text(project_schema())
+_MADE: Mapping[str, tuple[str, str, Callable[[], Mapping[str, Any]]]] = MappingProxyType(
+    {
+        "tenant": ("Tenant file", "One customer's telephony.", tenant_schema),
+        "project": (
+            "Project file",
+            "What is not about one tenant: reconciler.yaml.",
+            project_schema,
+        ),
+        "policies": (
+            "Policies of a project",
+            "How severe each rule is, and what is silenced until when: policies.yaml.",
+            policies_schema,
+        ),
+        "prices": (
+            "Prices of a project",
+            "What numbers cost at a carrier that does not say so itself: prices.yaml.",
+            prices_schema,
+        ),
+        "flow": (
+            "Flow graph of an auto-attendant",
+            "What a menu becomes at the platform.",
+            lambda: FLOW_SCHEMA,
+        ),
+        "plan": ("Saved plan", "What plan --out and plan -o json write.", plan_schema),
+        "reports": (
+            "Reports as JSON",
+            (
+                "What validate, apply, resume, drift, config and doctor write for -o json, and"
+                " what any command writes that could not begin. `kind` says which it is."
+            ),
+            lambda: _written(Document),
+        ),
+        "records": (
+            "Reports as lines of JSON",
+            (
+                "What plan, show, apply, resume, drift and validate write for -o ndjson, one a"
+                " line. `record` says which it is."
+            ),
+            lambda: _written(Line),
+        ),
+        "journal": (
+            "Audit chain",
+            "The records of everything that was done, each bound to all before it.",
+            lambda: _written(JournalRecord),
+        ),
+    }
+)
+"""Name -> title, description, and what makes the rest."""
 
 
-def policies_text() -> str:
-    """Write the text of ``schemas/policies.json``."""
-    return _text(policies_schema())
-
-
-def prices_text() -> str:
-    """Write the text of ``schemas/prices.json``."""
-    return _text(prices_schema())
-
-
-def _text(schema: Mapping[str, Any]) -> str:
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+def schema_text(name: str) -> str:
+    """Write the text of ``schemas/NAME.json``."""
+    title, description, make = _MADE[name]
+    made = dict(make())
+    head = {
+        "$schema": made.pop("$schema"),
+        "$id": f"urn:reconciler:schema:{name}:{VERSION}",
+        "title": f"reconciler: {title}",
+        "description": description,
+    }
+    rest = {keyword: value for keyword, value in made.items() if keyword not in head}
+    return json.dumps(head | rest, indent=2, ensure_ascii=False) + "\n"
 
 
 SCHEMAS: Mapping[str, Callable[[], str]] = MappingProxyType(
-    {
-        "tenant": tenant_text,
-        "plan": plan_text,
-        "flow": flow_text,
-        "project": project_text,
-        "policies": policies_text,
-        "prices": prices_text,
-    }
+    {name: (lambda name=name: schema_text(name)) for name in _MADE}  # type: ignore[misc]
 )
 """What `schema NAME` prints and ``schemas/NAME.json`` holds."""

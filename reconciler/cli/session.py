@@ -92,7 +92,7 @@ def session_of(
     return (kind or Session)(
         context.environment,
         context.directory,
-        overrides or {},
+        {**context.overrides, **(overrides or {})},
         context.clock if context.clock is not None else SystemClock(),
         context,
     )

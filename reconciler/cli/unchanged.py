@@ -31,7 +31,7 @@ DEFAULT_URL = f"{SQLITE_PREFIX}.reconciler/reconciler.db"
 
 def report_if_unchanged(context: Context, tenants: Iterable[str]) -> str | None:
     """What the last plan of this scope said, if it would say the same now; else None."""
-    if any(
+    if context.overrides or any(
         name.startswith("RECONCILER_") and name.endswith("_URL") for name in context.environment
     ):
         return None

@@ -38,6 +38,7 @@ class FieldDifference(Record):
     path: str
     """A JSON pointer into the object, such as `/ring`."""
     op: Literal["add", "remove", "replace"]
+    """Whether the field comes, goes or changes."""
     before: Any = None
     """What is there."""
     after: Any = None
@@ -50,6 +51,7 @@ class Because(Record):
     """One reason for an operation."""
 
     type: Literal["config", "drift", "operation"]
+    """What kind of reason: git, drift, or another operation."""
     text: str
     """The field, or the words that explain a step put in."""
 
@@ -58,17 +60,24 @@ class Source(Record):
     """The place in git that an operation comes from."""
 
     file: str
+    """The file, from the project folder."""
     line: int
+    """From 1."""
     column: int
+    """From 1."""
 
 
 class Cost(Record):
     """What an operation costs: priced, free, or unknown (never summed)."""
 
     state: Literal["priced", "free", "unknown"] = "free"
+    """`unknown` is never summed."""
     currency: str = ""
+    """Three capital letters (ISO 4217)."""
     monthly: Money = Decimal("0.00")
+    """Each month, as decimal text."""
     once: Money = Decimal("0.00")
+    """Once, as decimal text."""
 
 
 class Precondition(Record):
@@ -111,6 +120,7 @@ class Operation(Record):
     id: str
     """Its name within the part: `op-04`."""
     tenant: str
+    """The tenant."""
     address: str
     """`tenant/kind/name`."""
     was: str = ""
@@ -120,18 +130,25 @@ class Operation(Record):
     swaps: bool = False
     """Whether a rename exchanges names: the same ones are there before and after it."""
     kind: str
+    """The kind of the object."""
     entry: str
     """The address of the YAML entry whose line it is shown under."""
     action: Action
+    """The act."""
     home: Literal["platform", "carrier"]
+    """Where the object lives."""
     connector: str = ""
     """The carrier account, for an act there."""
     effects: Literal["remote", "none"] = "remote"
     """`none`: nothing is sent; only our own records change."""
     reversibility: Reversibility
+    """Whether it can be undone."""
     charge: Charge
+    """Whether it costs money."""
     cause: Cause
+    """Why: git changed it, somebody else did, or both."""
     wave: int = 1
+    """Operations of one wave rely on none of each other."""
     before: dict[str, Any] | None = None
     """The whole object as it is; none when it is not there."""
     after: dict[str, Any] | None = None
@@ -141,14 +158,21 @@ class Operation(Record):
     remember: dict[str, Any] | None = None
     """What counts as applied afterwards, where that is not `after`: drift that was left."""
     changes: tuple[FieldDifference, ...] = ()
+    """The fields that change."""
     secret: tuple[str, ...] = ()
     """Fields whose secret is written by this operation."""
     reason: str
+    """Why, in a few words."""
     because: tuple[Because, ...] = ()
+    """What it follows from."""
     source: Source | None = None
+    """Its place in git."""
     depends_on: tuple[str, ...] = ()
+    """Operations that come before it."""
     precondition: Precondition
+    """What it relies on."""
     cost: Cost = Cost()
+    """What it costs."""
     approval: str = ""
     """The approval without which it is skipped, such as `release:+12015550188`."""
     undo: str = ""
@@ -205,13 +229,17 @@ class Gate(Record):
     id: str
     """The limit's name, or the code of a refusal."""
     kind: Literal["limit", "refusal"]
+    """A limit may be allowed once; a refusal is put right."""
     address: str = ""
+    """The object concerned, where it is one."""
     detail: str
     """A full sentence."""
     hint: str
     """The exact flag or line that lets it pass once, or the next step."""
     planned: str = ""
+    """What the plan would do, for a limit."""
     allowed: str = ""
+    """What may be done, for a limit."""
     place: str = ""
     """Where the limit is set."""
 
@@ -220,8 +248,11 @@ class Held(Record):
     """Something that waits, is due, or is not known."""
 
     address: str
+    """`tenant/kind/name`."""
     what: Literal["waiting", "due", "unknown", "parked", "unchecked", "unsupported"]
+    """Why it is held."""
     detail: str
+    """A full sentence."""
     next: str = ""
     """The command that goes on with it."""
 
@@ -230,6 +261,7 @@ class Note(Record):
     """Something that an author may want to know; nothing depends on it."""
 
     address: str
+    """`tenant/kind/name`."""
     text: str
     """A full sentence."""
 
@@ -238,28 +270,41 @@ class Drifted(Record):
     """Drift that this plan leaves as it is."""
 
     address: str
+    """`tenant/kind/name`."""
     changes: tuple[FieldDifference, ...]
+    """Its fields."""
     who: str = ""
+    """Who changed it, where that is known."""
     at: str = ""
+    """When, where that is known."""
 
 
 class Calls(Record):
     """What callers notice. Counted once the meaning of a call is compared."""
 
     compared: int = 0
+    """Call paths that were compared."""
     same: int = 0
+    """Those that end as before."""
     changed: int = 0
+    """Those that end otherwise."""
     new: int = 0
+    """Those that were not there."""
     lost: int = 0
+    """Those that nobody answers any more."""
     paths: tuple[dict[str, Any], ...] = ()
+    """The ones that are not the same, each with what it was and becomes."""
 
 
 class Total(Record):
     """A sum of costs in one currency."""
 
     currency: str
+    """Three capital letters (ISO 4217)."""
     monthly: Money
+    """Each month, as decimal text."""
     once: Money
+    """Once, as decimal text."""
 
 
 class Part(Record):
@@ -268,20 +313,31 @@ class Part(Record):
     part: str
     """The tenant's name."""
     kind: Literal["tenant", "account"] = "tenant"
+    """What it is about."""
     content_digest: str = ""
+    """Digest of what it does and relies on."""
     revision: int = 0
     """The platform's revision of the tenant when it was read. Not digested."""
     operations: tuple[Operation, ...] = ()
+    """What is done, in order."""
     gates: tuple[Gate, ...] = ()
+    """What stops an apply of it."""
     drifted: tuple[Drifted, ...] = ()
+    """Drift that is left as it is."""
     unmanaged: tuple[str, ...] = ()
+    """Objects that are there, not in git and not ours."""
     held: tuple[Held, ...] = ()
+    """What waits, is due or is not known."""
     notes: tuple[Note, ...] = ()
-    """Not digested."""
+    """What is told of it. Not digested."""
     calls: Calls = Calls()
+    """What callers notice."""
     totals: tuple[Total, ...] = ()
+    """What it costs, by currency."""
     unpriced: tuple[str, ...] = ()
+    """What has no known price."""
     unchanged: int = 0
+    """Objects that are as git says."""
 
     @property
     def pending(self) -> tuple[Operation, ...]:
@@ -334,38 +390,59 @@ class ObservedSource(Record):
     """What was read for a plan, when, and whether all of it."""
 
     name: str
+    """The platform or a connector."""
     at: str
+    """UTC instant with Z."""
     complete: bool
+    """Whether all of it was read; if not, nothing is concluded from it."""
     detail: str = ""
+    """Why it was not, or what was odd in it."""
 
 
 class Envelope(Record):
     """Everything of a plan but its parts."""
 
     format_version: str = FORMAT_VERSION
+    """Major: readers of another one refuse. Minor: something was added."""
     kind: Literal["plan"] = "plan"
     tool: dict[str, str] = Field(default_factory=dict)
+    """What made it, and its version."""
     plan_id: str
     """128 random bits: what is consumed."""
     content_digest: str = ""
+    """Digest of its parts and scope; its first eight digits name it: `9f2c-71ab`."""
     lineage: str
     """The ledger it was made for."""
     serial: int = 0
+    """How far the ledger was."""
     accounts: dict[str, str] = Field(default_factory=dict)
     """The carrier account behind each connector."""
     created: str
+    """UTC instant with Z."""
     expires: str
+    """UTC instant with Z from which it is not applied."""
     scope: dict[str, Any] = Field(default_factory=dict)
+    """What it is about: `tenants` is a list of names, or all."""
     partial: bool = False
+    """Whether only a part of what was in scope was planned."""
     inputs: dict[str, Any] = Field(default_factory=dict)
+    """Commit and digests of the files."""
     observed: tuple[ObservedSource, ...] = ()
+    """What was read, when, and whether all of it."""
     has_changes: bool = False
+    """Whether an apply would change anything by itself."""
     summary: dict[str, int] = Field(default_factory=dict)
+    """How many operations of each action, as people count."""
     cost: dict[str, Any] = Field(default_factory=dict)
+    """`totals` by currency; `unknown` lists what has no known price."""
     approvals: dict[str, Any] = Field(default_factory=dict)
+    """Approvals that it requires, and limits that it passes."""
     problems: tuple[dict[str, Any], ...] = ()
+    """Warnings of the files."""
     waiting: tuple[str, ...] = ()
+    """Addresses of what a home has not finished."""
     due: tuple[str, ...] = ()
+    """Approvals of what is due and is not a pending change."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,6 @@ yaml-language-server reads draft-07 and below; pydantic writes 2020-12, so it is
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -16,7 +14,6 @@ from reconciler.engine.reading import derived_of, fields_of, from_tenant
 from reconciler.engine.was import WAS
 from reconciler.kinds import KINDS, SECTIONS
 from reconciler.model.docs import describe
-from reconciler.model.flow import FLOW_SCHEMA
 from reconciler.model.resource import Held, Model, Naming, Resource
 from reconciler.model.secret import SecretReference
 from reconciler.model.tenant import TenantHeader
@@ -53,24 +50,6 @@ def tenant_schema() -> Schema:
         **header,
         "definitions": {name: definitions[name] for name in sorted(definitions)},
     }
-
-
-def tenant_text() -> str:
-    """Write the text of ``schemas/tenant.json``."""
-    return _text(tenant_schema())
-
-
-def flow_text() -> str:
-    """Write the text of ``schemas/flow.json``."""
-    return _text(FLOW_SCHEMA)
-
-
-FILES = {"tenant.json": tenant_text, "flow.json": flow_text}
-"""Every generated file of ``schemas/``, with what writes its text."""
-
-
-def _text(schema: Mapping[str, Any]) -> str:
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def _model(model: type[BaseModel], definitions: Schema) -> Schema:

@@ -244,15 +244,16 @@ def _record(found: TenantDrift) -> dict[str, Any]:
     return {
         "tenant": found.tenant,
         "state": found.state,
-        "drifted": [_object_record(item) for item in found.drifted],
+        "drifted": [object_record(item) for item in found.drifted],
         "missing": [operation.address for operation in found.missing],
         "unmanaged": list(found.unmanaged),
         "pending": found.pending,
-        "not_checked": _unchecked_records(found.unchecked),
+        "not_checked": unchecked_records(found.unchecked),
     }
 
 
-def _object_record(item: DriftedObject) -> dict[str, Any]:
+def object_record(item: DriftedObject) -> dict[str, Any]:
+    """One object that drifted, as JSON values."""
     changes = [
         {"path": c.path, "op": c.op, "before": c.before, "after": c.after, "cause": c.cause.value}
         for c in item.changes
@@ -260,5 +261,6 @@ def _object_record(item: DriftedObject) -> dict[str, Any]:
     return {"address": item.address, "who": item.who, "place": item.place, "changes": changes}
 
 
-def _unchecked_records(unchecked: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+def unchecked_records(unchecked: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    """What could not be checked, as JSON values."""
     return [{"address": address, "detail": detail} for address, detail in unchecked]

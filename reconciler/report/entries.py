@@ -107,7 +107,7 @@ def reference(address: str) -> str:
 def entry_lines(entry: PlanEntry, view: View) -> Iterator[Line]:
     """One entry: head, then details."""
     yield _head(entry, view)
-    for label, text in _details(entry, view):
+    for label, text in details(entry, view):
         yield from labelled(label, text, view.width, INDENT)
 
 
@@ -130,10 +130,8 @@ def _head(entry: PlanEntry, view: View) -> Line:
     named = main.after or main.before or {}
     title = named.get("name") or named.get("label")
     shown = f' "{title}"' if isinstance(title, str) else ""
-    was = next((op.was for op in entry.operations if op.address == main.entry and op.was), "")
-    former = f" (was {reference(was)})" if was else ""
-    head = line(Span(act, style), f"{reference(main.entry)}{former}{shown}")
-    return at_right(head, _place(entry), view.width)
+    head = line(Span(act, style), f"{reference(main.entry)}{former(entry)}{shown}")
+    return at_right(head, place_of(entry), view.width)
 
 
 def _renamed(operation: Operation) -> str:
@@ -142,7 +140,15 @@ def _renamed(operation: Operation) -> str:
     return f"{reference(operation.address)}{was}"
 
 
-def _place(entry: PlanEntry) -> str:
+def former(entry: PlanEntry) -> str:
+    """The name that an entry has until it is renamed, in brackets; "" for none."""
+    main = entry.main
+    was = next((op.was for op in entry.operations if op.address == main.entry and op.was), "")
+    return f" (was {reference(was)})" if was else ""
+
+
+def place_of(entry: PlanEntry) -> str:
+    """Where an entry stands in git, or that it does not any more."""
     source = next((op.source for op in (entry.main, *entry.operations) if op.source), None)
     if source is not None:
         return f"{source.file}:{source.line}"
@@ -152,7 +158,8 @@ def _place(entry: PlanEntry) -> str:
 # Details, as label and text.
 
 
-def _details(entry: PlanEntry, view: View) -> Iterator[tuple[str, str]]:
+def details(entry: PlanEntry, view: View) -> Iterator[tuple[str, str]]:
+    """What is told of an entry under its head, as label and text."""
     main = entry.main
     if main.action is Action.RELEASE:
         at = main.connector or _connector(entry)

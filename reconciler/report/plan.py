@@ -381,7 +381,7 @@ def _next(sums: _Sums, view: View) -> Iterator[Line]:
     command = "reconciler apply"
     if view.saved_as:
         command += f" {shlex.quote(view.saved_as)}"
-    command += "".join(f" --allow {limit}={most}" for limit, most in _allowances(sums.gates))
+    command += "".join(f" --allow {limit}={most}" for limit, most in allowances(sums.gates))
     yield line("Next:" if not sums.refused else "  or, for the other tenants:")
     yield line(f"  {command}")
     if sums.approvals:
@@ -390,7 +390,7 @@ def _next(sums: _Sums, view: View) -> Iterator[Line]:
         yield line(f"  {command}{approved}")
 
 
-def _allowances(gates: Iterable[Gate]) -> list[tuple[str, str]]:
+def allowances(gates: Iterable[Gate]) -> list[tuple[str, str]]:
     """Each limit once, with the most that any tenant needs."""
     most: dict[str, Decimal] = {}
     for gate in gates:

@@ -90,22 +90,26 @@ def problems_concise(problems: Iterable[Problem], checked: Checked) -> Iterator[
 def problems_json(problems: Iterable[Problem], checked: Checked) -> str:
     """The same for machines."""
     found = by_place(problems)
-    summary = {
-        "files": checked.files,
-        "tenants": checked.tenants,
-        "files_only": checked.files_only,
-        **_counts(found),
-        "silenced": len(checked.silenced),
-    }
     body = {
         "problems": [problem_record(p) for p in found],
-        "silenced": [_silenced_record(each) for each in checked.silenced],
-        "summary": summary,
+        "silenced": [silenced_record(each) for each in checked.silenced],
+        "summary": problems_summary(found, checked),
     }
     return document("problems", body)
 
 
-def _silenced_record(silenced: Silenced) -> dict[str, Any]:
+def problems_summary(found: Sequence[Problem], checked: Checked) -> dict[str, Any]:
+    """What was looked at, and how much of each was found."""
+    return {
+        "files": checked.files,
+        "tenants": checked.tenants,
+        "files_only": checked.files_only,
+        **counts(found),
+        "silenced": len(checked.silenced),
+    }
+
+
+def silenced_record(silenced: Silenced) -> dict[str, Any]:
     """One problem that is not told: the rule, the object, and who wanted it so, until when."""
     silence = silenced.silence
     return {
@@ -201,7 +205,8 @@ def _others(problems: Sequence[Problem]) -> Iterator[Line]:
 # The last line.
 
 
-def _counts(problems: Iterable[Problem]) -> dict[str, int]:
+def counts(problems: Iterable[Problem]) -> dict[str, int]:
+    """How many problems there are of each severity."""
     found = Counter(problem.severity for problem in problems)
     return {
         "errors": found[Severity.ERROR],
@@ -215,7 +220,7 @@ def _sentence(problems: Sequence[Problem], checked: Checked) -> str:
     hidden = f"{len(checked.silenced)} silenced"
     if not problems:
         return f"No problems{f', {hidden}' if checked.silenced else ''} {where}"
-    found = _counts(problems)
+    found = counts(problems)
     words = [number_of(found["errors"], "error")] if found["errors"] else []
     words += [number_of(found["warnings"], "warning")] if found["warnings"] else []
     words += [number_of(found["infos"], "hint")] if found["infos"] else []

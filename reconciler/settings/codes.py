@@ -119,6 +119,11 @@ def veiled(location: Location) -> Location:
     return replace(location, text="") if _SENSITIVE.search(location.text) else location
 
 
+def is_sensitive(name: str) -> bool:
+    """Tell whether what goes by this name may be a secret."""
+    return bool(_SENSITIVE.search(name))
+
+
 def quoted(text: str) -> str:
     """Show `text` in a sentence: in quotes, cut at 80 characters, all but ASCII escaped.
 

@@ -20,7 +20,7 @@ _PATH = re.compile(r"^(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?$")
 _SQLITE = "sqlite:///"
 _POSTGRESQL = ("postgresql://", "postgres://")
 _PASSWORD = re.compile(r"^([a-z]+://[^/@:]*):([^/]*)@")
-_PASSWORD_QUERY = re.compile(r"([?&]password=)[^&]*", re.IGNORECASE)
+_PASSWORD_QUERY = re.compile(r"([?&](?:ssl)?password=)[^&]*", re.IGNORECASE)
 _LAST_PORT = 65535
 
 

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from reconciler.cli.examples import EXAMPLES
 from reconciler.cli.main import SECTIONS, SHORT_HELP, Commands
 
 HEAVY = ("pydantic", "httpx", "deepdiff", "jsonschema", "cryptography", "rich", "yaml")
@@ -72,6 +73,33 @@ def test_every_command_loads_and_has_help(project, name):
 )
 def test_every_command_of_a_group_speaks_json(project, arguments):
     assert "--output" in project.ok(*arguments, "--help").out
+
+
+def inner(name, command):
+    yield name, command
+    for each, more in getattr(command, "commands", {}).items():
+        yield from inner(f"{name} {each}", more)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_each_command_ends_with_an_example_of_it(project, name):
+    for path, command in inner(name, Commands().get_command(None, name)):
+        shown = project.ok(*path.split(), "--help").out
+        assert f"reconciler {path}" in shown.partition("Examples:")[2], path
+        assert command.epilog
+
+
+def test_an_example_is_of_a_command_that_there_is():
+    there = {
+        path for name in COMMANDS for path, _ in inner(name, Commands().get_command(None, name))
+    }
+    assert set(EXAMPLES) <= there
+
+
+def test_a_code_is_explained_without_loading_kinds():
+    found = _imported("explain", "TEL201")
+
+    assert not found & set(HEAVY)
 
 
 def test_a_mistyped_command_is_guessed(project):

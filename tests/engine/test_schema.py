@@ -9,7 +9,7 @@ import yaml
 from jsonschema import Draft7Validator
 
 from reconciler.cli.schemas import SCHEMAS
-from reconciler.engine.schema import FILES, tenant_schema
+from reconciler.engine.schema import tenant_schema
 from reconciler.kinds import SECTIONS
 
 ROOT = Path(__file__).parents[2]
@@ -86,16 +86,16 @@ def validator():
     return Draft7Validator(tenant_schema())
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", SCHEMAS)
 def test_the_file_is_what_the_models_say(name):
-    assert (ROOT / "schemas" / name).read_text(encoding="utf-8") == FILES[name](), (
+    assert (ROOT / "schemas" / f"{name}.json").read_text(encoding="utf-8") == SCHEMAS[name](), (
         f"write schemas/{name} again"
     )
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", SCHEMAS)
 def test_it_is_draft_07(name):
-    schema = json.loads(FILES[name]())
+    schema = json.loads(SCHEMAS[name]())
 
     Draft7Validator.check_schema(schema)
     assert schema["$schema"] == "http://json-schema.org/draft-07/schema#"

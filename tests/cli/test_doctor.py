@@ -1,0 +1,240 @@
+"""`doctor`: each thing that can be wrong is found, told with its next step, and left alone."""
+
+import socket
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from reconciler.cli.main import run
+from reconciler.errors import Exit
+
+NOWHERE = "host/00000000-0000-0000-0000-000000000000/1/1"
+
+
+def found(project, *options):
+    ended = project.run("doctor", *options, "-o", "json")
+    checks = ended.document["checks"]
+    assert ended.status == ended.document["exit_code"]
+    return ended.status, {f"{each['group']}/{each['name']}": each for each in checks}
+
+
+def everything(project):
+    return {
+        str(path.relative_to(project.root)): path.read_bytes()
+        for path in project.root.rglob("*")
+        if path.is_file() and not path.name.endswith(("-wal", "-shm"))
+    }
+
+
+def test_all_is_well(project):
+    project.applied()
+
+    status, checks = found(project)
+
+    assert status == 0
+    assert {each["status"] for each in checks.values()} <= {"ok", "skipped", "warn"}
+    for name in (
+        "machine/python", "machine/libraries", "machine/libyaml", "machine/sqlite",
+        "machine/time zones", "project/project", "project/tenants", "secrets/keys",
+        "secrets/allow-list", "secrets/sink", "store/database", "store/database writes",
+        "store/database folder", "store/platform schema", "store/ledger schema", "records/clock",
+        "records/locks", "records/open operations", "connectors/sandbox credentials",
+    ):  # fmt: skip
+        assert checks[name]["status"] == "ok", checks[name]
+
+
+def test_it_changes_nothing(project):
+    before = everything(project)
+    found(project)
+    assert everything(project) == before
+
+    project.applied()
+    before = everything(project)
+    found(project)
+    assert everything(project) == before
+
+
+def test_it_asks_nobody_without_online(project, monkeypatch):
+    def refused(*args):
+        raise AssertionError("a connection was made")
+
+    project.applied()
+    monkeypatch.setattr(socket.socket, "connect", refused)
+    monkeypatch.setattr(socket, "getaddrinfo", refused)
+
+    status, checks = found(project)
+
+    assert status == 0
+    assert checks["connectors/sandbox"]["status"] == "skipped"
+
+
+def test_online_asks_the_carriers(project):
+    project.applied()
+
+    _, checks = found(project, "--online")
+    assert "1 numbers" in checks["connectors/sandbox"]["detail"]
+
+    project.ok("sandbox", "fault", "500", "--method", "GET", "--times", "100")
+    status, checks = found(project, "--online")
+    assert status == 7
+    assert checks["connectors/sandbox"]["status"] == "fail"
+
+
+def test_no_secret_is_shown(project):
+    project.applied()
+    told = project.run("doctor", "--online").out + project.run("doctor", "-o", "json").out
+
+    for name in ("RECONCILER_KEY", "RECONCILER_MAC_KEY", "CARRIER_KEY", "VM_PIN"):
+        assert project.environment[name] not in told
+
+
+def no_key(project):
+    del project.environment["RECONCILER_KEY"]
+
+
+def bad_key(project):
+    project.environment["RECONCILER_KEY"] = "no key at all"
+
+
+def no_credentials(project):
+    del project.environment["CARRIER_KEY"]
+
+
+def bad_setting(project):
+    project.project("unknown_cost: {count: 0}", "unknown_cost: {count: many}")
+
+
+def no_tenants(project):
+    project.project("tenants: tenants/*.yaml", "tenants: nowhere/*.yaml")
+    (project.root / "nowhere").mkdir()
+
+
+def open_sink(project):
+    (project.root / "generated.ndjson").write_text("", encoding="utf-8")
+    (project.root / "generated.ndjson").chmod(0o644)
+
+
+def damaged(project):
+    project.database.parent.mkdir()
+    project.database.write_bytes(b"this is no database" * 100)
+
+
+FAULTS = {
+    no_key: (7, "secrets/keys"),
+    bad_key: (3, "secrets/keys"),
+    no_credentials: (7, "connectors/sandbox credentials"),
+    bad_setting: (3, "project/E146"),
+    no_tenants: (3, "project/tenants"),
+    open_sink: (7, "secrets/sink"),
+    damaged: (7, "store/database"),
+}
+
+
+@pytest.mark.parametrize("plant", FAULTS, ids=lambda plant: plant.__name__)
+def test_a_fault_is_found_with_its_status_and_next_step(project, plant):
+    plant(project)
+    expected, name = FAULTS[plant]
+
+    status, checks = found(project)
+
+    assert status == expected
+    assert checks[name]["status"] == "fail"
+    assert checks[name]["next"]
+
+
+def test_a_newer_schema_is_told(project):
+    project.applied()
+    project.sql("UPDATE schema_version SET version = version + 7")
+
+    _, checks = found(project)
+
+    assert checks["store/platform schema"]["status"] == "warn"
+    assert checks["records/ledger"]["status"] == "skipped"
+
+
+def test_a_store_that_others_may_read_is_told(project):
+    project.applied()
+    project.database.chmod(0o644)
+
+    _, checks = found(project)
+
+    assert checks["store/database mode"]["next"].startswith("chmod 600")
+
+
+def test_programs_for_tenants_are_told_and_none_is_run(project):
+    project.project("exec: []", "exec: [pass]")
+    project.project("mac_key: {env: RECONCILER_MAC_KEY}", "mac_key: {exec: [touch, ran]}")
+
+    _, checks = found(project)
+
+    assert checks["secrets/allow-list"]["status"] == "warn"
+    assert checks["secrets/keys"]["status"] == "skipped"
+    assert not (project.root / "ran").exists()
+
+
+def test_a_variable_that_nothing_reads_is_told(project):
+    project.environment["RECONCILER_OUTPOT"] = "json"
+
+    _, checks = found(project)
+
+    assert 'Did you mean "RECONCILER_OUTPUT"?' in checks["project/variable"]["next"]
+
+
+def test_a_lock_of_the_dead_is_told_and_left(project):
+    project.applied()
+    host = project.sql("SELECT owner FROM lease")[0][0].split("/")[0]
+    owner = f"{host}/{NOWHERE.split('/', 1)[1]}"
+    project.sql("UPDATE lease SET owner = ?, expires_at = ?", owner, time.time() + 60)
+
+    status, checks = found(project)
+
+    assert status == 0
+    assert checks["records/lock tenant/acme"]["status"] == "warn"
+    assert "reconciler unlock " in checks["records/lock tenant/acme"]["next"]
+    assert project.run("locks", "-o", "json").document["locks"]
+
+
+def test_an_order_in_doubt_is_a_failure_of_its_own(project):
+    project.lose_orders()
+
+    status, checks = found(project)
+
+    run_id = project.last_run()
+    assert status == 8
+    assert "may have been bought" in checks[f"records/run {run_id}"]["detail"]
+    assert f"reconciler resume {run_id}" in checks[f"records/run {run_id}"]["next"]
+
+
+class Clock:
+    """A clock that is behind."""
+
+    def __init__(self, behind):
+        self.behind = behind
+
+    def now(self):
+        return datetime.fromtimestamp(time.time(), UTC) - self.behind
+
+    def monotonic(self):
+        return 0.0
+
+    def sleep(self, seconds):
+        raise AssertionError(seconds)
+
+
+def test_a_clock_behind_the_last_record_is_a_failure(project, capsys):
+    project.applied()
+
+    assert run(["doctor"], project.environment, project.root, Clock(timedelta(days=2))) == 7
+    assert "before the last record" in capsys.readouterr().out
+
+
+def test_without_a_project_the_machine_is_told_all_the_same(project):
+    (project.root / "reconciler.yaml").unlink()
+    (project.root / ".git").mkdir()
+
+    status, checks = found(project)
+
+    assert status == Exit.INVALID
+    assert checks["machine/python"]["status"] == "ok"
+    assert checks["project/E150"]["status"] == "fail"

@@ -1,0 +1,1 @@
+"""What the commands write of one fixed project at one fixed time, byte for byte."""
