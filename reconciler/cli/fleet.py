@@ -48,7 +48,7 @@ class Planned:
     def is_idle(self) -> bool:
         """Whether there is nothing at all to say but that nothing is to be done."""
         read = self.plan.envelope.observed
-        quiet = not self.problems and all(part.idle for part in self.facts)
+        quiet = all(part.idle for part in self.facts)
         return quiet and all(source.complete and not source.detail for source in read)
 
 
@@ -87,7 +87,7 @@ class _Gathered:
             self.gathering.add(outcome.facts, outcome.connectors)
             self.facts.append(outcome.facts)
             self.spool.add(outcome.tenant, outcome.text)
-            if outcome.facts.idle and not (outcome.problems or outcome.silenced or outcome.left):
+            if outcome.facts.idle and not (outcome.silenced or outcome.left):
                 self.idle.append(outcome)
             if outcome.left:
                 self.left[outcome.tenant] = len(self.facts) - 1, outcome.left

@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib.metadata
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 from reconciler import __version__
@@ -19,12 +19,14 @@ from reconciler.cli.session import Session
 from reconciler.database import Database
 from reconciler.engine.plan import Part, facts_of
 from reconciler.engine.rules.uniqueness import Claim
-from reconciler.errors import InvalidConfig, Location, Unavailable
+from reconciler.errors import InvalidConfig, Location, Problem, Severity, Unavailable
 from reconciler.ledger.planned import ClaimRow, PlannedRow, claims_on, recall, remember
 from reconciler.loader.project import TenantFiles
 from reconciler.model.address import Address
 from reconciler.model.canonical import canonical_plain, digest
 from reconciler.model.spec import Key
+
+_TEXTS = ("code", "summary", "detail", "hint", "address")
 
 DATA = ("tzdata", "holidays")
 """Packages whose data decide about a plan."""
@@ -98,6 +100,7 @@ def _recalled(session: Session, files: TenantFiles, row: PlannedRow, base: str) 
     part.__dict__["text"] = row.part
     return Outcome(
         tenant=row.tenant,
+        problems=tuple(map(_problem, json.loads(row.problems))),
         usable=True,
         there=True,
         digests=digests,
@@ -143,6 +146,26 @@ def _row(outcome: Outcome, base: str) -> PlannedRow:
         holdings=canonical_plain(outcome.holdings),
         files=canonical_plain(dict(outcome.digests)),
         part=outcome.text,
+        problems=canonical_plain([_problem_row(problem) for problem in outcome.problems]),
+    )
+
+
+def _problem_row(problem: Problem) -> dict[str, Any]:
+    """All of a problem but its remedy, which only `fix` looks at."""
+    return {
+        **{name: getattr(problem, name) for name in _TEXTS},
+        "severity": problem.severity.value,
+        "location": astuple(problem.location),
+        "related": [[astuple(place), words] for place, words in problem.related],
+    }
+
+
+def _problem(row: Mapping[str, Any]) -> Problem:
+    return Problem(
+        **{name: row[name] for name in _TEXTS},
+        severity=Severity(row["severity"]),
+        location=Location(*row["location"]),
+        related=tuple((Location(*place), words) for place, words in row["related"]),
     )
 
 

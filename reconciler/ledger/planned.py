@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from reconciler.database import Database
 
@@ -23,6 +23,7 @@ class PlannedRow:
         holdings: Its numbers there as they were read, as JSON.
         files: Digests of its files, as JSON.
         part: Its part of the plan, in canonical JSON.
+        problems: What is wrong with its files and is no error, as JSON.
     """
 
     tenant: str
@@ -32,6 +33,7 @@ class PlannedRow:
     holdings: str
     files: str
     part: str
+    problems: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class ClaimRow:
 def recall(database: Database) -> dict[str, PlannedRow]:
     """All that is remembered, by tenant."""
     rows = database.execute(
-        "SELECT tenant, key, revision, connectors, holdings, files, part FROM planned"
+        "SELECT tenant, key, revision, connectors, holdings, files, part, problems FROM planned"
     )
     return {row[0]: PlannedRow(*row) for row in rows}
 
@@ -77,18 +79,13 @@ def remember(database: Database, rows: Collection[PlannedRow], claims: Iterable[
         database.many("DELETE FROM planned WHERE tenant = ?", names)
         database.many("DELETE FROM claimed WHERE tenant = ?", names)
         database.many(
-            "INSERT INTO planned (tenant, key, revision, connectors, holdings, files, part)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [
-                (r.tenant, r.key, r.revision, r.connectors, r.holdings, r.files, r.part)
-                for r in rows
-            ],
+            "INSERT INTO planned"
+            " (tenant, key, revision, connectors, holdings, files, part, problems)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [astuple(row) for row in rows],
         )
         database.many(
             "INSERT INTO claimed (tenant, kind, name, scope, value, file, line, position)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (c.tenant, c.kind, c.name, c.scope, c.value, c.file, c.line, c.position)
-                for c in claims
-            ],
+            [astuple(claim) for claim in claims],
         )
