@@ -68,7 +68,7 @@ def test_chains_and_swaps_are_meant(check):
 
 WRONG = {
     "a number": (
-        'numbers: {"+442072310100": {to: hangup, was: "+442072310101"}}',
+        'numbers: {"+16172310100": {to: hangup, was: "+16172310101"}}',
         5,
         "number itself",
     ),
