@@ -57,7 +57,10 @@ def test_chains_and_swaps_are_meant(check):
     desired, problems = check(
         HEAD
         + "locations:\n"
-        + "".join(f"  {new}: {{was: {old}, {PLACE}}}\n" for new, old in ("ab", "ba", "dc", "ed"))
+        + "".join(
+            f"  {new}: {{was: {old}, unit: {new}, {PLACE}}}\n"
+            for new, old in ("ab", "ba", "dc", "ed")
+        )
     )
 
     assert not [problem for problem in problems if problem.code == "E139"]
