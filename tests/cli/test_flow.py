@@ -2,6 +2,7 @@
 
 import json
 
+DIALPLAN = "dialplan: {extension_length: 3, emergency: {notify: [extension/101]}}\n"
 FLOW = """\
 auto_attendants:
   main:
@@ -15,7 +16,7 @@ auto_attendants:
           timeout: {next: sales}
           invalid: {next: sales}
         sales: {type: dial, to: ring_group/sales}
-dialplan: {extension_length: 3}
+dialplan: {extension_length: 3, emergency: {notify: [extension/101]}}
 """
 
 
@@ -27,7 +28,7 @@ def live(project):
 
 
 def test_a_flow_is_published_and_follows_a_rename_in_one_step(project):
-    project.change("dialplan: {extension_length: 3}\n", FLOW)
+    project.change(DIALPLAN, FLOW)
     project.change("to: ring_group/sales,", "to: auto_attendant/main,")
     project.applied()
     assert live(project) == [(1, {"type": "dial", "to": "ring_group/sales"})]
@@ -45,7 +46,7 @@ def test_a_flow_is_published_and_follows_a_rename_in_one_step(project):
 
 
 def test_a_changed_flow_is_published_anew(project):
-    project.change("dialplan: {extension_length: 3}\n", FLOW)
+    project.change(DIALPLAN, FLOW)
     project.change("to: ring_group/sales,", "to: auto_attendant/main,")
     project.applied()
 

@@ -191,6 +191,23 @@ def test_a_rule_that_is_just_kept_is_not_told(case):
     assert not [str(each) for each in problems if each.code.startswith("E")]
 
 
+def test_a_thirteenth_menu_in_a_row_is_an_error():
+    menus = (
+        f"  m{n}: {{greeting: {{say: Press 1}}, timeout: {{to: hangup}}, invalid: {{to: hangup}},"
+        f' options: {{"1": {f"auto_attendant/m{n + 1}" if n < 13 else "hangup"}}}}}\n'
+        for n in range(1, 14)
+    )
+    text = AMERICAN + TOLD + "fallback: auto_attendant/m1\n" + "numbers:\n"
+    text += '  "+16175550142": {connector: sandbox, to: auto_attendant/m1}\nauto_attendants:\n'
+    document = parse_yaml((text + "".join(menus)).encode(), "t.yaml").document
+
+    _, problems = build(Source("acme", document), FACTS)
+
+    deep = [each for each in problems if " in a row" in each.detail]
+    assert [each.severity for each in deep] == [Severity.WARNING] * 9 + [Severity.ERROR]
+    assert deep[-1].address == "acme/auto_attendant/m13"
+
+
 def test_every_rule_is_in_the_table_and_every_rule_of_the_table_is_explained():
     explained = {code for code in CODES if code.startswith("TEL")}
 

@@ -18,7 +18,7 @@ name: Acme
 timezone: Europe/London
 extensions: {"4201": {}}
 ring_groups: {sales: {members: [extension/4201], overflow: {after: 30s, to: hangup}}}
-numbers: {"+442072310100": {to: auto_attendant/main}}
+numbers: {"+16172310100": {to: auto_attendant/main}}
 auto_attendants:
   main:
     pilot: "6100"

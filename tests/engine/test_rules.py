@@ -276,7 +276,7 @@ BREAKS = {
     "a node that nobody reaches": (
         "TEL213",
         E,
-        BASE[BASE.index("    greeting: {say: Press}") :],
+        BASE[BASE.index("    greeting: {say: Press 0 or star}") :],
         "    flow: {start: a, nodes: {a: {type: hangup}, @@b: {type: back}}}\n",
     ),
     "no hand-off": ("E138", W, '"+18005551234": {', '"+18005551234": {connector: @@bare, '),

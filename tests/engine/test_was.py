@@ -57,7 +57,10 @@ def test_chains_and_swaps_are_meant(check):
     desired, problems = check(
         HEAD
         + "locations:\n"
-        + "".join(f"  {new}: {{was: {old}, {PLACE}}}\n" for new, old in ("ab", "ba", "dc", "ed"))
+        + "".join(
+            f"  {new}: {{was: {old}, unit: {new}, {PLACE}}}\n"
+            for new, old in ("ab", "ba", "dc", "ed")
+        )
     )
 
     assert not [problem for problem in problems if problem.code == "E139"]
@@ -68,7 +71,7 @@ def test_chains_and_swaps_are_meant(check):
 
 WRONG = {
     "a number": (
-        'numbers: {"+442072310100": {to: hangup, was: "+442072310101"}}',
+        'numbers: {"+16172310100": {to: hangup, was: "+16172310101"}}',
         5,
         "number itself",
     ),
