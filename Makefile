@@ -12,7 +12,7 @@ SEED ?= 1
 EXAMPLES ?= 500
 
 .PHONY: demo test check fix schemas golden show-stale show-threeway show-release crash-kill \
-	crash-enumerate crash-mutants properties order-mutants bad-inputs bench-startup bench-loader \
+	crash-enumerate crash-mutants properties order-mutants bad-inputs bench-startup bench-loader bench nightly \
 	bench-postgresql postgresql clean
 
 demo: $(READY)
@@ -70,6 +70,22 @@ bad-inputs: $(READY)
 
 bench-startup: $(READY)
 	@$(BIN)/python -m benchmarks.startup
+
+# A fleet of 10,000 and of 100,000 objects on both databases, and as many records on octoDNS,
+# which is installed beside, never into, our own environment.
+bench: $(READY)
+	$(BIN)/pip install -q -e ".[postgresql]"
+	test -x .venv-peers/bin/octodns-sync || { $(PYTHON) -m venv .venv-peers && .venv-peers/bin/pip install -q octodns; }
+	@$(BIN)/python tests/start_postgresql.py -- $(BIN)/python -m benchmarks.scale --postgresql --octodns .venv-peers/bin
+
+# What is too long for every push.
+nightly: $(READY)
+	$(MAKE) test check postgresql
+	$(MAKE) crash-enumerate crash-mutants order-mutants
+	$(MAKE) crash-kill N=1000 SEED=$$(date +%j)
+	$(MAKE) properties EXAMPLES=3000 SEED=$$(date +%j)
+	$(MAKE) show-stale show-threeway show-release bad-inputs
+	$(MAKE) bench-startup bench-loader bench-postgresql bench
 
 bench-loader: $(READY)
 	@$(BIN)/python -m benchmarks.loader
