@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import NoReturn
 
 from reconciler.engine.codes import CODES as FIELD_CODES
-from reconciler.engine.rules.numbers import EXPLAIN as NUMBER_RULES
+from reconciler.engine.rules import EXPLAINED as RULES
 from reconciler.errors import InvalidConfig, Location, Problem
 from reconciler.loader.codes import CODES, printable, quoted, told
 from reconciler.model.numbering import (
@@ -53,7 +53,7 @@ _SEPARATOR = re.compile(r"sep=(.)", re.IGNORECASE)
 _ARCHIVES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How spreadsheet files begin: xlsx and ods, and xls."""
 
-_EXPLAINED = (CODES, FIELD_CODES, NUMBER_RULES)
+_EXPLAINED = (CODES, FIELD_CODES, RULES)
 
 _AS_TEXT = "Format the column as text, enter the numbers again, and export the list anew."
 
