@@ -41,7 +41,7 @@ def drift(
     chosen = (*tenants, *named)
     session = session_of(context, kind=ReadingSession)
     try:
-        mode = Mode(only_config=True, leave_drift=True)
+        mode = Mode(only_config=True, leave_drift=True, verify=True)
         made = plan_fleet(session, chosen, mode, scope_of(chosen)).plan
         status = drift_exit(made.parts)
         emit(

@@ -119,7 +119,7 @@ def plan_fleet(
     gathered = _Gathered(Gathering(sources, session.accounts, _envelope(session, scope)))
     gathered.problems += (*session.project_problems, *session.side_problems, *files.problems)
     gathered.skipped += files.skipped
-    memory = recall_tenants(session, files)
+    memory = recall_tenants(session, files, nothing=mode.verify)
     outcomes = _outcomes(session, files, memory, mode, faulty=gathered.faulty)
     with closing(outcomes):
         for outcome in outcomes:

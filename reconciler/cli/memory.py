@@ -58,8 +58,14 @@ class Recalled:
         return [_claim(row) for row in rows if row.tenant in self.tenants]
 
 
-def recall_tenants(session: Session, files: TenantFiles) -> Recalled:
-    """Find the tenants that are as they were. One look at each file, none into it."""
+def recall_tenants(session: Session, files: TenantFiles, *, nothing: bool = False) -> Recalled:
+    """Find the tenants that are as they were. One look at each file, none into it.
+
+    Args:
+        session: The project.
+        files: The tenants in scope.
+        nothing: Whether to believe none of it, and only to remember anew.
+    """
     if not session.shares_database:
         return Recalled()
     base = digest(
@@ -71,7 +77,7 @@ def recall_tenants(session: Session, files: TenantFiles) -> Recalled:
             "data": {name: importlib.metadata.version(name) for name in DATA},
         }
     )
-    rows = recall(session.database)
+    rows = {} if nothing else recall(session.database)
     found: dict[str, Outcome] = {}
     if rows:
         revisions = session.platform.revisions()

@@ -27,11 +27,13 @@ class Mode:
         allowed: Limits let pass once.
         only_config: Whether what only drifted is left as it is.
         leave_drift: Whether no drift at all is put back, as nothing is to be applied.
+        verify: Whether every tenant is compared, whatever is remembered of it.
     """
 
     allowed: Mapping[str, Decimal] = field(default_factory=dict)
     only_config: bool = False
     leave_drift: bool = False
+    verify: bool = False
 
     def policy(self, session: Session) -> Policy:
         """What decides about a plan."""

@@ -23,6 +23,7 @@ from reconciler.errors import Exit
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when changes are pending.")
 @click.option("--full", is_flag=True, help="Show every field.")
+@click.option("--verify", is_flag=True, help="Compare every tenant, whatever is remembered.")
 @output_formats("concise", "ndjson", "md")
 @click.pass_obj
 def plan(
@@ -33,15 +34,17 @@ def plan(
     only: str | None,
     detailed_exitcode: bool,
     full: bool,
+    verify: bool,
     outputs: tuple[Output, ...],
 ) -> int:
     """Show what `apply` would change, for all tenants or those named. Changes nothing."""
     chosen = (*tenants, *named)
-    if not (out or only or full) and outputs == (Output("text"),):
+    if not (out or only or full or verify) and outputs == (Output("text"),):
         report = report_if_unchanged(context, chosen)
         if report is not None:
             click.echo(report, nl=False)
             return Exit.DONE
     from reconciler.cli.planned import Wish, show_plan  # noqa: PLC0415 - half a second
 
-    return show_plan(context, Wish(chosen, out, only == "config", detailed_exitcode, full, outputs))
+    wish = Wish(chosen, out, only == "config", detailed_exitcode, full, verify, outputs)
+    return show_plan(context, wish)

@@ -37,6 +37,7 @@ class Wish:
     only_config: bool
     detailed: bool
     full: bool
+    verify: bool
     outputs: tuple[Output, ...]
 
 
@@ -45,7 +46,10 @@ def show_plan(context: Context, wish: Wish) -> Exit:
     session = session_of(context)
     try:
         planned = plan_fleet(
-            session, wish.tenants, Mode(only_config=wish.only_config), scope_of(wish.tenants)
+            session,
+            wish.tenants,
+            Mode(only_config=wish.only_config, verify=wish.verify),
+            scope_of(wish.tenants),
         )
         made = planned.plan
         if wish.out is not None:

@@ -117,6 +117,20 @@ def test_a_line_that_moves_to_another_tenant_is_seen_beside_those_remembered(sev
     assert several.spec("number", MAIN)["to"] == "ring_group/sales"
 
 
+def test_a_trigger_that_is_gone_hides_nothing_from_those_who_look_at_everything(several):
+    _settled(several)
+    for trigger in ("object_updated",):
+        several.sql(f"DROP TRIGGER {trigger}")
+    several.sql(
+        "UPDATE object SET spec = json_set(spec, '$.name', 'Somebody')"
+        " WHERE kind = 'extension' AND tenant = 'birch'"
+    )
+
+    assert several.run("plan", "--detailed-exitcode").status == 0
+    assert several.run("plan", "--verify", "--detailed-exitcode").status == 2
+    assert several.run("drift").status == 2
+
+
 def test_another_day_and_another_project_file_forget_everything(several):
     _settled(several)
     several.days_later = 1
