@@ -92,14 +92,14 @@ def make_plan(
     """Plan some tenants. `envelope` comes with its ids, times, scope and inputs filled in."""
     listed = tuple(tenants)
     wanted = _wanted(sources, listed)
-    gathering = Gathering(sources, accounts, envelope)
+    gathering = Gathering(sources, accounts)
     parts: list[Part] = []
     reads = sources.platform.read_many([tenant.tenant for tenant in listed])
     for tenant, read in zip(listed, reads, strict=True):
         known = look(sources, tenant, read)
         parts.append(plan_tenant(sources, known, accounts, policy, wanted))
         gathering.add(facts_of(parts[-1]), known.connectors)
-    return Plan(gathering.complete(), tuple(parts))
+    return Plan(gathering.complete(envelope), tuple(parts))
 
 
 @dataclass(slots=True)
@@ -108,7 +108,6 @@ class Gathering:
 
     sources: Sources
     accounts: Accounts
-    envelope: Envelope
     parts: list[PartFacts] = field(default_factory=list)
     connectors: set[str] = field(default_factory=set)
 
@@ -117,14 +116,14 @@ class Gathering:
         self.parts.append(part)
         self.connectors |= set(connectors)
 
-    def complete(self) -> Envelope:
-        """The envelope with all that its parts say, in the order of their names."""
+    def complete(self, envelope: Envelope) -> Envelope:
+        """Fill an envelope with all that its parts say, in the order of their names."""
         parts = sorted(self.parts, key=lambda part: part.part)
         ids = _account_ids(self.sources, self.connectors & set(self.sources.carriers))
         observed = tuple(_observed(self.sources, self.accounts, sorted(self.connectors)))
-        return self.envelope.model_copy(
+        return envelope.model_copy(
             update={
-                "content_digest": whole_digest(parts, self.envelope.scope),
+                "content_digest": whole_digest(parts, envelope.scope),
                 "accounts": dict(ids),
                 "observed": observed,
                 "has_changes": any(part.pending or part.refused for part in parts),

@@ -116,7 +116,7 @@ def plan_fleet(
     """
     files = session.tenant_files(chosen)
     sources = session.sources()
-    gathered = _Gathered(Gathering(sources, session.accounts, _envelope(session, scope)))
+    gathered = _Gathered(Gathering(sources, session.accounts))
     gathered.problems += (*session.project_problems, *session.side_problems, *files.problems)
     gathered.skipped += files.skipped
     memory = recall_tenants(session, files, nothing=mode.verify)
@@ -129,7 +129,7 @@ def plan_fleet(
     if gathered.faulty:
         raise InvalidConfig(problems)
     _plan_moved_again(session, files, gathered, memory, mode)
-    envelope = _described(gathered, problems)
+    envelope = _described(_envelope(session, scope), gathered, problems)
     planned = Planned(
         Plan(envelope, gathered.spool),
         tuple(gathered.facts),
@@ -243,8 +243,8 @@ def _envelope(session: Session, scope: Mapping[str, Any]) -> Envelope:
     )
 
 
-def _described(gathered: _Gathered, problems: Iterable[Problem]) -> Envelope:
-    made = gathered.gathering.complete()
+def _described(envelope: Envelope, gathered: _Gathered, problems: Iterable[Problem]) -> Envelope:
+    made = gathered.gathering.complete(envelope)
     digests = {name: f"sha256:{value}" for name, value in sorted(gathered.files.items())}
     return made.model_copy(
         update={

@@ -74,6 +74,8 @@ class Fault(Place):
     """The next step."""
     address: str
     """The object concerned, `tenant/kind/name`, or nothing."""
+    fix: str
+    """What `fix` would do about it, or nothing."""
     related: tuple[Related, ...]
     """Other places that belong to it."""
 

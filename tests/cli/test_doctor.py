@@ -149,7 +149,7 @@ def test_a_newer_schema_is_told(project):
 
     _, checks = found(project)
 
-    assert checks["store/platform schema"]["status"] == "warn"
+    assert checks["store/platform schema"]["status"] == "fail"
     assert checks["records/ledger"]["status"] == "skipped"
 
 

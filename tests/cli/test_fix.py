@@ -172,7 +172,7 @@ def test_machines_are_told_the_same(project):
     told = project.run("fix", "--diff", "-o", "json").document
     assert told["files"] == ["tenants/acme.yaml"]
     assert [(one["code"], one["fix"]) for one in told["fixed"]] == [("E121", 'Call it "email".')]
-    assert told["problems"] == []
+    assert [one["code"] for one in told["problems"] if one["severity"] == "error"] == []
     assert told["written"] is False
 
 

@@ -22,6 +22,8 @@ from reconciler.report.plan import plan_json
 from tests.report.plans import everything, part, plan
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "plan.json"
+HEAD = {"$id", "title", "description"}
+"""What `schema` says of it by itself."""
 
 
 def saved(made: Plan) -> bytes:
@@ -74,7 +76,11 @@ def test_the_file_is_as_its_schema_says():
 
 
 def test_the_schema_in_the_repository_is_fresh():
-    assert json.loads(SCHEMA.read_text(encoding="utf-8")) == plan_schema()
+    kept = json.loads(SCHEMA.read_text(encoding="utf-8"))
+
+    assert {key: kept[key] for key in kept.keys() - HEAD} == {
+        key: value for key, value in plan_schema().items() if key not in HEAD
+    }
 
 
 # Damage.

@@ -111,6 +111,7 @@ def test_json_has_places_and_counts():
     }
     assert document["problems"][2] == problem_record(TYPO)
     assert document["problems"][2] | {"summary": "", "message": "", "hint": ""} == {
+        "fix": "",
         "code": "TEL201",
         "severity": "error",
         "summary": "",
