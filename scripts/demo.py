@@ -21,6 +21,7 @@ from reconciler.secrets.pins import made_pin
 KEYS = Path(".reconciler/keys")
 PINS = KEYS / "pins.env"
 DIGITS = 8
+PLAN, TEXT = ".reconciler/demo.json", ".reconciler/demo.txt"
 COMMAND = Path(sys.executable).with_name("reconciler")
 
 
@@ -36,15 +37,15 @@ def tell(text: str = "") -> None:
 
 def pins() -> dict[str, str]:
     """Give a PIN to each variable that the tenants' files name; what was given once stays."""
-    given = dict(re.findall(r"^(\w+)=([0-9]+)$", PINS.read_text() if PINS.is_file() else "", re.M))
-    named: set[str] = set()
-    for path in Path("tenants").glob("*.yaml"):
-        named.update(re.findall(r"\{env: (\w+)\}", path.read_text(encoding="utf-8")))
+    before = PINS.read_text(encoding="utf-8") if PINS.is_file() else ""
+    given = dict(line.split("=", 1) for line in before.splitlines())
+    files = (path.read_text(encoding="utf-8") for path in Path("tenants").glob("*.yaml"))
+    named = {name for text in files for name in re.findall(r"\{env: (\w+)\}", text)}
     new = {name: made_pin(DIGITS, "") for name in sorted(named - given.keys())}
     if new:
         with os.fdopen(os.open(PINS, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w") as file:
             file.writelines(f"{name}={pin}\n" for name, pin in new.items())
-        tell(f"\n# {len(new)} PINs that the tenants' files name as variables: {PINS}")
+        tell(f"\n# a PIN for each of {len(new)} variables that the tenants' files name: {PINS}")
     return given | new
 
 
@@ -72,6 +73,11 @@ def read(*arguments: str) -> str:
     return ended.stdout
 
 
+def smallest() -> str:
+    """Name the tenant that has least to read."""
+    return min(Path("tenants").glob("*.yaml"), key=lambda path: path.stat().st_size).stem
+
+
 def check_ledger() -> None:
     """Look whether the carrier charged each number once.
 
@@ -92,8 +98,9 @@ def demo() -> None:
     os.environ.update(pins())  # noqa: TID251 - the commands read them there
     run("validate", why="check the files; needs no credentials and no network")
     run("numbers", "preload", "numbers.csv", why="the pool: numbers that name no carrier")
-    run("plan", why="what would change, for callers and for the bill")
-    run("apply", "--yes", why="make it so; the carrier is a sandbox on this machine")
+    run("plan", "--tenant", smallest(), why="what would change for one tenant, in full")
+    run("plan", "--out", PLAN, "-o", f"text={TEXT}", why=f"and for all, to read in {TEXT}")
+    run("apply", PLAN, why="make exactly that so; the carrier is a sandbox on this machine")
     run("plan", "--detailed-exitcode", why="nothing is left to do, or this would exit 2")
     run("sandbox", "ledger", why="what the carrier charged: each number once")
     check_ledger()
