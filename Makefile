@@ -93,7 +93,8 @@ bench-loader: $(READY)
 postgresql: $(READY)
 	$(BIN)/pip install -q -e ".[postgresql]"
 	RECONCILER_POSTGRESQL_REQUIRED=1 $(BIN)/python tests/start_postgresql.py -- \
-		$(BIN)/python -m pytest -q -n $(JOBS) tests/conformance tests/ledger tests/e2e/test_postgresql.py
+		$(BIN)/python -m pytest -q -n $(JOBS) tests/conformance tests/ledger tests/e2e/test_postgresql.py \
+		tests/e2e/test_examples.py
 
 bench-postgresql: $(READY)
 	$(BIN)/pip install -q -e ".[postgresql]"

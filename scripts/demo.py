@@ -1,20 +1,27 @@
 """Take the example project from nothing to in sync, command by command: `make demo`.
 
 Started in the project's folder, by the interpreter that has `reconciler` beside it. It may be
-run again at any time: keys are made once, and what is in sync is left alone. It ends with 0
-only if every command ended as it should and no number was bought twice.
+run again at any time: keys and PINs are made once, and what is in sync is left alone. It ends
+with 0 only if every command ended as it should and no number was bought twice.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import re
 import shlex
 import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
 
+from reconciler.secrets.pins import made_pin
+
 KEYS = Path(".reconciler/keys")
+PINS = KEYS / "pins.env"
+DIGITS = 8
+PLAN, TEXT = ".reconciler/demo.json", ".reconciler/demo.txt"
 COMMAND = Path(sys.executable).with_name("reconciler")
 
 
@@ -26,6 +33,20 @@ def tell(text: str = "") -> None:
     """Print a line before the next command prints its own."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
+
+
+def pins() -> dict[str, str]:
+    """Give a PIN to each variable that the tenants' files name; what was given once stays."""
+    before = PINS.read_text(encoding="utf-8") if PINS.is_file() else ""
+    given = dict(line.split("=", 1) for line in before.splitlines())
+    files = (path.read_text(encoding="utf-8") for path in Path("tenants").glob("*.yaml"))
+    named = {name for text in files for name in re.findall(r"\{env: (\w+)\}", text)}
+    new = {name: made_pin(DIGITS, "") for name in sorted(named - given.keys())}
+    if new:
+        with os.fdopen(os.open(PINS, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w") as file:
+            file.writelines(f"{name}={pin}\n" for name, pin in new.items())
+        tell(f"\n# a PIN for each of {len(new)} variables that the tenants' files name: {PINS}")
+    return given | new
 
 
 def run(*arguments: str, why: str) -> None:
@@ -52,6 +73,11 @@ def read(*arguments: str) -> str:
     return ended.stdout
 
 
+def smallest() -> str:
+    """Name the tenant that has least to read."""
+    return min(Path("tenants").glob("*.yaml"), key=lambda path: path.stat().st_size).stem
+
+
 def check_ledger() -> None:
     """Look whether the carrier charged each number once.
 
@@ -69,16 +95,18 @@ def demo() -> None:
     """Run everything in its order."""
     if not all((KEYS / name).is_file() for name in ("fernet", "mac")):
         run("secrets", "keygen", "--into", str(KEYS), why="keys to seal secrets with, made once")
+    os.environ.update(pins())  # noqa: TID251 - the commands read them there
     run("validate", why="check the files; needs no credentials and no network")
-    run("plan", why="what would change, for callers and for the bill")
-    run("apply", "--yes", why="make it so; the carrier is a sandbox on this machine")
+    run("numbers", "preload", "numbers.csv", why="the pool: numbers that name no carrier")
+    run("plan", "--tenant", smallest(), why="what would change for one tenant, in full")
+    run("plan", "--out", PLAN, "-o", f"text={TEXT}", why=f"and for all, to read in {TEXT}")
+    run("apply", PLAN, why="make exactly that so; the carrier is a sandbox on this machine")
     run("plan", "--detailed-exitcode", why="nothing is left to do, or this would exit 2")
     run("sandbox", "ledger", why="what the carrier charged: each number once")
     check_ledger()
     run("drift", why="has anybody changed anything behind git's back? That would exit 2")
-    words = {1: "one tenant", 2: "two tenants"}
     count = len(list(Path("tenants").glob("*.yaml")))
-    tell(f"\nmake demo: {words.get(count, f'{count} tenants')} applied and in sync.")
+    tell(f"\nmake demo: {count} tenant{'s' * (count != 1)} applied and in sync.")
     tell("Next: break something on purpose, as README.md shows.")
 
 

@@ -138,7 +138,9 @@ def test_a_fresh_clone_does_what_is_shown(tmp_path):
     clone = fresh_clone(tmp_path)
     first = demo(clone)
     assert first.status == 0, first.output
-    assert "two tenants applied and in sync" in first.output
+    tenants = len(list((clone / "examples" / "tenants").glob("*.yaml")))
+    assert tenants >= 6
+    assert f"{tenants} tenants applied and in sync" in first.output
 
     ended = type_in_one_shell(clone, TYPED)
     wrong = [said for pair in zip(TYPED, ended, strict=True) for said in differences(*pair)]
@@ -166,7 +168,9 @@ def test_a_shown_make_target_exists(step):
 
 
 def test_the_shown_tenant_has_no_problems(tmp_path, capsys):
-    shutil.copy(ROOT / "examples" / "reconciler.yaml", tmp_path)
+    for name in ("reconciler.yaml", "prices.yaml"):
+        shutil.copy(ROOT / "examples" / name, tmp_path)
+    (tmp_path / "policies.yaml").write_text("schema: 1\n", encoding="utf-8")
     (tmp_path / "tenants").mkdir()
     (tmp_path / "tenants" / "harbour-books.yaml").write_text(fences("yaml")[0], encoding="utf-8")
     assert run(["--project", str(tmp_path), "validate"], {}) == 0
