@@ -186,7 +186,7 @@ def usage(name: str, *command: str, hint: str) -> Case:
 COMMANDS = (
     usage("an unknown command", "plann", hint='Did you mean "plan"?'),
     usage("an unknown option", "plan", "--detailed-exitcod", hint="--detailed-exitcode"),
-    usage("an unknown format", "plan", "-o", "yaml", hint="it has text, json, concise, ndjson or md"),
+    usage("an unknown format", "plan", "-o", "yaml", hint="it has text, json, concise"),
     usage("a plan and a tenant", "apply", "plan.json", "--tenant", "acme", hint="Leave --tenant"),
     usage("a plan that is not there", "apply", "nowhere.json", hint="reconciler plan --out"),
     usage("a plan that is a folder", "show", "tenants", hint="Name a file saved by plan --out."),
@@ -219,7 +219,13 @@ COMMANDS = (
     usage("nobody to ask", "apply", hint="--yes"),
     usage("an unknown code", "explain", "Q77", hint="List what there is: reconciler explain"),
     usage("no such run", "runs", "show", "nowhere", hint="List them: reconciler runs list"),
-    usage("a report to nowhere", "plan", "-o", "json=nowhere/plan.json", hint="there is no such folder"),
+    usage(
+        "a report to nowhere",
+        "plan",
+        "-o",
+        "json=nowhere/plan.json",
+        hint="no such folder",
+    ),
     usage("a plan to nowhere", "plan", "--out", "nowhere/plan.json", hint="Name a file"),
     Case(
         "command: another plan is expected",
