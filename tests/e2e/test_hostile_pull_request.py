@@ -25,7 +25,7 @@ EXPECTED = {
     ("E131", "tenants/evil-file.yaml"),
     ("E131", "tenants/evil-proc.yaml"),
     ("E131", "tenants/evil-mark.yaml"),
-    ("E130", "tenants/evil-own.yaml"),
+    ("TEL410", "tenants/evil-own.yaml"),
     ("E114", "tenants/evil-screen.yaml"),
     ("E114", "tenants/evil-escape.yaml"),
     ("E153", "tenants/evil-name.yaml"),
