@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from reconciler.database import Database
+from reconciler.database.sqlite import dialect
 from reconciler.errors import Unavailable
 from reconciler.model.act import Action
 from reconciler.model.address import Address
@@ -388,8 +389,6 @@ def open_connection(content: bytes | None) -> sqlite3.Connection:
 
 
 def database_of(connection: sqlite3.Connection, process: Process) -> SimulatedDatabase:
-    made = SimulatedDatabase(
-        "sqlite", connection, (sqlite3.IntegrityError, sqlite3.Error), process.checkpoint
-    )
+    made = SimulatedDatabase(connection, dialect(":memory:"), process.checkpoint)
     made.process = process
     return made
