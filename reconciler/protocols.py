@@ -440,11 +440,20 @@ class SecretSource(Protocol):
         ...
 
 
-class SecretSink(Protocol):
-    """Where a generated secret goes once, for a person or a provisioning system."""
+@dataclass(frozen=True, slots=True)
+class GeneratedSecret:
+    """A secret that was made here and that somebody must be told."""
 
-    def deliver(self, address: Address, field_name: str, value: SecretValue) -> None:
-        """Hand it over, on disk when this returns."""
+    address: Address
+    field_name: str
+    value: SecretValue
+
+
+class SecretSink(Protocol):
+    """Where generated secrets go once, for a person or a provisioning system."""
+
+    def deliver(self, secrets: Sequence[GeneratedSecret]) -> None:
+        """Hand them over, all on disk when this returns."""
         ...
 
 
@@ -715,6 +724,14 @@ class Ledger(Protocol):
 
     def operation(self, op_id: str) -> Entry | None:
         """One journal row."""
+        ...
+
+    def entries(self, op_ids: Collection[str]) -> Mapping[str, Entry]:
+        """Those journal rows that exist, by their ids."""
+        ...
+
+    def states(self, op_ids: Collection[str]) -> Mapping[str, State]:
+        """The states of those journal rows that exist, by their ids."""
         ...
 
     def open_operations(self, tenant: str | None = None) -> tuple[Entry, ...]:

@@ -30,7 +30,7 @@ from hypothesis import strategies as st
 from reconciler.errors import Exit, Unavailable
 from reconciler.model.address import Address
 from reconciler.model.secret import SecretReference
-from reconciler.protocols import SecretSink, SecretSource, SecretValue
+from reconciler.protocols import GeneratedSecret, SecretSink, SecretSource, SecretValue
 from reconciler.secrets import (
     FileSink,
     Redactor,
@@ -751,6 +751,10 @@ def test_weak_pins_are_told(pin: str, extension: str, *, good: bool) -> None:
 # Sinks.
 
 
+def made(value: str) -> list[GeneratedSecret]:
+    return [GeneratedSecret(AT, FIELD, SecretValue(value))]
+
+
 def lines(path: Path) -> list[Any]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
@@ -760,8 +764,9 @@ def test_file_sink_makes_a_private_file_in_a_private_folder(tmp_path: Path) -> N
     try:
         sink = FileSink(tmp_path, ".reconciler/deep/generated.ndjson")
         sink.check()
-        sink.deliver(AT, FIELD, SecretValue(CANARY))
-        sink.deliver(BOX, "pin", SecretValue('a"b\nc'))
+        sink.deliver(made(CANARY))
+        box = GeneratedSecret(BOX, "pin", SecretValue('a"b\nc'))
+        sink.deliver([box, *made("second")])
     finally:
         os.umask(before)
 
@@ -772,6 +777,7 @@ def test_file_sink_makes_a_private_file_in_a_private_folder(tmp_path: Path) -> N
     assert lines(path) == [
         {"address": "acme/device/4201-desk", "field": FIELD, "value": CANARY},
         {"address": "acme/voicemail_box/4201", "field": "pin", "value": 'a"b\nc'},
+        {"address": "acme/device/4201-desk", "field": FIELD, "value": "second"},
     ]
     assert [each.name for each in path.parent.iterdir()] == [path.name]
 
@@ -793,7 +799,7 @@ def test_sink_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> None
     path.chmod(mode)
     sink = FileSink(tmp_path, "out")
 
-    for call in (sink.check, lambda: sink.deliver(AT, FIELD, SecretValue(CANARY))):
+    for call in (sink.check, lambda: sink.deliver(made(CANARY))):
         assert "others may read it" in refused(call).message
     assert path.read_text() == ""
 
@@ -807,7 +813,7 @@ def test_sink_that_is_a_link_is_refused(tmp_path: Path) -> None:
 
     for path in ("out", "dangling", "folder/out"):
         refused(FileSink(tmp_path, path).check)
-        refused(lambda path=path: FileSink(tmp_path, path).deliver(AT, FIELD, SecretValue(CANARY)))
+        refused(lambda path=path: FileSink(tmp_path, path).deliver(made(CANARY)))
     assert (tmp_path / "target").read_text() == ""
     assert list((tmp_path / "real").iterdir()) == []
     assert not (tmp_path / "nowhere").exists()
@@ -846,9 +852,7 @@ def test_sink_below_a_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_absolute_sink_may_be_anywhere(tmp_path: Path) -> None:
-    FileSink(Path("/nonexistent"), str(tmp_path / "new" / "out")).deliver(
-        AT, FIELD, SecretValue("x")
-    )
+    FileSink(Path("/nonexistent"), str(tmp_path / "new" / "out")).deliver(made("x"))
 
     assert len(lines(tmp_path / "new" / "out")) == 1
 
@@ -874,13 +878,13 @@ def test_line_cut_by_a_full_disk_spoils_no_other_line(
     tmp_path: Path, full_disk: Callable[[int], None]
 ) -> None:
     sink = FileSink(tmp_path, "out")
-    sink.deliver(AT, FIELD, SecretValue("first"))
+    sink.deliver(made("first"))
     full_disk((tmp_path / "out").stat().st_size + 10)
 
-    refused(lambda: sink.deliver(AT, FIELD, SecretValue(CANARY)))
+    refused(lambda: sink.deliver(made(CANARY)))
 
     full_disk(1 << 30)
-    sink.deliver(AT, FIELD, SecretValue("third"))
+    sink.deliver(made("third"))
     first, cut, third = (tmp_path / "out").read_text().splitlines()
     assert json.loads(first)["value"] == "first"
     assert len(cut) == 10
@@ -899,7 +903,7 @@ class Terminal(io.StringIO):
 def test_terminal_sink_shows_the_value_with_its_place() -> None:
     stream = Terminal()
 
-    TerminalSink(stream).deliver(AT, FIELD, SecretValue("\x1b[2J" + CANARY))
+    TerminalSink(stream).deliver(made("\x1b[2J" + CANARY))
 
     assert stream.getvalue() == f'acme/device/4201-desk sip_password: "\\u001b[2J{CANARY}"\n'
 
@@ -908,7 +912,7 @@ def test_terminal_sink_refuses_a_log() -> None:
     stream = io.StringIO()
     sink = TerminalSink(stream)
 
-    for call in (sink.check, lambda: sink.deliver(AT, FIELD, SecretValue(CANARY))):
+    for call in (sink.check, lambda: sink.deliver(made(CANARY))):
         assert "secrets.sink" in refused(call).hint
     assert stream.getvalue() == ""
 

@@ -45,6 +45,10 @@ from reconciler.protocols import (
 UNIT_SIZE = 500
 """The most operations in one unit of work."""
 
+HANDED_TOGETHER = 50
+"""Operations whose generated secrets are handed out at once: so many at most are made anew
+when a process dies before it has written down that they were."""
+
 ROUNDS = 8
 """How many moves one operation may make in one run; a bound, never a goal."""
 
@@ -287,21 +291,27 @@ class PlatformWork:
     # The journal.
 
     def _hand_out(self, tasks: Sequence[PlatformTask], note: str = "") -> None:
-        """Give generated secrets to the sink; only then is their operation over.
+        """Give generated secrets to the sink; only then are their operations over.
 
-        It happens inside the fenced transaction that ends the operation: a process that was
-        paused and overtaken has nothing more to hand out, as its successor made another.
+        It happens inside the fenced transaction that ends the operations: a process that was
+        paused and overtaken has nothing more to hand out, as its successor made others.
         """
-        for task in tasks:
-            if self._row(task).state not in {State.DONE, State.UNKNOWN}:
-                continue
+        states = self._edges.ledger.states([task.op_id for task in tasks])
+        todo = [t for t in tasks if states.get(t.op_id) in {State.DONE, State.UNKNOWN}]
+        for start in range(0, len(todo), HANDED_TOGETHER):
+            together = todo[start : start + HANDED_TOGETHER]
             with self._edges.ledger.transaction(self._lease, "op-verified") as journal:
-                if self._values.generated(task.operation):
-                    self._values.deliver(task.operation, task.address, task.op_id)
-                    self._edges.checkpoint("secret:after-sink")
-                journal.move(task.op_id, State.VERIFIED, note)
-                self._remember(journal, task)
-            self._told(task, State.VERIFIED, note)
+                self._deliver([t for t in together if self._values.generated(t.operation)])
+                for task in together:
+                    journal.move(task.op_id, State.VERIFIED, note)
+                    self._remember(journal, task)
+            for task in together:
+                self._told(task, State.VERIFIED, note)
+
+    def _deliver(self, tasks: Sequence[PlatformTask]) -> None:
+        if tasks:
+            self._values.deliver([(t.operation, t.address, t.op_id) for t in tasks])
+            self._edges.checkpoint("secret:after-sink")
 
     def _finish(self, task: PlatformTask, note: str) -> None:
         with self._edges.ledger.transaction(self._lease, "op-verified") as journal:

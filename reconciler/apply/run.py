@@ -17,7 +17,7 @@ from reconciler.apply.sequence import OperationSequence
 from reconciler.engine.plan import Gate, Operation, Part, Plan
 from reconciler.errors import Exit, InvalidPlan, ReconcilerError, Stale
 from reconciler.model.address import parse_address
-from reconciler.model.canonical import canonical
+from reconciler.model.canonical import canonical_plain
 from reconciler.model.resource import Naming
 from reconciler.observe import Accounts
 from reconciler.protocols import Intent, Lease
@@ -54,7 +54,7 @@ def apply_plan(edges: Edges, plan: Plan, options: Options, accounts: Accounts) -
         Stale: The plan has expired or is from the future, or is for another ledger or account.
         Unavailable: The ledger cannot be written; nothing was done.
     """
-    _check_kinds(edges, plan)
+    blind = _looked_through(edges, plan)
     _check_envelope(edges, plan, accounts)
     run_id = edges.new_id()
     edges.ledger.start_run(
@@ -65,8 +65,8 @@ def apply_plan(edges: Edges, plan: Plan, options: Options, accounts: Accounts) -
         reports = _parts(edges, plan, options, accounts, run_id)
         interrupted = any(report.status == "interrupted" for report in reports)
         told = {result.address for report in reports for result in report.results}
-        left = not_over(edges.ledger, [part.part for part in plan.parts], told)
-        report = Report(run_id, reports, interrupted, _unchecked(plan), left)
+        left = not_over(edges.ledger, plan.names(), told)
+        report = Report(run_id, reports, interrupted, blind, left)
         edges.ledger.finish_run(run_id, report.exit_code)
     edges.tell("run_end", {"run": run_id, "exit_code": int(report.exit_code)})
     return report
@@ -116,9 +116,25 @@ def recover_tenant(
         edges.ledger.give_back(lease)
 
 
-def _check_kinds(edges: Edges, plan: Plan) -> None:
-    """Refuse what this version cannot do before anything is begun."""
-    for operation in (each for part in plan.parts for each in part.operations):
+_BLIND = frozenset({"unchecked", "unsupported"})
+"""What a part holds of which nobody knows whether it is as git says."""
+
+
+def _looked_through(edges: Edges, plan: Plan) -> frozenset[Exit]:
+    """Refuse what this version cannot do before anything is begun; all parts in one look.
+
+    Returns:
+        The exit statuses that hold because something could not be checked.
+    """
+    blind = False
+    for part in plan.parts:
+        _check_kinds(edges, part)
+        blind = blind or any(held.what in _BLIND for held in part.held)
+    return frozenset({Exit.UNAVAILABLE}) if blind else frozenset()
+
+
+def _check_kinds(edges: Edges, part: Part) -> None:
+    for operation in part.operations:
         kind = edges.kinds.get(operation.kind)
         known = all(address.split("/")[1] in edges.kinds for address in operation.addresses)
         if kind is None or not known or kind.home.value != operation.home:
@@ -161,12 +177,6 @@ def _check_envelope(edges: Edges, plan: Plan, accounts: Accounts) -> None:
                 f"{connector} opens the account {carrier.account()}; the plan is for {account}.",
                 "Use the credentials that the plan was made with, or plan again.",
             )
-
-
-def _unchecked(plan: Plan) -> frozenset[Exit]:
-    left = {"unchecked", "unsupported"}
-    blind = any(held.what in left for part in plan.parts for held in part.held)
-    return frozenset({Exit.UNAVAILABLE}) if blind else frozenset()
 
 
 # One part.
@@ -221,7 +231,11 @@ def _apply_part(
             statuses=frozenset({Exit.STALE}) | statuses_of(left),
         )
     todo = [op for op in part.operations if not op.approval or op.approval in options.approvals]
-    skipped = tuple(_skipped(op) for op in part.operations if op not in todo)
+    skipped = tuple(
+        _skipped(op)
+        for op in part.operations
+        if op.approval and op.approval not in options.approvals
+    )
     tasks = [
         (operation, f"{plan.envelope.plan_id}/{part.part}/{operation.id}") for operation in todo
     ]
@@ -289,5 +303,5 @@ def _intent(edges: Edges, operation: Operation) -> Intent:
         action=operation.action,
         reversibility=operation.reversibility,
         charge=operation.charge,
-        body=canonical(operation.model_dump(mode="json")).decode(),
+        body=canonical_plain(operation.model_dump(mode="json")),
     )

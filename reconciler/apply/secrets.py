@@ -11,7 +11,7 @@ from reconciler.engine.rules import EXPLAINED
 from reconciler.errors import InvalidConfig, Location, Problem, Unavailable
 from reconciler.model.address import Address, parse_address
 from reconciler.model.secret import MARK, reference_of
-from reconciler.protocols import SealedSecret, SecretSource, SecretValue
+from reconciler.protocols import GeneratedSecret, SealedSecret, SecretSource, SecretValue
 
 
 class Values:
@@ -129,17 +129,25 @@ class Values:
             name: source.mac(self._values[op_id, name], address, name) for name in operation.secret
         }
 
-    def deliver(self, operation: Operation, address: Address, op_id: str) -> None:
-        """Hand generated values to the sink; on disk when this returns."""
-        sink, after = self._edges.sink, operation.after or {}
+    def deliver(self, operations: Iterable[tuple[Operation, Address, str]]) -> None:
+        """Hand generated values of operations, given with their journal ids, to the sink.
+
+        They are on disk when this returns.
+        """
+        sink = self._edges.sink
         if sink is None:
             raise Unavailable(
                 "Passwords were made, but nobody said where they go.",
                 "Give --secrets-out FILE, then run `reconciler apply` again: they are made anew.",
             )
-        for name in operation.secret:
-            if "generate" in after[name][MARK]["ref"]:
-                sink.deliver(address, name, self._values[op_id, name])
+        sink.deliver(
+            [
+                GeneratedSecret(address, name, self._values[op_id, name])
+                for operation, address, op_id in operations
+                for name in operation.secret
+                if "generate" in (operation.after or {})[name][MARK]["ref"]
+            ]
+        )
 
     def _source(self) -> SecretSource:
         if self._edges.secrets is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
+from typing import TypeVar
 
 from reconciler.apply.carrier import CarrierWork, Task
 from reconciler.apply.edges import Edges
@@ -18,6 +19,7 @@ from reconciler.observe import Accounts
 from reconciler.protocols import Entry, Lease, State
 
 Pair = tuple[Operation, str]
+T = TypeVar("T")
 
 
 class OperationSequence:
@@ -47,7 +49,8 @@ class OperationSequence:
         except KeyboardInterrupt:
             self.interrupted = True
             self._why.update({op_id: "not started: interrupted" for _, op_id in tasks})
-        return tuple(self._result(operation, op_id) for operation, op_id in tasks)
+        rows = self._edges.ledger.entries(ids.values())
+        return tuple(self._result(operation, _found(rows, op_id)) for operation, op_id in tasks)
 
     def _group(self, group: Sequence[Pair], ids: Mapping[str, str]) -> None:
         if group[0][0].action is Action.RELEASE and self._others_left:
@@ -56,8 +59,9 @@ class OperationSequence:
             return
         ready: list[Pair] = []
         together: set[str] = set()
+        states = self._states(group, ids)
         for pair in group:
-            if self._may_run(pair, together, ids):
+            if self._may_run(pair, together, ids, states):
                 ready.append(pair)
                 if pair[0].home == "platform":
                     together.add(pair[0].id)
@@ -65,9 +69,15 @@ class OperationSequence:
             self._platform.perform_all([platform_task(op, op_id) for op, op_id in ready])
         else:
             self._at_carrier([Task(operation, op_id) for operation, op_id in ready])
+        after = self._edges.ledger.states([op_id for _, op_id in group])
         self._others_left = self._others_left or any(
-            self._row(op_id).state is not State.VERIFIED for _, op_id in group
+            _found(after, op_id) is not State.VERIFIED for _, op_id in group
         )
+
+    def _states(self, group: Sequence[Pair], ids: Mapping[str, str]) -> Mapping[str, State]:
+        """Read how far a group has come, and all that it waits for."""
+        waited = {ids[name] for op, _ in group for name in op.depends_on if name in ids}
+        return self._edges.ledger.states(waited.union(op_id for _, op_id in group))
 
     def _at_carrier(self, tasks: Sequence[Task]) -> None:
         """Send all of them, then read back: one list shows what became of each."""
@@ -76,35 +86,41 @@ class OperationSequence:
         for task in tasks:
             self._carriers.perform(task)
 
-    def _may_run(self, pair: Pair, together: set[str], ids: Mapping[str, str]) -> bool:
+    def _may_run(
+        self,
+        pair: Pair,
+        together: set[str],
+        ids: Mapping[str, str],
+        states: Mapping[str, State],
+    ) -> bool:
         """Whether everything that an operation waits for is so; if not, it is told why.
 
         At the platform, what runs `together` with it and before it counts as so.
         """
         operation, op_id = pair
-        if self._row(op_id).state in {State.VERIFIED, State.FAILED}:
+        if _found(states, op_id) in {State.VERIFIED, State.FAILED}:
             return False
         for waits_for in operation.depends_on:
             if waits_for in together:
                 continue
             before = ids.get(waits_for)
-            if before is None or self._row(before).state is not State.VERIFIED:
+            if before is None or _found(states, before) is not State.VERIFIED:
                 self._why[op_id] = f"not started: it waits for {waits_for}"
                 return False
         return True
 
-    def _result(self, operation: Operation, op_id: str) -> Result:
-        row = self._row(op_id)
-        note = self._why.get(op_id, "") if row.state is State.INTENDED else ""
+    def _result(self, operation: Operation, row: Entry) -> Result:
+        note = self._why.get(row.op_id, "") if row.state is State.INTENDED else ""
         return result_of(row, operation.entry, note)
 
-    def _row(self, op_id: str) -> Entry:
-        row = self._edges.ledger.operation(op_id)
-        if row is None:
-            raise Unavailable(
-                f"The journal lost {op_id}.", "Compare what is there with git: reconciler drift"
-            )
-        return row
+
+def _found(rows: Mapping[str, T], op_id: str) -> T:
+    """Take one of the journal's rows that were read together."""
+    if op_id not in rows:
+        raise Unavailable(
+            f"The journal lost {op_id}.", "Compare what is there with git: reconciler drift"
+        )
+    return rows[op_id]
 
 
 def _together(pair: Pair) -> tuple[str, str, bool]:

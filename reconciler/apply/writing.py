@@ -126,6 +126,8 @@ class Writing:
 
     def pool(self, task: PlatformTask, world: World) -> PoolChange | None:
         """The change of a number's record that belongs to an operation."""
+        if self._cls(task).naming is not Naming.E164:
+            return None
         record = world.records.get(task.address.name)
         after = self._cls(task).record(
             task.address.name,

@@ -118,7 +118,7 @@ class Telling:
 
     def begun(self, plan: Plan | None) -> Progress:
         """Learn what is to be done; what is returned is open while it is."""
-        total = sum(len(p.operations) for p in plan.parts) if plan is not None else None
+        total = plan.count() if plan is not None else None
         self._progress.begin(total)
         return self._progress
 

@@ -461,6 +461,16 @@ class Plan:
         at = bisect_left(known, name)
         return self.parts[at] if at < len(known) and known[at] == name else None
 
+    def names(self) -> Sequence[str]:
+        """The names of all parts; none of them is made for it."""
+        known: Callable[[], Sequence[str]] | None = getattr(self.parts, "names", None)
+        return known() if known is not None else [part.part for part in self.parts]
+
+    def count(self) -> int:
+        """How many operations there are; no part is made for it."""
+        counted: Callable[[], int] | None = getattr(self.parts, "count_operations", None)
+        return counted() if counted is not None else sum(len(p.operations) for p in self.parts)
+
     def texts(self) -> Iterator[str]:
         """Each part in canonical JSON."""
         written: Callable[[], Iterator[str]] | None = getattr(self.parts, "texts", None)

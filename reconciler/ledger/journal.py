@@ -6,6 +6,7 @@ transaction that consumes it; from then on a row only moves.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -171,10 +172,11 @@ class SqlJournal:
         if spec is None:
             self._write(_FORGOTTEN, address)
         else:
-            text = canonical(spec).decode("ascii")
-            fingerprints = canonical(macs).decode("ascii")
-            self._write(_APPLIED, (*address, text, fingerprints, self._run_id(), at))
-            told["spec_digest"] = digest_of(spec)
+            text = canonical(spec)
+            fingerprints = canonical(macs).decode("ascii") if macs else "{}"
+            row = (*address, text.decode("ascii"), fingerprints, self._run_id(), at)
+            self._write(_APPLIED, row)
+            told["spec_digest"] = hashlib.sha256(text).hexdigest()
         if published:
             self._write(_PUBLISHED, (published, *address))
             told["published"] = published

@@ -17,7 +17,7 @@ from reconciler.ledger.leases import Leases
 from reconciler.ledger.owner import provably_dead
 from reconciler.model.address import Address
 from reconciler.model.state import Applied
-from reconciler.protocols import Clock, Entry, HeldLease, Lease, Run
+from reconciler.protocols import Clock, Entry, HeldLease, Lease, Run, State
 
 COMPONENT = Component("ledger", "reconciler.ledger")
 """Its tables and their migrations."""
@@ -213,6 +213,16 @@ class SqlLedger:
         rows = self._database.execute(f"SELECT {COLUMNS} FROM operation WHERE op_id = ?", (op_id,))
         return entry_of(rows[0]) if rows else None
 
+    def entries(self, op_ids: Collection[str]) -> Mapping[str, Entry]:
+        """Those journal rows that exist, by their ids."""
+        rows = self._of_operations(COLUMNS, op_ids)
+        return {entry.op_id: entry for entry in map(entry_of, rows)}
+
+    def states(self, op_ids: Collection[str]) -> Mapping[str, State]:
+        """The states of those journal rows that exist, by their ids."""
+        rows = self._of_operations("op_id, state", op_ids)
+        return {op_id: State(state) for op_id, state in rows}
+
     def open_operations(self, tenant: str | None = None) -> tuple[Entry, ...]:
         """All rows that are not over, of one tenant or of all, oldest first."""
         only, values = ("", ()) if tenant is None else (" AND tenant = ?", (tenant,))
@@ -312,6 +322,12 @@ class SqlLedger:
             lease=lease,
             serial=int(rows[0][0]),
         )
+
+    def _of_operations(self, columns: str, op_ids: Collection[str]) -> Iterator[Row]:
+        for chunk in _chunks(op_ids):
+            marks = ", ".join("?" for _ in chunk)
+            sql = f"SELECT {columns} FROM operation WHERE op_id IN ({marks})"
+            yield from self._database.execute(sql, chunk)
 
     def _runs(self, which: str, value: object) -> tuple[Run, ...]:
         rows = self._database.execute(f"SELECT {_RUN_COLUMNS} FROM run {which}", (value,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 import weakref
 from collections.abc import Iterator, Sequence
@@ -64,6 +65,10 @@ class Spool(Sequence[Part]):
     def texts(self) -> Iterator[str]:
         """Each part in canonical JSON."""
         return (self._text(at) for at in range(len(self)))
+
+    def count_operations(self) -> int:
+        """How many operations there are; nothing is typed for it."""
+        return sum(len(json.loads(text)["operations"]) for text in self.texts())
 
     def __len__(self) -> int:
         return len(self._names)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from reconciler.engine.plan import Plan
+from reconciler.engine.plan import Drifted, Part, Plan
 from reconciler.errors import Exit
 from reconciler.report.entries import entries_of, reference
 from reconciler.report.machine import document
@@ -68,14 +68,18 @@ def apply_text(report: Report, plan: Plan | None = None, width: int = WIDTH) -> 
     """
     counts: Counter[str] = Counter()
     left: list[_Row] = []
-    for part in report.parts:
-        rows = _rows(part, plan)
+    drifted: list[Drifted] = []
+    for part, planned in _with_plan(report, plan):
+        drifted += planned.drifted if planned is not None else ()
+        if part is None:
+            continue
+        rows = _rows(part, planned)
         yield from _part(part, rows, len(report.parts) > 1, width)
         counts.update(worst(mine) for mine in _by_entry(part.results).values())
         left += [row for row in rows if row.status != "done"]
     earlier = [_row(result, 0) for result in report.left]
     yield from _earlier(earlier, width)
-    yield from _drift(plan, width)
+    yield from _drift(drifted, width)
     yield line(_verdict(report, counts))
     left += earlier
     for row in left:
@@ -140,9 +144,20 @@ def _by_entry(results: Iterable[Result]) -> dict[str, list[Result]]:
     return found
 
 
-def _rows(part: PartReport, plan: Plan | None) -> list[_Row]:
+def _with_plan(
+    report: Report, plan: Plan | None
+) -> Iterator[tuple[PartReport | None, Part | None]]:
+    """Each part as it ended beside what was planned for it; every part of a plan is made once."""
+    if plan is None:
+        yield from ((part, None) for part in report.parts)
+        return
+    ended = {part.part: part for part in report.parts}
+    for planned in plan.parts:
+        yield ended.get(planned.part), planned
+
+
+def _rows(part: PartReport, planned: Part | None) -> list[_Row]:
     """An entry that is done is one line; of one in trouble each act is told by itself."""
-    planned = plan.part(part.part) if plan is not None else None
     operations = planned.operations if planned is not None else ()
     waves = {operation.id: operation.wave for operation in operations}
     words = {entry.main.entry: entry.main.action.value for entry in entries_of(operations)}
@@ -211,9 +226,8 @@ def _earlier(rows: Sequence[_Row], width: int) -> Iterator[Line]:
     yield BLANK
 
 
-def _drift(plan: Plan | None, width: int) -> Iterator[Line]:
+def _drift(drifted: Sequence[Drifted], width: int) -> Iterator[Line]:
     """Drift that the plan left as it is, by a flag or by the project."""
-    drifted = [each for part in plan.parts for each in part.drifted] if plan is not None else []
     if not drifted:
         return
     yield line(Span("Drift that was left as it is", "bold"), "  (reconciler drift)")

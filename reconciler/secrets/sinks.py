@@ -7,14 +7,13 @@ import os
 import secrets as token_source
 import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
 from reconciler.errors import Unavailable
-from reconciler.model.address import Address
-from reconciler.protocols import SecretValue
+from reconciler.protocols import GeneratedSecret
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _FILE = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
@@ -43,10 +42,9 @@ class FileSink:
             self._probe(folder)
             os.close(self._opened(folder))
 
-    def deliver(self, address: Address, field_name: str, value: SecretValue) -> None:
-        """Append one line; it is on disk when this returns."""
-        line = {"address": str(address), "field": field_name, "value": value.reveal()}
-        raw = json.dumps(line).encode() + b"\n"
+    def deliver(self, secrets: Sequence[GeneratedSecret]) -> None:
+        """Append a line for each; they are on disk when this returns."""
+        raw = b"".join(map(_line, secrets))
         with self._lock, self._told(), self._folder() as folder:
             descriptor = self._opened(folder)
             try:
@@ -135,14 +133,24 @@ class TerminalSink:
                 "Set secrets.sink of the project file: {file: .reconciler/generated.ndjson}.",
             )
 
-    def deliver(self, address: Address, field_name: str, value: SecretValue) -> None:
-        """Show it."""
+    def deliver(self, secrets: Sequence[GeneratedSecret]) -> None:
+        """Show them."""
         self.check()
-        text = value.reveal()
         with self._lock:
-            shown = text if text.isprintable() else json.dumps(text)
-            self._stream.write(f"{address} {field_name}: {shown}\n")
+            for secret in secrets:
+                text = secret.value.reveal()
+                shown = text if text.isprintable() else json.dumps(text)
+                self._stream.write(f"{secret.address} {secret.field_name}: {shown}\n")
             self._stream.flush()
+
+
+def _line(secret: GeneratedSecret) -> bytes:
+    told = {
+        "address": str(secret.address),
+        "field": secret.field_name,
+        "value": secret.value.reveal(),
+    }
+    return json.dumps(told).encode() + b"\n"
 
 
 def _entered(step: str, parent: int, follow: int) -> int:

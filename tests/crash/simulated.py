@@ -27,6 +27,7 @@ from reconciler.protocols import (
     Capabilities,
     CarrierAct,
     Done,
+    GeneratedSecret,
     Listing,
     NotSent,
     Outcome,
@@ -338,9 +339,9 @@ class KeptSink:
         self._process = process
         self._lines = lines
 
-    def deliver(self, address: Address, field_name: str, value: SecretValue) -> None:
+    def deliver(self, secrets: Sequence[GeneratedSecret]) -> None:
         self._process.breathe()
-        self._lines.append((str(address), field_name, value.reveal()))
+        self._lines += [(str(s.address), s.field_name, s.value.reveal()) for s in secrets]
 
 
 class SimulatedDatabase(Database):
