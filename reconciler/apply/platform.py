@@ -26,7 +26,7 @@ from reconciler.engine.planning import record_facts
 from reconciler.errors import Unavailable
 from reconciler.model.act import Action
 from reconciler.model.address import Address
-from reconciler.model.canonical import digest
+from reconciler.model.canonical import digest, digest_plain
 from reconciler.model.state import Observed
 from reconciler.protocols import (
     Done,
@@ -108,7 +108,8 @@ class PlatformWork:
                 raise _Undone
             if _only_recorded(task, world):
                 continue
-            relied = versions(task.operation, task.address, world.objects)
+            if task.operation.swaps:  # what exchanges names ends its unit
+                relied = versions(task.operation, task.address, world.objects)
             write = self._writing.write(task, world)
             writes.append(write)
             follow(world, write)
@@ -223,7 +224,7 @@ class PlatformWork:
         journal.send(
             task.op_id,
             key=digest([task.op_id, attempt]),
-            body_digest=digest(task.operation.digested()),
+            body_digest=digest_plain(task.operation.digested()),
             deadline=instant(deadline),
             attempt=attempt,
         )

@@ -17,10 +17,11 @@ def canonical(value: object) -> bytes:
     Raises:
         ValueError: It holds a float or something else that JSON has no one form for.
     """
-    return json.dumps(plain(value), sort_keys=True, separators=(",", ":")).encode("ascii")
+    return _ENCODER.encode(plain(value)).encode("ascii")
 
 
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+"""Made once: `json.dumps` makes one a call where it is given options."""
 
 
 def canonical_plain(value: object) -> str:

@@ -97,12 +97,16 @@ def at_right(made: Line, right: str, width: int) -> Line:
 def labelled(label: str, text: str, width: int, indent: int = 0, size: int = 10) -> Iterator[Line]:
     """A label and a text, wrapped so that the text stays in its column."""
     start = indent + max(size, columns(printable(label))) + 1
-    wrapped = textwrap.wrap(
-        printable(text), max(width - start, 20), break_long_words=False, break_on_hyphens=False
-    )
+    wrapped = _wrapped(printable(text), max(width - start, 20))
     for n, piece in enumerate(wrapped or [""]):
         before = " " * indent + padded("" if n else label, start - indent)
         yield line(before, piece)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    if len(text) <= width:  # most texts: as `textwrap` would have it, without its work
+        return [text.rstrip(" ")] if text.strip(" ") else []
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[Line]:
