@@ -7,6 +7,7 @@ is planned in full.
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 import json
 from collections.abc import Collection, Iterable, Mapping
@@ -74,7 +75,7 @@ def recall_tenants(session: Session, files: TenantFiles, *, nothing: bool = Fals
             "project": session.project_digest,
             "sides": session.side_inputs(),
             "day": session.today,
-            "data": {name: importlib.metadata.version(name) for name in DATA},
+            "data": _data_versions(),
         }
     )
     rows = {} if nothing else recall(session.database)
@@ -90,6 +91,11 @@ def recall_tenants(session: Session, files: TenantFiles, *, nothing: bool = Fals
             if outcome is not None:
                 found[name] = outcome
     return Recalled(found, base, session.database)
+
+
+@functools.cache
+def _data_versions() -> dict[str, str]:
+    return {name: importlib.metadata.version(name) for name in DATA}
 
 
 def _recalled(session: Session, files: TenantFiles, row: PlannedRow, base: str) -> Outcome | None:
