@@ -148,12 +148,10 @@ def _with_plan(
     report: Report, plan: Plan | None
 ) -> Iterator[tuple[PartReport | None, Part | None]]:
     """Each part as it ended beside what was planned for it; every part of a plan is made once."""
-    if plan is None:
-        yield from ((part, None) for part in report.parts)
-        return
     ended = {part.part: part for part in report.parts}
-    for planned in plan.parts:
-        yield ended.get(planned.part), planned
+    for planned in plan.parts if plan is not None else ():
+        yield ended.pop(planned.part, None), planned
+    yield from ((part, None) for part in ended.values())
 
 
 def _rows(part: PartReport, planned: Part | None) -> list[_Row]:
