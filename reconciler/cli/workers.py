@@ -6,6 +6,7 @@ and no more of them are under way than a few chunks, so that memory stays as it 
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections import deque
@@ -105,6 +106,7 @@ _benches: list[_Bench] = []
 
 def _begin(start: Start) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who was interrupted ends this too
+    gc.set_threshold(50_000, 20, 20)  # as in the entry point: there are hardly any circles
     session = ReadingSession(dict(start.environment), start.directory, dict(start.overrides))
     for connector, read in start.accounts.items():
         session.accounts.take(connector, read)
