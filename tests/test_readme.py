@@ -58,7 +58,9 @@ TYPED = tuple(step for step in SHOWN if not step.command.startswith("make "))
 
 
 def environment():
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("RECONCILER_")}  # noqa: TID251 - passed on to the commands
+    # COLUMNS: pytest's workers set it, and reports are as wide as it says.
+    ours = ("RECONCILER_", "COLUMNS")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(ours)}  # noqa: TID251 - passed on to the commands
     return {**kept, "PATH": f"{BIN}:{kept['PATH']}", "NO_COLOR": "1"}
 
 
