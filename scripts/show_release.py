@@ -18,6 +18,7 @@ VALUES = {
     "expect": ["--expect", "00000000"],
     "only": ["--only", "config"],
     "yes": ["--yes"],
+    "plain": ["--plain"],
     "secrets_out": ["--secrets-out", "out.ndjson"],
     "lock_timeout": ["--lock-timeout", "1s"],
     "outputs": ["-o", "json"],
