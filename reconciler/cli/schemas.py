@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -109,6 +110,7 @@ _MADE: Mapping[str, tuple[str, str, Callable[[], Mapping[str, Any]]]] = MappingP
 """Name -> title, description, and what makes the rest."""
 
 
+@functools.cache
 def schema_text(name: str) -> str:
     """Write the text of ``schemas/NAME.json``."""
     title, description, make = _MADE[name]

@@ -7,6 +7,7 @@ schemas and `explain` need it.
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import textwrap
 from collections.abc import Iterator
@@ -17,9 +18,14 @@ from pydantic import BaseModel
 _BUILT = ("__pydantic_core_schema__", "__pydantic_validator__", "__pydantic_serializer__")
 
 
+_described: set[type[BaseModel]] = set()
+
+
 def describe(*roots: type[BaseModel]) -> None:
     """Give every model below `roots` its fields' descriptions, once."""
-    models = [model for model in dict.fromkeys(_below(roots)) if _learn(model)]
+    new = [model for model in dict.fromkeys(_below(roots)) if model not in _described]
+    _described.update(new)
+    models = [model for model in new if _learn(model)]
     for model in models:
         for name in _BUILT:
             if name in vars(model):
@@ -46,6 +52,7 @@ def _learn(model: type[BaseModel]) -> bool:
     return bool(model.model_fields)
 
 
+@functools.cache
 def _docstrings(cls: type) -> dict[str, str]:
     """The text under each field of a class, from its source."""
     try:
