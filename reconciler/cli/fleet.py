@@ -138,7 +138,7 @@ def plan_fleet(
         tuple(gathered.skipped),
         gathered.holdings,
     )
-    if not chosen:
+    if not (chosen or mode.leave_drift):
         remember_tenants(memory, gathered.idle, gathered.claims)
     return planned
 

@@ -156,7 +156,6 @@ def _row(outcome: Outcome, base: str) -> PlannedRow:
         revision=outcome.facts.revision if outcome.facts is not None else 0,
         connectors=canonical_plain(outcome.connectors),
         holdings=canonical_plain(outcome.holdings),
-        files=canonical_plain(dict(outcome.digests)),
         part=outcome.text,
         problems=canonical_plain([_problem_row(problem) for problem in outcome.problems]),
     )

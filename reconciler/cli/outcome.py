@@ -17,6 +17,7 @@ from reconciler.kinds import KINDS
 from reconciler.loader.project import TenantFiles
 from reconciler.model.resource import Home
 from reconciler.planner import Known, Policy, look, plan_tenant
+from reconciler.protocols import TenantRead
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,12 @@ def outcome_of(
     name: str,
     policy: Policy | None,
     wanted: Mapping[str, str] = MappingProxyType({}),
+    read: TenantRead | None = None,
 ) -> Outcome:
-    """Load, check and plan one tenant. Without a policy it is only checked."""
+    """Load, check and plan one tenant. Without a policy it is only checked.
+
+    `read` is what the platform has of it, where that was read with others already.
+    """
     loaded = files.load(name)
     if not loaded.tenants:
         return Outcome(name, problems=loaded.problems, skipped=loaded.skipped)
@@ -106,7 +111,7 @@ def outcome_of(
     if policy is None or checked.tenant is None or made.faulty:
         return made
     sources = session.sources()
-    known = look(sources, checked.tenant)
+    known = look(sources, checked.tenant, read)
     part = plan_tenant(sources, known, session.accounts, policy, wanted)
     facts = facts_of(part)
     return replace(

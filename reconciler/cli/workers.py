@@ -10,7 +10,7 @@ import gc
 import os
 import signal
 from collections import deque
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -114,6 +114,10 @@ def _begin(start: Start) -> None:
     _benches.append(_Bench(session, files, start.mode.policy(session)))
 
 
-def _work(names: Collection[str]) -> list[Outcome]:
+def _work(names: Sequence[str]) -> list[Outcome]:
     bench = _benches[0]
-    return [outcome_of(bench.session, bench.files, name, bench.policy) for name in names]
+    reads = bench.session.sources().platform.read_many(names)
+    return [
+        outcome_of(bench.session, bench.files, name, bench.policy, read=read)
+        for name, read in zip(names, reads, strict=True)
+    ]

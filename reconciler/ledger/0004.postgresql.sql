@@ -6,8 +6,8 @@ CREATE TABLE planned (
   revision bigint NOT NULL,
   connectors text NOT NULL,
   holdings text NOT NULL,
-  files text NOT NULL,
-  part text NOT NULL
+  part text NOT NULL,
+  problems text NOT NULL
 )
 --;;
 CREATE TABLE claimed (

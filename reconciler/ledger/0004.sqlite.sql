@@ -6,8 +6,8 @@ CREATE TABLE planned (
   revision INTEGER NOT NULL,
   connectors TEXT NOT NULL,
   holdings TEXT NOT NULL,
-  files TEXT NOT NULL,
-  part TEXT NOT NULL
+  part TEXT NOT NULL,
+  problems TEXT NOT NULL
 ) STRICT
 --;;
 CREATE TABLE claimed (

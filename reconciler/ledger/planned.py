@@ -21,7 +21,6 @@ class PlannedRow:
         revision: The platform's revision of it.
         connectors: The carrier accounts that it has to do with, as JSON.
         holdings: Its numbers there as they were read, as JSON.
-        files: Digests of its files, as JSON.
         part: Its part of the plan, in canonical JSON.
         problems: What is wrong with its files and is no error, as JSON.
     """
@@ -31,7 +30,6 @@ class PlannedRow:
     revision: int
     connectors: str
     holdings: str
-    files: str
     part: str
     problems: str
 
@@ -53,7 +51,7 @@ class ClaimRow:
 def recall(database: Database) -> dict[str, PlannedRow]:
     """All that is remembered, by tenant."""
     rows = database.execute(
-        "SELECT tenant, key, revision, connectors, holdings, files, part, problems FROM planned"
+        "SELECT tenant, key, revision, connectors, holdings, part, problems FROM planned"
     )
     return {row[0]: PlannedRow(*row) for row in rows}
 
@@ -80,8 +78,8 @@ def remember(database: Database, rows: Collection[PlannedRow], claims: Iterable[
         database.many("DELETE FROM claimed WHERE tenant = ?", names)
         database.many(
             "INSERT INTO planned"
-            " (tenant, key, revision, connectors, holdings, files, part, problems)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            " (tenant, key, revision, connectors, holdings, part, problems)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
             [astuple(row) for row in rows],
         )
         database.many(

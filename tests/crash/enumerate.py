@@ -149,6 +149,9 @@ def enumerate_all(options: argparse.Namespace) -> int:
     with multiprocessing.Pool(options.jobs) as pool:
         for case, found in pool.imap_unordered(_one, chosen, chunksize=50):
             counts[f"{case.shape} {case.mode}"] += 1
+            done = sum(counts.values())
+            if done % 1000 == 0:
+                print(f"{done} of {len(chosen)} cases, {violated} violations", flush=True)
             if found:
                 violated += 1
                 print(f"violated: --case {case}")

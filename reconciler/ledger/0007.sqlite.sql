@@ -1,2 +1,0 @@
--- What is wrong with a tenant that is no error: it is told again with each plan.
-ALTER TABLE planned ADD COLUMN problems TEXT NOT NULL DEFAULT '[]'
