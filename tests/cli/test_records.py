@@ -80,6 +80,23 @@ def test_a_made_up_quarantine_in_the_record_releases_nothing(applied):
     assert number["due"] is False
 
 
+def test_an_earlier_quarantine_is_no_reason_for_a_release(applied):
+    applied.change(f"numbers:\n{NUMBER_LINE}", "")
+    applied.applied()
+    applied.change("extensions:\n", f"numbers:\n{NUMBER_LINE}extensions:\n")
+    applied.applied()
+    applied.days_later = 60
+    applied.sql(f"UPDATE number SET state = 'quarantined', quarantined_at = '{OLD}'")
+    applied.change(f"numbers:\n{NUMBER_LINE}", "")
+
+    applied.run("apply", "--yes", "--approve", f"release:{MAIN}")
+    applied.run("apply", "--yes")
+
+    assert applied.ok("sandbox", "ledger", "-o", "json").document["releases"] == []
+    (number,) = applied.ok("quarantine", "-o", "json").document["numbers"]
+    assert number["due"] is False
+
+
 def test_a_number_in_quarantine_that_somebody_routes_elsewhere_is_put_back(applied):
     applied.change(f"numbers:\n{NUMBER_LINE}", "")
     applied.applied()

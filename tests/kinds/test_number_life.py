@@ -74,6 +74,10 @@ ARRIVES = {
     "in the carrier's inventory": (supply(stock=Stock.OFFERED), ("assign", "order")),
     "the carrier cannot say": (supply(stock=Stock.UNSAID), ("assign", "order")),
     "nowhere, for certain": (supply(stock=Stock.ABSENT), (None, "E416")),
+    "got once and gone at its carrier, its record too": (
+        supply(managed=True, stock=Stock.OFFERED),
+        ("E414", None),
+    ),
     "released once, offered again": (
         supply(pool=pool("released"), stock=Stock.OFFERED),
         ("assign", "order"),
