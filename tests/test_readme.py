@@ -13,6 +13,7 @@ import pytest
 
 from reconciler.cli.main import run
 from reconciler.errors import Exit
+from reconciler.report.text import WIDTH
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
@@ -58,10 +59,10 @@ TYPED = tuple(step for step in SHOWN if not step.command.startswith("make "))
 
 
 def environment():
-    # COLUMNS: pytest's workers set it, and reports are as wide as it says.
-    ours = ("RECONCILER_", "COLUMNS")
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(ours)}  # noqa: TID251 - passed on to the commands
-    return {**kept, "PATH": f"{BIN}:{kept['PATH']}", "NO_COLOR": "1"}
+    # Said, as it is wider where CI is set, and as pytest's workers set it to 80.
+    wide = {"COLUMNS": str(WIDTH), "NO_COLOR": "1"}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("RECONCILER_")}  # noqa: TID251 - passed on to the commands
+    return {**kept, "PATH": f"{BIN}:{kept['PATH']}", **wide}
 
 
 def demo(clone):
