@@ -1,0 +1,69 @@
+"""The protocols of the edges: platform, carrier, ledger, secrets, clock; a file for each.
+
+The engine decides, `apply` acts; both know the outside only through what stands here. Every
+implementation passes one conformance suite per protocol. What a call did is a value, one of
+five outcomes; only what prevents a *read* is an exception (`Unavailable`).
+"""
+
+from reconciler.protocols.carrier import Capabilities, Carrier, CarrierAct, Listing, Prepared, Price
+from reconciler.protocols.ledger import (
+    OPEN,
+    Entry,
+    HeldLease,
+    Intent,
+    Journal,
+    Lease,
+    Ledger,
+    Move,
+    Run,
+    State,
+)
+from reconciler.protocols.outcome import Done, NotSent, Outcome, Refused, Unknown, Waiting
+from reconciler.protocols.platform import (
+    Platform,
+    PoolChange,
+    SealedAt,
+    SealedSecret,
+    TenantRead,
+    Write,
+)
+from reconciler.protocols.secrets import GeneratedSecret, SecretSink, SecretSource, SecretValue
+from reconciler.protocols.time import Checkpoint, Clock, no_checkpoint
+
+__all__ = [
+    "OPEN",
+    "Capabilities",
+    "Carrier",
+    "CarrierAct",
+    "Checkpoint",
+    "Clock",
+    "Done",
+    "Entry",
+    "GeneratedSecret",
+    "HeldLease",
+    "Intent",
+    "Journal",
+    "Lease",
+    "Ledger",
+    "Listing",
+    "Move",
+    "NotSent",
+    "Outcome",
+    "Platform",
+    "PoolChange",
+    "Prepared",
+    "Price",
+    "Refused",
+    "Run",
+    "SealedAt",
+    "SealedSecret",
+    "SecretSink",
+    "SecretSource",
+    "SecretValue",
+    "State",
+    "TenantRead",
+    "Unknown",
+    "Waiting",
+    "Write",
+    "no_checkpoint",
+]

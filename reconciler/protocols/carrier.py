@@ -1,0 +1,128 @@
+"""One carrier account."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Protocol
+
+from reconciler.model.act import Action
+from reconciler.model.spec import Spec
+from reconciler.model.supply import Holding, Stock
+from reconciler.protocols.outcome import Outcome, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a carrier can promise; the caller looks before it repeats where it cannot.
+
+    Attributes:
+        keyed: Whether an order may carry an idempotency key that the carrier remembers.
+        key_lifetime_seconds: For how long we rely on that memory (less than it promises).
+        natural_key: Whether ordering a number that the account has is refused by itself.
+        tells_stock: Whether its inventory says for certain that a number is not offered.
+        deletes_by_id: Whether a release names an id that changes when a number is re-bought.
+        settle_seconds: How long a lost request may still take effect.
+        fields: Fields of `carrier_number` that it holds and can read back.
+    """
+
+    keyed: bool
+    natural_key: bool
+    tells_stock: bool
+    deletes_by_id: bool = False
+    key_lifetime_seconds: int = 23 * 3600
+    settle_seconds: int = 15 * 60
+    fields: frozenset[str] = frozenset({"connector", "handoff"})
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """All numbers of one carrier account, complete or not returned at all.
+
+    Attributes:
+        account: The account's id as the carrier reports it.
+        holdings: Each number by E.164.
+        odd: Rows that could not be understood, each as one escaped sentence.
+        observed_at: UTC instant with Z.
+    """
+
+    account: str
+    holdings: Mapping[str, Holding]
+    observed_at: str
+    odd: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierAct:
+    """One thing to do at a carrier: order, update or release one number.
+
+    Attributes:
+        action: ORDER, UPDATE or RELEASE.
+        e164: The exact number.
+        after: Settings to leave behind; None for a release.
+        holding: The number as observed; None for an order.
+    """
+
+    action: Action
+    e164: str
+    after: Spec | None = None
+    holding: Holding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A request made ready: all that will be sent but the key, and the digest of it."""
+
+    act: CarrierAct
+    body: bytes = field(repr=False)
+    digest: str
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What holding a number costs. None: the carrier gives no price (never zero)."""
+
+    currency: str
+    once: Decimal | None
+    monthly: Decimal | None
+
+
+class Carrier(Protocol):
+    """One carrier account, spoken to in our words.
+
+    Nothing in here retries a write, orders acts or journals. Reads raise `Unavailable`
+    unless they are authoritative: complete, decoded and of the right account.
+    """
+
+    connector: str
+    capabilities: Capabilities
+
+    def account(self) -> str:
+        """The account's id, without spending a scarce request."""
+        ...
+
+    def observe(self) -> Listing:
+        """All numbers of the account, ours or not, in bulk. Reads only."""
+        ...
+
+    def stock(self, e164s: Collection[str]) -> Mapping[str, Stock]:
+        """What the inventory says of numbers that the account does not hold. Reads only."""
+        ...
+
+    def price(self, e164: str) -> Price | None:
+        """What ordering and holding `e164` would cost, as far as it is known without a call."""
+        ...
+
+    def prepare(self, act: CarrierAct) -> Prepared | Refused:
+        """Make a request ready; what the carrier cannot do is refused here, unsent."""
+        ...
+
+    def send(self, prepared: Prepared, key: str) -> Outcome:
+        """Send one request, once."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections."""
+        ...

@@ -1,0 +1,339 @@
+"""The reconciler's own records: runs, the journal, leases, what was applied, budgets."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from reconciler.model.act import Action, Charge, Reversibility
+from reconciler.model.address import Address
+from reconciler.model.spec import Spec
+from reconciler.model.state import Applied
+
+
+class State(enum.StrEnum):
+    """States of an operation in the journal."""
+
+    INTENDED = "intended"
+    SENT = "sent"
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    VERIFIED = "verified"
+    PARKED = "parked"
+
+
+OPEN = frozenset({State.INTENDED, State.SENT, State.DONE, State.UNKNOWN, State.PARKED})
+"""States in which an operation is not over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """An operation as it is written when its part of the plan is consumed."""
+
+    op: str
+    """Its id in the plan, such as `op-04`."""
+    address: Address
+    home: str
+    account: str
+    """The platform's name or the carrier account's id."""
+    resource_key: str
+    """What must not be acted on twice at once: the E.164 for numbers, else the address."""
+    action: Action
+    reversibility: Reversibility
+    charge: Charge
+    body: str
+    """The operation as canonical JSON: all that `resume` needs, no secrets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the journal."""
+
+    op_id: str
+    """`<plan_id>/<part>/<op>`."""
+    run_id: str
+    plan_id: str
+    part: str
+    seq: int
+    op: str
+    address: Address
+    home: str
+    account: str
+    resource_key: str
+    action: Action
+    reversibility: Reversibility
+    charge: Charge
+    state: State
+    attempt: int
+    idem_key: str
+    body_digest: str
+    epoch: int
+    first_sent_at: str
+    sent_at: str
+    deadline: str
+    external_id: str
+    external_acquired_at: str
+    amount: str
+    currency: str
+    sends: int
+    """How often the request was sent with its present key."""
+    absent_at: str
+    """When an authoritative read first did not show it, "" when none did."""
+    waiting: str
+    """Why the home has not finished it, "" when it has or never said so."""
+    doubt: bool
+    """Whether an attempt of it once ended unknown: that attempt dominates later ones."""
+    note: str
+    body: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is not over."""
+        return self.state in OPEN
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether money or a number is at stake."""
+        return self.charge is not Charge.FREE or self.reversibility is Reversibility.IRREVERSIBLE
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to work on some scopes, until taken over: an epoch for each."""
+
+    epochs: Mapping[str, int]
+    owner: str
+    run_id: str
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLease:
+    """A lease as `locks` shows it."""
+
+    scope: str
+    epoch: int
+    owner: str
+    run_id: str
+    nonce: str
+    expires_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One apply, as `runs` shows it."""
+
+    run_id: str
+    started_at: str
+    finished_at: str
+    who: str
+    command: str
+    exit_code: int | None
+    parts: tuple[str, ...]
+    plan_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What is remembered of an object that was renamed, or that refers to one.
+
+    Attributes:
+        was: The address that it is remembered under.
+        address: The one that it has from now on; the same for what only refers.
+        spec: What counts as applied there.
+        macs: Keyed fingerprints of its secrets, by field; None leaves those that it has.
+        live: Digest of what was live and of what is from now on; None for no change. What is
+            remembered of it changes only where it was what was live.
+        former: The name that it had before it changed places with another one; "" forgets
+            that, None leaves it.
+    """
+
+    was: Address
+    address: Address
+    spec: Spec
+    macs: Mapping[str, str] | None = None
+    live: tuple[str, str] | None = None
+    former: str | None = None
+
+
+class Journal(Protocol):
+    """One open, fenced transaction of the ledger. It commits when its block ends."""
+
+    def consume(self, plan_id: str, part: str, digest: str, intents: Sequence[Intent]) -> None:
+        """Use a part of a plan up and write all its intents.
+
+        Raises:
+            Stale: It was used before; the message names the run.
+        """
+        ...
+
+    def send(self, op_id: str, *, key: str, body_digest: str, deadline: str, attempt: int) -> None:
+        """Move to `sent`: from here on it may have been sent."""
+        ...
+
+    def move(self, op_id: str, state: State, note: str = "", **facts: str | bool) -> None:
+        """Move to another state. `facts` are columns of `Entry`: external_id, waiting, ..."""
+        ...
+
+    def applied(
+        self, address: Address, spec: Spec | None, macs: Mapping[str, str], published: str = ""
+    ) -> None:
+        """Remember what an address was left as; None forgets it.
+
+        `macs` by secret field; `published` is the digest of what was made live, "" for no news.
+        """
+        ...
+
+    def renamed(self, moves: Sequence[Move]) -> None:
+        """Remember what was left under other names, all at once."""
+        ...
+
+    def approve(self, kind: str, value: str, detail: str) -> None:
+        """Record an approval or an allowed limit, with who gave it."""
+        ...
+
+    def tell(self, event: str, facts: Mapping[str, Any]) -> None:
+        """Add a record to the audit chain."""
+        ...
+
+
+class Ledger(Protocol):
+    """The reconciler's own records.
+
+    Raises:
+        Unavailable: It cannot be reached, read or written.
+        Fenced: A lease that was given is no longer ours.
+    """
+
+    def lineage(self) -> str:
+        """The ledger's name for life, minted when it was made."""
+        ...
+
+    def serial(self) -> int:
+        """Rises with every committed transaction; never goes back."""
+        ...
+
+    def floor(self) -> int:
+        """The serial from which plans count: it rises when a backup becomes the ledger again."""
+        ...
+
+    def last_time(self) -> str:
+        """The latest instant that the journal knows, "" for none: a floor for the clock."""
+        ...
+
+    def take(
+        self, scopes: Collection[str], *, owner: str, run_id: str, ttl_seconds: float
+    ) -> Lease | HeldLease:
+        """Take all scopes or none; what is held by somebody alive is returned instead."""
+        ...
+
+    def give_back(self, lease: Lease) -> None:
+        """End a lease; one that was taken over is left alone."""
+        ...
+
+    def renew(self, lease: Lease) -> None:
+        """Prolong a lease. Raises Fenced when it was taken over."""
+        ...
+
+    def locks(self) -> tuple[HeldLease, ...]:
+        """All leases that have not run out."""
+        ...
+
+    def unlock(self, nonce: str, who: str) -> bool:
+        """Free exactly the lease that was looked at and fence its holder."""
+        ...
+
+    def transaction(self, lease: Lease | None, name: str) -> AbstractContextManager[Journal]:
+        """Open a transaction that first checks the lease by its epochs and renews it.
+
+        `name` is the boundary told to the checkpoint: ``<name>:before-begin``,
+        ``:before-commit``, ``:after-commit``. Work of a platform on the same database that
+        happens inside the block is part of the same transaction.
+        """
+        ...
+
+    def start_run(self, run_id: str, *, who: str, command: str, plan_id: str) -> None:
+        """Record that a run begins."""
+        ...
+
+    def finish_run(self, run_id: str, exit_code: int) -> None:
+        """Record how it ended."""
+        ...
+
+    def runs(self, limit: int = 50) -> tuple[Run, ...]:
+        """The latest runs, newest first."""
+        ...
+
+    def run(self, run_id: str) -> Run | None:
+        """One run."""
+        ...
+
+    def operations(self, run_id: str) -> tuple[Entry, ...]:
+        """A run's journal rows in plan order."""
+        ...
+
+    def operation(self, op_id: str) -> Entry | None:
+        """One journal row."""
+        ...
+
+    def entries(self, op_ids: Collection[str]) -> Mapping[str, Entry]:
+        """Those journal rows that exist, by their ids."""
+        ...
+
+    def states(self, op_ids: Collection[str]) -> Mapping[str, State]:
+        """The states of those journal rows that exist, by their ids."""
+        ...
+
+    def open_operations(self, tenant: str | None = None) -> tuple[Entry, ...]:
+        """All rows that are not over, of one tenant or of all, oldest first."""
+        ...
+
+    def recent_acquisitions(self, account: str, since: str) -> frozenset[str]:
+        """Numbers whose order was verified at that account since an instant."""
+        ...
+
+    def recent_releases(self, account: str) -> frozenset[str]:
+        """Numbers with a release that was sent or is over, at that account."""
+        ...
+
+    def quarantined_at(self, account: str, e164s: Collection[str]) -> Mapping[str, str]:
+        """When each of those numbers was last quarantined there, for those that were."""
+        ...
+
+    def used(self, plan_id: str, part: str) -> str:
+        """The run that consumed a part, "" when none did."""
+        ...
+
+    def applied(self, tenant: str) -> Mapping[Address, Applied]:
+        """What was left at each address of a tenant by the last apply."""
+        ...
+
+    def owners(self, kind: str, names: Collection[str]) -> Mapping[str, str]:
+        """Which tenant last applied each name of a kind, for those that one did."""
+        ...
+
+    def spend(
+        self, bucket: str, *, limit: int, window_seconds: int, now: str
+    ) -> tuple[bool, int, str]:
+        """Take one request from a budget shared by all processes.
+
+        Returns:
+            Whether there was one, how many are used now, and when the next frees up.
+        """
+        ...
+
+    def audit(self) -> Iterable[Mapping[str, Any]]:
+        """The audit chain from its first record."""
+        ...
+
+    def verify_audit(self) -> str:
+        """Check the chain; "" when whole, else a sentence naming the first bad record."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections."""
+        ...
