@@ -277,6 +277,11 @@ def _fields(sources: Sources, connectors: Iterable[str]) -> dict[str, frozenset[
     return {name: sources.carriers[name].capabilities.fields for name in known}
 
 
+def _order_sets(sources: Sources, connector: str) -> frozenset[str] | None:
+    carrier = sources.carriers.get(connector)
+    return carrier.capabilities.with_order if carrier is not None else None
+
+
 def _is_number(kinds: Mapping[str, type[Resource]], address: Address) -> bool:
     return kinds[address.kind].naming is Naming.E164
 
@@ -296,7 +301,10 @@ def _at_carriers(
                 continue
             holding = accounts.listing(connector).holdings.get(address.name)
             if holding is not None:
-                yield address, Observed(address, dict(holding.spec), managed=address in applied)
+                left = applied.get(address)
+                blind = sources.carriers[connector].capabilities.write_only
+                sent = {n: v for n, v in left.spec.items() if n in blind} if left else {}
+                yield address, Observed(address, {**holding.spec, **sent}, managed=bool(left))
                 break
 
 
@@ -335,6 +343,7 @@ def _supplies(
             checked=not connector or connector in can_be_read,
             due=name in due,
             connector=connector,
+            order_sets=_order_sets(sources, connector),
             intercept=str(seen.desired.header.intercept or "hangup"),
             wanted_by=seen.wanted.get(name, "") if seen.wanted.get(name) != tenant else "",
         )

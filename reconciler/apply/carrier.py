@@ -18,11 +18,13 @@ from reconciler.apply.edges import (
     instant,
     seconds_between,
 )
+from reconciler.apply.secrets import Values
 from reconciler.engine.plan import Operation
 from reconciler.errors import Unavailable
 from reconciler.model.act import Action
 from reconciler.model.address import parse_address
 from reconciler.model.canonical import digest
+from reconciler.model.spec import Spec
 from reconciler.model.supply import Holding
 from reconciler.observe import Accounts
 from reconciler.protocols import (
@@ -81,6 +83,7 @@ class CarrierWork:
         edges: Edges,
         lease: Lease,
         accounts: Accounts,
+        values: Values,
         still_wanted: Callable[[Operation], bool] | None = None,
     ) -> None:
         """Make the work of one lease.
@@ -91,6 +94,7 @@ class CarrierWork:
         self._edges = edges
         self._lease = lease
         self._accounts = accounts
+        self._values = values
         self._still_wanted = still_wanted
         self._marks: dict[str, int] = {}
         self._stopped: dict[str, str] = {}
@@ -146,14 +150,14 @@ class CarrierWork:
         except Unavailable as error:
             self._note(error)
             return False
-        if self._is_so(task, listing):
+        if self._is_so(task, listing) and not self._untold(task):
             self._verify(task, entry, listing, "already so, nothing was sent")
             return False
         gone = self._gone(task, listing)
         if gone:
             self._move(task, State.FAILED, gone)
             return False
-        prepared = carrier.prepare(_act(task, listing))
+        prepared = carrier.prepare(self._act(task, listing))
         if isinstance(prepared, Refused):
             self._move(task, State.FAILED, prepared.reason)
             return False
@@ -251,7 +255,7 @@ class CarrierWork:
         listing = self._fresh(task)
         if listing is None:
             return False
-        if self._is_so(task, listing):
+        if self._is_so(task, listing) and not self._untold(task):
             if self._is_somebody_elses(task, entry, listing.holdings.get(task.e164)):
                 self._move(task, State.PARKED, "the number is there, but was got before we asked")
                 return False
@@ -290,7 +294,7 @@ class CarrierWork:
     def _same_again(self, task: Task, entry: Entry) -> bool:
         """The same key and the same body again: the carrier's memory makes it one order."""
         listing = self._accounts.listing(self._carrier(task).connector)
-        prepared = self._carrier(task).prepare(_act(task, listing))
+        prepared = self._carrier(task).prepare(self._act(task, listing))
         if isinstance(prepared, Refused):
             return False
         if prepared.digest != entry.body_digest:
@@ -331,7 +335,20 @@ class CarrierWork:
             case Action.ORDER:
                 return holding is not None
             case _:
-                return holding is not None and dict(holding.spec) == operation.after
+                return holding is not None and self._left(task, holding.spec) == holding.spec
+
+    def _left(self, task: Task, there: Spec) -> Spec:
+        """What the carrier tells once the operation is done: all but what it never tells."""
+        kind = self._edges.kinds[task.operation.kind]
+        write_only = self._carrier(task).capabilities.write_only
+        told = {n: v for n, v in (task.operation.after or {}).items() if n not in write_only}
+        return kind.as_it_runs(there, told)
+
+    def _untold(self, task: Task) -> bool:
+        """Whether it sets what no listing will ever show."""
+        before, after = task.operation.before or {}, task.operation.after or {}
+        write_only = self._carrier(task).capabilities.write_only
+        return any(before.get(name) != after.get(name) for name in write_only)
 
     def _is_another(self, task: Task, holding: Holding) -> bool:
         """Whether the number there is not the one that was planned, but was got again since."""
@@ -365,12 +382,17 @@ class CarrierWork:
             facts["external_id"] = holding.external_id
         after = task.operation.after
         if after is not None and holding is not None:
-            after = dict(holding.spec)  # what is there is what was applied; the rest is a change
+            # What is there is what was applied, the rest is a change; what it never tells is
+            # what was sent.
+            write_only = self._carrier(task).capabilities.write_only
+            sent = {name: after[name] for name in sorted(after.keys() & write_only)}
+            after = {**holding.spec, **sent}
         address = parse_address(task.operation.address)
         with self._edges.ledger.transaction(self._lease, "op-verified") as journal:
             journal.move(task.op_id, State.VERIFIED, note, **facts)
             if address is not None:
-                journal.applied(address, after, {})
+                macs = self._values.macs(task.operation, address, task.op_id)
+                journal.applied(address, after, macs)
         self._told(task, State.VERIFIED, note)
 
     def _move(self, task: Task, state: State, note: str = "", **facts: str | bool) -> None:
@@ -405,12 +427,12 @@ class CarrierWork:
     def _now(self) -> str:
         return instant(self._edges.clock.now())
 
-
-def _act(task: Task, listing: Listing) -> CarrierAct:
-    action = task.operation.action
-    return CarrierAct(
-        action=Action.UPDATE if action is Action.ADOPT else action,
-        e164=task.e164,
-        after=task.operation.after,
-        holding=listing.holdings.get(task.e164),
-    )
+    def _act(self, task: Task, listing: Listing) -> CarrierAct:
+        action = task.operation.action
+        return CarrierAct(
+            action=Action.UPDATE if action is Action.ADOPT else action,
+            e164=task.e164,
+            after=task.operation.after,
+            holding=listing.holdings.get(task.e164),
+            secrets=self._values.of(task.operation, task.op_id),
+        )

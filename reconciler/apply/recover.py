@@ -46,8 +46,9 @@ def recover(
         What is still open afterwards, for the report.
     """
     rows = [row for row in edges.ledger.open_operations(tenant) if row.run_id != lease.run_id]
-    carriers = CarrierWork(edges, lease, accounts, still_wanted)
-    platform = PlatformWork(edges, lease, Values(edges), resolve_only=True)
+    values = Values(edges)
+    carriers = CarrierWork(edges, lease, accounts, values, still_wanted)
+    platform = PlatformWork(edges, lease, values, resolve_only=True)
     for row in rows:
         if row.state is State.INTENDED:
             continue

@@ -223,16 +223,15 @@ def stale(edges: Edges, part: Part, accounts: Accounts, blocked: Collection[str]
 def _moved_at_carrier(operation: Operation, address: Address, accounts: Accounts) -> str:
     listing = accounts.listing(operation.connector, 0.0)
     holding = listing.holdings.get(address.name)
-    if operation.precondition.spec is None:
+    relied = operation.precondition.spec
+    if relied is None:
         return "" if holding is None else f"{address} is on the account {operation.connector} now"
     if holding is None:
         return f"{address} is not on the account {operation.connector} any more"
-    if dict(holding.spec) != operation.precondition.spec:
-        fields = sorted(
-            name
-            for name in operation.precondition.spec.keys() | holding.spec.keys()
-            if operation.precondition.spec.get(name) != holding.spec.get(name)
-        )
+    write_only = accounts.carriers[operation.connector].capabilities.write_only
+    told = (relied.keys() | holding.spec.keys()) - write_only
+    fields = sorted(name for name in told if relied.get(name) != holding.spec.get(name))
+    if fields:
         return f"{address}: {', '.join(fields)} changed at {operation.connector}"
     return ""
 

@@ -85,6 +85,14 @@ class Values:
             for name in operation.secret
         }
 
+    def of(self, operation: Operation, op_id: str) -> Mapping[str, SecretValue]:
+        """The values of an operation's secrets, for what is told them and keeps none of ours."""
+        if not operation.secret:
+            return {}
+        if not self.holds(op_id):
+            self._resolve(self._source(), op_id, operation)
+        return {name: self._values[op_id, name] for name in operation.secret}
+
     def resealed(self, was: Address, address: Address) -> Mapping[str, SealedSecret]:
         """The secrets of an object under the name that it gets: a token opens at one only.
 

@@ -27,7 +27,7 @@ class OperationSequence:
 
     def __init__(self, edges: Edges, lease: Lease, accounts: Accounts, values: Values) -> None:
         self._edges = edges
-        self._carriers = CarrierWork(edges, lease, accounts)
+        self._carriers = CarrierWork(edges, lease, accounts, values)
         self._platform = PlatformWork(edges, lease, values)
         self._why: dict[str, str] = {}
         self._others_left = False
@@ -57,6 +57,21 @@ class OperationSequence:
             why = "not started: releases go last, and only when all else has succeeded"
             self._why.update({op_id: why for _, op_id in group})
             return
+        left = list(group)
+        while ready := self._ready(left, ids):
+            if ready[0][0].home == "platform":
+                self._platform.perform_all([platform_task(op, op_id) for op, op_id in ready])
+            else:
+                self._at_carrier([Task(operation, op_id) for operation, op_id in ready])
+            begun = {op_id for _, op_id in ready}
+            left = [pair for pair in left if pair[1] not in begun]
+        after = self._edges.ledger.states([op_id for _, op_id in group])
+        self._others_left = self._others_left or any(
+            _found(after, op_id) is not State.VERIFIED for _, op_id in group
+        )
+
+    def _ready(self, group: Sequence[Pair], ids: Mapping[str, str]) -> list[Pair]:
+        """What of a group may run now; at a carrier the rest may wait for just that."""
         ready: list[Pair] = []
         together: set[str] = set()
         states = self._states(group, ids)
@@ -65,14 +80,7 @@ class OperationSequence:
                 ready.append(pair)
                 if pair[0].home == "platform":
                     together.add(pair[0].id)
-        if together:
-            self._platform.perform_all([platform_task(op, op_id) for op, op_id in ready])
-        else:
-            self._at_carrier([Task(operation, op_id) for operation, op_id in ready])
-        after = self._edges.ledger.states([op_id for _, op_id in group])
-        self._others_left = self._others_left or any(
-            _found(after, op_id) is not State.VERIFIED for _, op_id in group
-        )
+        return ready
 
     def _states(self, group: Sequence[Pair], ids: Mapping[str, str]) -> Mapping[str, State]:
         """Read how far a group has come, and all that it waits for."""

@@ -29,7 +29,7 @@ from itertools import pairwise
 from typing import Any
 
 from reconciler.engine.cuts import cut
-from reconciler.engine.diff import LIVE, Change
+from reconciler.engine.diff import LIVE, Change, fields_of_new
 from reconciler.engine.knots import knots
 from reconciler.engine.steps import Circle, Edge, Ident, Ordered, Pointers, Step, Steps
 from reconciler.model.act import Act, Action, Cause
@@ -238,12 +238,15 @@ def carrier_first(steps: Steps) -> Iterator[Edge]:
 def got_first(steps: Steps) -> Iterator[Edge]:
     """A number is got and routed before another leaves service.
 
-    Changing a tenant's only number must not end with neither, should the order be refused.
+    Changing a tenant's only number must not end with neither, should the order be refused, or
+    with a number that its carrier hands to nobody.
     """
     got = [s for s in steps if s.act.action in {Action.ORDER, Action.ASSIGN}]
     for step in steps:
         if step.act.action is Action.QUARANTINE:
-            yield from (Edge(first.ident, step.ident, "got first") for first in got)
+            for first in got:
+                idents = (first.ident, *steps.later(first))
+                yield from (Edge(ident, step.ident, "got first") for ident in idents)
 
 
 Rule = Callable[[Steps], Iterable[Edge]]
@@ -306,8 +309,27 @@ def _steps(changes: Iterable[Change]) -> Iterator[Step]:
         )
         writes = any(item.field != LIVE for item in change.fields)
         if writes or change.before is None or change.after is None or not change.act.remote:
-            yield step
+            yield from _as_it_comes(step)
         yield from _publishing(step)
+
+
+def _as_it_comes(step: Step) -> Iterator[Step]:
+    """A step; with one after it for the settings that its act itself cannot leave behind."""
+    after, sets = step.after, step.act.sets
+    if after is None or sets is None or after.keys() <= sets:
+        yield step
+        return
+    first = {name: value for name, value in after.items() if name in sets}
+    yield replace(step, after=first, fields=fields_of_new(first, step.cause), remember=None)
+    rest = {name: value for name, value in after.items() if name not in sets}
+    yield replace(
+        step,
+        act=Act(Action.UPDATE, "set once it is there"),
+        before=first,
+        fields=fields_of_new(rest, step.cause),
+        stage=1,
+        because=f"cannot be set with the {step.act.action}",
+    )
 
 
 PUBLISHES_AT = 1000

@@ -28,6 +28,9 @@ from reconciler.model.spec import Key, Spec
 from reconciler.model.supply import NumberState, Stock, Supply
 from reconciler.model.types import Email, Flag, Missing, Name, Secret
 
+AS_THERE = ("cnam_lookup", "pass_caller_id")
+"""Settings that stay as they are at the carrier where YAML says nothing of them."""
+
 
 def _form(value: object) -> str:
     return "gateway" if isinstance(value, str) else "object"
@@ -112,6 +115,12 @@ class CarrierNumber(Resource):
         return "it does not have 4 to 10 digits" if wrong else ""
 
     @classmethod
+    def as_it_runs(cls, before: Spec, after: Spec) -> Spec:
+        """`after` with what the carrier does and YAML is silent about."""
+        theirs = {name: before[name] for name in AS_THERE if name in before and name not in after}
+        return {**after, **theirs} if theirs else after
+
+    @classmethod
     def keys(cls, name: str, spec: Spec) -> Iterator[Key]:
         """Claim it among all tenants."""
         yield Key("carrier_number", name, everywhere=True)
@@ -140,7 +149,13 @@ class CarrierNumber(Resource):
                 f"Choose a number that {wanted} offers, and write that one.",
             )
         said = "offered" if supply.stock is Stock.OFFERED else "the carrier cannot say beforehand"
-        return Act(Action.ORDER, f"in YAML; {said}", Reversibility.IRREVERSIBLE, Charge.PAID)
+        return Act(
+            Action.ORDER,
+            f"in YAML; {said}",
+            Reversibility.IRREVERSIBLE,
+            Charge.PAID,
+            sets=supply.order_sets,
+        )
 
     @classmethod
     def changes(cls, name: str, before: Spec, after: Spec, supply: Supply | None) -> Act | Refusal:

@@ -60,6 +60,8 @@ class Act:
     charge: Charge = Charge.FREE
     remote: bool = True
     """False when nothing is sent: the record of who owns it is all that changes."""
+    sets: frozenset[str] | None = None
+    """The only settings that it can leave behind; others follow in an act of their own."""
 
 
 @dataclass(frozen=True, slots=True)

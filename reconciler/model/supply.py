@@ -96,6 +96,7 @@ class Supply:
         checked: Whether the wanted connector's holdings are known at all.
         due: Whether its quarantine has run out.
         connector: The connector that the YAML names, "" for none.
+        order_sets: The settings that an order at that connector leaves behind; None: all.
         intercept: Where the tenant sends callers of a quarantined number.
         wanted_by: Another tenant whose YAML asks for it, "" for none that is known.
 
@@ -109,5 +110,6 @@ class Supply:
     checked: bool = True
     due: bool = False
     connector: str = ""
+    order_sets: frozenset[str] | None = None
     intercept: str = "hangup"
     wanted_by: str = ""

@@ -5,7 +5,15 @@ implementation passes one conformance suite per protocol. What a call did is a v
 five outcomes; only what prevents a *read* is an exception (`Unavailable`).
 """
 
-from reconciler.protocols.carrier import Capabilities, Carrier, CarrierAct, Listing, Prepared, Price
+from reconciler.protocols.carrier import (
+    Capabilities,
+    Carrier,
+    CarrierAct,
+    Listing,
+    Prepared,
+    Price,
+    Request,
+)
 from reconciler.protocols.ledger import (
     OPEN,
     Entry,
@@ -54,6 +62,7 @@ __all__ = [
     "Prepared",
     "Price",
     "Refused",
+    "Request",
     "Run",
     "SealedAt",
     "SealedSecret",

@@ -11,6 +11,7 @@ from reconciler.model.act import Action
 from reconciler.model.spec import Spec
 from reconciler.model.supply import Holding, Stock
 from reconciler.protocols.outcome import Outcome, Refused
+from reconciler.protocols.secrets import SecretValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,10 @@ class Capabilities:
         tells_stock: Whether its inventory says for certain that a number is not offered.
         deletes_by_id: Whether a release names an id that changes when a number is re-bought.
         settle_seconds: How long a lost request may still take effect.
-        fields: Fields of `carrier_number` that it holds and can read back.
+        fields: Fields of `carrier_number` that it holds: each can be set by an update, and
+            read back unless it is in `write_only`.
+        with_order: Those of them that an order itself sets; the others follow as an update.
+        write_only: Those of them that it never tells.
     """
 
     keyed: bool
@@ -34,6 +38,8 @@ class Capabilities:
     key_lifetime_seconds: int = 23 * 3600
     settle_seconds: int = 15 * 60
     fields: frozenset[str] = frozenset({"connector", "handoff"})
+    with_order: frozenset[str] = frozenset({"connector", "handoff"})
+    write_only: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +66,39 @@ class CarrierAct:
     Attributes:
         action: ORDER, UPDATE or RELEASE.
         e164: The exact number.
-        after: Settings to leave behind; None for a release.
+        after: Settings to leave behind; None for a release. An order has those of
+            `Capabilities.with_order` only.
         holding: The number as observed; None for an order.
+        secrets: The values of those settings that are secrets and are to be set, by field.
     """
 
     action: Action
     e164: str
     after: Spec | None = None
     holding: Holding | None = None
+    secrets: Mapping[str, SecretValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request of a carrier's own protocol; what it says may hold a secret."""
+
+    method: str
+    path: str = field(repr=False)
+    body: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A request made ready: all that will be sent but the key, and the digest of it."""
+    """Requests made ready: all that will be sent but the key, and the digest of it.
+
+    An order and a release are one request. An update may be several, one after the other;
+    each of those can be repeated without harm.
+    """
 
     act: CarrierAct
-    body: bytes = field(repr=False)
+    requests: tuple[Request, ...]
     digest: str
-    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +141,11 @@ class Carrier(Protocol):
         ...
 
     def send(self, prepared: Prepared, key: str) -> Outcome:
-        """Send one request, once."""
+        """Send what was made ready, each request once, and stop where one is not done.
+
+        Of several, the worst outcome counts: `Unknown` before `Refused`, and `NotSent` only
+        where nothing at all has left.
+        """
         ...
 
     def close(self) -> None:

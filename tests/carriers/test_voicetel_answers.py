@@ -9,7 +9,7 @@ from reconciler.carriers.voicetel import VoiceTel
 from reconciler.errors import Unavailable
 from reconciler.model.act import Action
 from reconciler.model.supply import Stock
-from reconciler.protocols import CarrierAct, Done, NotSent, Prepared, Refused, Unknown
+from reconciler.protocols import CarrierAct, Done, NotSent, Prepared, Refused, Request, Unknown
 from tests.carriers.says import (
     BARE,
     E164,
@@ -128,7 +128,9 @@ ROUTED = {
 @pytest.mark.parametrize("case", ROUTED.values(), ids=ROUTED)
 def test_what_an_answer_to_a_change_of_route_proves(clock, case):
     status, body, outcome = case
-    prepared = Prepared(UPDATE, b'{"route":1000}', "", f"/v2.2/numbers/{TN}/route")
+    prepared = Prepared(
+        UPDATE, (Request("PUT", f"/v2.2/numbers/{TN}/route", b'{"route":1000}'),), ""
+    )
 
     assert isinstance(speaking(Says(status, body), clock).send(prepared, "op-1"), outcome)
 

@@ -84,7 +84,7 @@ def test_the_key_is_in_nothing_that_can_be_printed(clock, path):
     carrier = speaking(says, clock)
     act = CarrierAct(Action.ORDER, E164, BARE)
     prepared = carrier.prepare(act)
-    told = [repr(carrier), str(vars(carrier)), repr(prepared), repr(prepared.body)]
+    told = [repr(carrier), str(vars(carrier)), repr(prepared), repr(prepared.requests[0].body)]
     told += [repr(carrier.send(prepared, "op-1")), carrier.account(), f"{carrier._transport}"]
     for read in (carrier.observe, lambda: carrier.stock([E164])):
         with pytest.raises(Unavailable) as caught:

@@ -34,6 +34,7 @@ from reconciler.protocols import (
     Prepared,
     Price,
     Refused,
+    Request,
     SecretValue,
     Unknown,
     Write,
@@ -78,13 +79,20 @@ class VirtualClock:
 SHAPES: Mapping[str, Capabilities] = {
     "keyed": Capabilities(keyed=True, natural_key=False, tells_stock=True),
     "natural": Capabilities(keyed=False, natural_key=True, tells_stock=True),
-    "neither": Capabilities(keyed=False, natural_key=False, tells_stock=False, deletes_by_id=True),
+    "neither": Capabilities(
+        keyed=False,
+        natural_key=False,
+        tells_stock=False,
+        deletes_by_id=True,
+        with_order=frozenset({"connector"}),
+    ),
     "single": Capabilities(keyed=True, natural_key=False, tells_stock=True),
 }
 """Three carriers: one that remembers a key, one with a natural key only, one with neither.
 
 The third deletes by an id that changes when a number is bought again, answers everything
-with 200 and a status inside, and cannot list what it offers. `single` is the first beside a
+with 200 and a status inside, hands a new number to nobody until it is told where to, and
+cannot list what it offers. `single` is the first beside a
 platform that writes one operation at a time, in a transaction that is not the journal's.
 """
 
@@ -200,14 +208,15 @@ class ScriptedCarrier:
 
     def prepare(self, act: CarrierAct) -> Prepared | Refused:
         body = canonical({"action": act.action.value, "number": act.e164, "after": act.after})
-        return Prepared(act, body, digest(body.decode()), "/scripted")
+        return Prepared(act, (Request("POST", "/scripted", body),), digest(body.decode()))
 
     def send(self, prepared: Prepared, key: str) -> Outcome:
         self._process.breathe()
         account = self._account
         if not account.announced(key):
             account.violations.append("I7: a request left without a committed row")
-        if account.bodies.setdefault(key, prepared.body) != prepared.body:
+        body = prepared.requests[0].body
+        if account.bodies.setdefault(key, body) != body:
             account.violations.append("I15: one key, two bodies")
         fault = account.fault("send")
         account.clock.sleep(REQUEST_SECONDS)

@@ -363,3 +363,47 @@ def test_ids_sort_as_they_run_and_depend_on_earlier_ones_only():
         assert all(waits_for < operation.id for waits_for in operation.depends_on)
         assert parse_address(operation.address) is not None
     assert part.operations[-1].action is Action.CREATE
+
+
+# What an order cannot leave behind.
+
+
+def bare(state, *e164s, sets):
+    supply = {e164: replace(state.supply[e164], order_sets=frozenset(sets)) for e164 in e164s}
+    return replace(state, supply={**state.supply, **supply})
+
+
+def test_what_an_order_cannot_set_follows_as_an_update_of_its_own():
+    after = {**number(ONE, "ring_group/a"), "ring_group/a": group()}
+    part = plan(bare(scene({}, after), ONE, sets={"connector"}))
+
+    order, update = [op for op in part.operations if op.kind == "carrier_number"]
+    assert (order.action, order.before, order.after) == (
+        Action.ORDER,
+        None,
+        {"connector": "carrier"},
+    )
+    assert (update.action, update.before) == (Action.UPDATE, order.after)
+    assert update.after == {"connector": "carrier", "handoff": "pbx"}
+    assert [change.path for change in update.changes] == ["/handoff"]
+    assert order.id in update.depends_on
+    assert (str(order.charge), str(update.charge)) == ("paid", "free")
+    assert part.totals == ()
+    assert part.unpriced == (order.address,)
+
+
+def test_an_order_that_sets_everything_is_one_operation():
+    after = {**number(ONE, "ring_group/a"), "ring_group/a": group()}
+    part = plan(bare(scene({}, after), ONE, sets={"connector", "handoff", "cnam"}))
+
+    assert [op.action for op in part.operations if op.kind == "carrier_number"] == [Action.ORDER]
+
+
+def test_a_number_leaves_service_once_the_new_one_is_handed_to_us():
+    before = {**number(TWO, "ring_group/a"), "ring_group/a": group()}
+    after = {**number(ONE, "ring_group/a"), "ring_group/a": group()}
+    part = plan(bare(scene(before, after), ONE, sets={"connector"}))
+
+    ids = {(op.action, op.kind): op.id for op in part.operations}
+    (quarantine,) = [op for op in part.operations if op.action is Action.QUARANTINE]
+    assert ids[Action.UPDATE, "carrier_number"] in quarantine.depends_on

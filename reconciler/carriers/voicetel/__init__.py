@@ -55,6 +55,7 @@ from reconciler.protocols import (
     Prepared,
     Price,
     Refused,
+    Request,
     SecretValue,
     Unknown,
 )
@@ -181,8 +182,9 @@ class VoiceTel:
             if not 0 < len(key) <= LONGEST_KEY or not KEY_CHARACTERS.issuperset(key):
                 return Refused("The key of this order has a form that VoiceTel does not take.")
             headers = {"Idempotency-Key": key}
+        request = prepared.requests[0]
         result = self._transport.request(
-            METHODS[action], prepared.path, body=prepared.body or None, headers=headers
+            request.method, request.path, body=request.body or None, headers=headers
         )
         if isinstance(result, Failure):
             return Unknown(result.reason) if result.sent else NotSent(result.reason)
@@ -308,8 +310,9 @@ class VoiceTel:
 
 def _prepared(act: CarrierAct, path: str, content: object) -> Prepared:
     body = b"" if content is None else canonical(content).encode()
-    sent = f"{METHODS[act.action]} {path}\n".encode() + body
-    return Prepared(act, body, hashlib.sha256(sent).hexdigest(), path)
+    method = METHODS[act.action]
+    sent = f"{method} {path}\n".encode() + body
+    return Prepared(act, (Request(method, path, body),), hashlib.sha256(sent).hexdigest())
 
 
 def connect(

@@ -66,7 +66,7 @@ def _success(prepared: Prepared, reply: Reply, shown: Callable[[object], str]) -
 
 
 def _is_routed(prepared: Prepared, data: Mapping[str, Any]) -> bool:
-    wanted = json.loads(prepared.body)["route"]
+    wanted = json.loads(prepared.requests[0].body)["route"]
     named = e164_of(data.get("number")) == prepared.act.e164
     return named and whole_of(data.get("route")) == wanted
 
