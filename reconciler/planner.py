@@ -212,7 +212,7 @@ def plan_tenant(
             limits=policy.limits,
             held=(*held, *beyond),
             unchecked=unchecked,
-            price=lambda connector, e164: _price(sources, policy.prices, connector, e164),
+            price=lambda *of: _price(sources, policy.prices, *of),
             revision=known.read.revision,
         )
     )
@@ -271,10 +271,10 @@ def _is_carried(sources: Sources, address: Address) -> bool:
     return cls is not None and cls.home is Home.CARRIER and not cls.deferred
 
 
-def _fields(sources: Sources, connectors: Iterable[str]) -> dict[str, frozenset[str]]:
-    """What each connector can hold of a number."""
+def _fields(sources: Sources, connectors: Iterable[str]) -> dict[str, Mapping[str, frozenset[str]]]:
+    """What each connector can hold, by kind."""
     known = sorted(name for name in connectors if name in sources.carriers)
-    return {name: sources.carriers[name].capabilities.fields for name in known}
+    return {name: sources.carriers[name].capabilities.held for name in known}
 
 
 def _order_sets(sources: Sources, connector: str) -> frozenset[str] | None:
@@ -299,7 +299,7 @@ def _at_carriers(
         for connector in sorted(known.connectors, key=lambda name: (name != first, name)):
             if connector in unchecked:
                 continue
-            holding = accounts.listing(connector).holdings.get(address.name)
+            holding = accounts.listing(connector).at(address)
             if holding is not None:
                 left = applied.get(address)
                 blind = sources.carriers[connector].capabilities.write_only
@@ -330,9 +330,16 @@ def _supplies(
     can_be_read = asked & sources.carriers.keys() - seen.unchecked.keys()
     held_at = {name: accounts.listing(name).holdings for name in sorted(can_be_read)}
     stock = _stock(sources, names, records, held_at)
-    ours = {address.name for address in seen.applied if _is_carried(sources, address)}
+    ours = {
+        address.name
+        for address in seen.applied
+        if _is_carried(sources, address) and sources.kinds[address.kind].supplies
+    }
     due = _due(sources, seen, records, policy)
     tenant = seen.desired.tenant
+    wanted = {
+        address.name for address in seen.desired.objects if _is_number(sources.kinds, address)
+    }
     return {
         name: Supply(
             tenant=tenant,
@@ -343,8 +350,9 @@ def _supplies(
             checked=not connector or connector in can_be_read,
             due=name in due,
             connector=connector,
-            order_sets=_order_sets(sources, connector),
+            order_sets=_order_sets(sources, connector) if connector in can_be_read else None,
             intercept=str(seen.desired.header.intercept or "hangup"),
+            wanted=name in wanted,
             wanted_by=seen.wanted.get(name, "") if seen.wanted.get(name) != tenant else "",
         )
         for name, connector in names.items()
@@ -442,11 +450,13 @@ def _stock(
     return found
 
 
-def _price(sources: Sources, prices: PriceList, connector: str, e164: str) -> Price | None:
+def _price(
+    sources: Sources, prices: PriceList, connector: str, kind: str, e164: str
+) -> Price | None:
     """What the carrier says, else what the price file says."""
     carrier = sources.carriers.get(connector)
-    said = carrier.price(e164) if carrier is not None else None
-    rates = prices.get(connector, ())
+    said = carrier.price(e164, kind) if carrier is not None else None
+    rates = tuple(rate for rate in prices.get(connector, ()) if rate.kind == kind)
     if said is None:
         return agreed_price(e164, rates)
     return agreed_price(e164, rates, said.currency, said.monthly, said.once)

@@ -22,7 +22,7 @@ from reconciler.apply.secrets import Values
 from reconciler.engine.plan import Operation
 from reconciler.errors import Unavailable
 from reconciler.model.act import Action
-from reconciler.model.address import parse_address
+from reconciler.model.address import Address, parse_address
 from reconciler.model.canonical import digest
 from reconciler.model.spec import Spec
 from reconciler.model.supply import Holding
@@ -62,6 +62,10 @@ RETRY_CAP_SECONDS = 60.0
 """The longest that one "not processed" makes a run wait."""
 
 
+REPEATABLE = frozenset({Action.UPDATE, Action.ADOPT, Action.CREATE, Action.DELETE})
+"""What can be done again without harm, as it sets something of one name: no order, no release."""
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """One operation of a plan with its journal row's id."""
@@ -70,9 +74,14 @@ class Task:
     op_id: str
 
     @property
+    def address(self) -> Address:
+        """The object it is about; its name is a number."""
+        return Address(*self.operation.address.split("/", 2))
+
+    @property
     def e164(self) -> str:
         """The number it is about."""
-        return self.operation.address.rsplit("/", 1)[1]
+        return self.address.name
 
 
 class CarrierWork:
@@ -256,12 +265,12 @@ class CarrierWork:
         if listing is None:
             return False
         if self._is_so(task, listing) and not self._untold(task):
-            if self._is_somebody_elses(task, entry, listing.holdings.get(task.e164)):
+            if self._is_somebody_elses(task, entry, listing.at(task.address)):
                 self._move(task, State.PARKED, "the number is there, but was got before we asked")
                 return False
             self._verify(task, entry, listing, "seen by reading")
             return False
-        if task.operation.action in {Action.UPDATE, Action.ADOPT}:
+        if task.operation.action in REPEATABLE:
             return self._again(task, "not there; setting it again changes nothing more")
         return self._not_seen(task, entry)
 
@@ -327,10 +336,10 @@ class CarrierWork:
 
     def _is_so(self, task: Task, listing: Listing) -> bool:
         """Whether the listing shows what the operation is to bring about."""
-        holding = listing.holdings.get(task.e164)
+        holding = listing.at(task.address)
         operation = task.operation
         match operation.action:
-            case Action.RELEASE:
+            case Action.RELEASE | Action.DELETE:
                 return holding is None or self._is_another(task, holding)
             case Action.ORDER:
                 return holding is not None
@@ -366,17 +375,18 @@ class CarrierWork:
 
     def _gone(self, task: Task, listing: Listing) -> str:
         """Why the operation's precondition does not hold any more; "" when it does."""
-        holding = listing.holdings.get(task.e164)
+        holding = listing.at(task.address)
         if holding is not None and holding.frozen:
             return f"{task.e164} must not be touched: {holding.frozen}"
-        if task.operation.action is not Action.ORDER and holding is None:
+        arrives = task.operation.action in {Action.ORDER, Action.CREATE}
+        if holding is None and not arrives:
             return f"{task.e164} is not on the account any more"
         return ""
 
     # The journal.
 
     def _verify(self, task: Task, entry: Entry, listing: Listing, note: str) -> None:
-        holding = listing.holdings.get(task.e164)
+        holding = listing.at(task.address)
         facts = {}
         if holding is not None and holding.external_id and not entry.external_id:
             facts["external_id"] = holding.external_id
@@ -433,6 +443,7 @@ class CarrierWork:
             action=Action.UPDATE if action is Action.ADOPT else action,
             e164=task.e164,
             after=task.operation.after,
-            holding=listing.holdings.get(task.e164),
+            holding=listing.at(task.address),
             secrets=self._values.of(task.operation, task.op_id),
+            kind=task.operation.kind,
         )

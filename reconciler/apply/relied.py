@@ -222,7 +222,7 @@ def stale(edges: Edges, part: Part, accounts: Accounts, blocked: Collection[str]
 
 def _moved_at_carrier(operation: Operation, address: Address, accounts: Accounts) -> str:
     listing = accounts.listing(operation.connector, 0.0)
-    holding = listing.holdings.get(address.name)
+    holding = listing.at(address)
     relied = operation.precondition.spec
     if relied is None:
         return "" if holding is None else f"{address} is on the account {operation.connector} now"

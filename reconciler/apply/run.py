@@ -18,7 +18,6 @@ from reconciler.engine.plan import Gate, Operation, Part, Plan
 from reconciler.errors import Exit, InvalidPlan, ReconcilerError, Stale
 from reconciler.model.address import parse_address
 from reconciler.model.canonical import canonical_plain
-from reconciler.model.resource import Naming
 from reconciler.observe import Accounts
 from reconciler.protocols import Intent, Lease
 
@@ -293,13 +292,12 @@ def _intent(edges: Edges, operation: Operation) -> Intent:
     if address is None:
         raise Stale(f"{operation.address!r} is no address.", "Plan again.")
     carrier = edges.carriers.get(operation.connector)
-    number = edges.kinds[address.kind].naming is Naming.E164
     return Intent(
         op=operation.id,
         address=address,
         home=operation.home,
         account=carrier.account() if carrier is not None else edges.platform.name,
-        resource_key=address.name if number else operation.address,
+        resource_key=address.name if edges.kinds[address.kind].supplies else operation.address,
         action=operation.action,
         reversibility=operation.reversibility,
         charge=operation.charge,

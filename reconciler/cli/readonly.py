@@ -11,7 +11,7 @@ from reconciler.model.state import Observed
 from reconciler.model.supply import PoolNumber, Stock
 from reconciler.observe import Accounts
 from reconciler.planner import Sources
-from reconciler.protocols import Capabilities, Carrier, Listing, Platform, Price, TenantRead
+from reconciler.protocols import NUMBER, Capabilities, Carrier, Listing, Platform, Price, TenantRead
 
 
 class PlatformReads:
@@ -66,9 +66,9 @@ class CarrierReads:
         """As `protocols.Carrier`."""
         return self._carrier.stock(e164s)
 
-    def price(self, e164: str) -> Price | None:
+    def price(self, e164: str, kind: str = NUMBER) -> Price | None:
         """As `protocols.Carrier`."""
-        return self._carrier.price(e164)
+        return self._carrier.price(e164, kind)
 
 
 class _Carriers(Mapping[str, Carrier]):

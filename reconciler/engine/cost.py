@@ -13,6 +13,9 @@ from decimal import Decimal
 
 from reconciler.model.numbering import place_of
 
+NUMBER = "carrier_number"
+"""The kind that prices are for where nothing else is said."""
+
 
 @dataclass(frozen=True, slots=True)
 class Price:
@@ -31,6 +34,7 @@ class Rate:
         currency: Three capital letters (ISO 4217).
         monthly: What holding a number costs a month.
         once: What getting it costs.
+        kind: What it is for.
         country: Two letters that it is for, "" for any.
         type: local, national, tollfree or mobile, "" for any.
     """
@@ -40,6 +44,7 @@ class Rate:
     once: Decimal
     country: str = ""
     type: str = ""
+    kind: str = NUMBER
 
     @property
     def closeness(self) -> tuple[bool, bool]:

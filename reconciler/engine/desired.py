@@ -97,10 +97,11 @@ def _findings(draft: Draft) -> Iterator[Finding]:
 
 
 def _desired(source: TenantSource, draft: Draft, problems: tuple[Problem, ...]) -> DesiredTenant:
+    completed = {address: made.completed(draft.named) for address, made in draft.objects.items()}
     wanted = {
         address: Wanted(
-            made,
-            draft.specs[address],
+            completed[address],
+            draft.specs[address] if completed[address] is made else completed[address].spec(),
             source.place(origin.path, key=True),
             origin.entry,
             address._replace(name=origin.was) if origin.was else None,

@@ -120,6 +120,10 @@ class Draft:
         found = self.objects.get(Address(self.tenant, cls.kind, name))
         return found if isinstance(found, cls) else None
 
+    def named(self, reference: str) -> Resource | None:
+        """One object, by `kind/name`."""
+        return self.objects.get(Address(self.tenant, *reference.split("/", 1)))
+
     def path(self, address: Address, *steps: str | int) -> Path:
         """Tell the way to an object in the file, or to a field of it."""
         return self.origins[address].to(steps)

@@ -49,7 +49,7 @@ class Question:
         limits: What may be done without being asked again.
         held: What waits or is not known, told as it is.
         unchecked: Connectors that could not be read, with the reason.
-        price: What a number costs at a connector; None when nobody knows.
+        price: What something costs at a connector, by kind and name; None when nobody knows.
         revision: The platform's revision of the tenant.
     """
 
@@ -58,7 +58,7 @@ class Question:
     limits: Limits = field(default_factory=Limits)
     held: tuple[Held, ...] = ()
     unchecked: Mapping[str, str] = field(default_factory=dict)
-    price: Callable[[str, str], Price | None] = lambda connector, e164: None  # noqa: ARG005
+    price: Callable[[str, str, str], Price | None] = lambda *of: None  # noqa: ARG005
     revision: int = 0
 
 
@@ -167,7 +167,6 @@ def _operation(
     waits: tuple[str, ...],
     wave: int,
 ) -> Operation:
-    release = step.act.action is Action.RELEASE
     # Typed in one go, with all that is nested: half the time of typing each by itself.
     made: dict[str, Any] = {
         "id": op_id,
@@ -198,7 +197,7 @@ def _operation(
         "depends_on": waits,
         "precondition": _precondition(writing, step),
         "cost": _cost(writing.question, step),
-        "approval": f"release:{step.address.name}" if release else "",
+        "approval": step.act.approval,
         "undo": _undo(step),
         "who": _who(step),
     }
@@ -338,7 +337,7 @@ def _cost(question: Question, step: Step) -> Cost:
         return _FREE
     if step.cls.home is not Home.CARRIER:
         return _FREE
-    price = question.price(_connector(step), step.address.name)
+    price = question.price(_connector(step), step.address.kind, step.address.name)
     if price is None:
         return Cost(state="unknown")
     if step.act.action is Action.RELEASE:

@@ -10,8 +10,8 @@ from reconciler.model.resource import Home, Resource
 from reconciler.model.state import Wanted
 
 Kinds = Mapping[str, type[Resource]]
-Fields = Mapping[str, frozenset[str]]
-"""For each connector that was read, the fields of a number that it can hold."""
+Fields = Mapping[str, Mapping[str, frozenset[str]]]
+"""For each connector that was read, the fields of each kind that it can hold."""
 
 
 def unheld(
@@ -36,6 +36,11 @@ def unheld(
         cls = kinds[address.kind]
         if not cls.deferred and cls.home is not Home.CARRIER:
             continue
+        nowhere = _nowhere(address, cls, want, fields)
+        if nowhere is not None:
+            lines.append(nowhere)
+            left.add(address)
+            continue
         line = _deferred(address, cls) or _beyond(address, want, applied, fields)
         if line is not None:
             lines.append(line)
@@ -49,13 +54,26 @@ def _deferred(address: Address, cls: type[Resource]) -> Held | None:
     return Held(address=str(address), what="waiting", detail=cls.deferred)
 
 
+def _nowhere(address: Address, cls: type[Resource], want: Wanted, fields: Fields) -> Held | None:
+    """A kind that a connector holds nothing of: told, and its entry is done without it."""
+    connector = str(want.spec.get("connector", ""))
+    if cls.deferred or connector not in fields or address.kind in fields[connector]:
+        return None
+    return Held(
+        address=str(want.entry) if cls.under else str(address),
+        what="unsupported",
+        detail=f"connector {connector} keeps no {address.kind} in this version",
+        next=f"enter it at the carrier of {connector} by hand, as {want.location} says it",
+    )
+
+
 def _beyond(
     address: Address, want: Wanted, applied: Collection[Address], fields: Fields
 ) -> Held | None:
     connector = str(want.spec.get("connector", ""))
     if connector not in fields:
         return None
-    lacks = sorted(want.spec.keys() - fields[connector])
+    lacks = sorted(want.spec.keys() - fields[connector][address.kind])
     if not lacks:
         return None
     names = _listed(lacks)

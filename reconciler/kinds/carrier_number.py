@@ -21,6 +21,7 @@ from reconciler.model.number_fields import (
     is_theirs,
     not_checked,
     other_carrier,
+    released,
 )
 from reconciler.model.reference import telephone
 from reconciler.model.resource import Home, Naming, Resource
@@ -51,6 +52,7 @@ class CarrierNumber(Resource):
     naming: ClassVar[Naming] = Naming.E164
     under: ClassVar[str] = "number"
     protected: ClassVar[bool] = True
+    supplies: ClassVar[bool] = True
 
     connector: Annotated[
         Name,
@@ -176,7 +178,6 @@ class CarrierNumber(Resource):
         Nothing but a platform record in quarantine, of this tenant, unprotected, read
         together with a holding at this connector, lets it go.
         """
-        del name
         if supply is None or supply.pool is None or supply.holding is None:
             return None
         record, holding = supply.pool, supply.holding
@@ -191,7 +192,7 @@ class CarrierNumber(Resource):
         )
         if not over:
             return Act(Action.UPDATE, "in quarantine, and not as it was left"), dict(spec)
-        return Act(Action.RELEASE, "its quarantine is over", Reversibility.IRREVERSIBLE), None
+        return released(name), None
 
 
 def _held(name: str, wanted: str, supply: Supply) -> Act | Refusal | None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from reconciler.model.act import Act, Action, Refusal, Reversibility
+from reconciler.model.act import Act, Action, Refusal
 from reconciler.model.number_fields import (
     AT_CARRIER,
     frozen,
@@ -18,6 +18,7 @@ from reconciler.model.number_fields import (
     is_theirs,
     not_checked,
     other_carrier,
+    released,
     theirs,
 )
 from reconciler.model.numbering import place_of
@@ -49,7 +50,8 @@ class Number(Resource):
     holds: ClassVar[Mapping[str, Held]] = {
         name: Held("carrier_number", "field") for name in AT_CARRIER
     }
-    spread: ClassVar[tuple[str, ...]] = ("connector",)
+    spread: ClassVar[tuple[str, ...]] = ("connector", "location")
+    supplies: ClassVar[bool] = True
 
     label: Label | None = None
     """What people call it."""
@@ -219,7 +221,7 @@ class Number(Resource):
             return not_checked(name, connector)
         if supply.holding is not None and supply.holding.connector != connector:
             return other_carrier(name, supply.holding.connector, connector)
-        return Act(Action.RELEASE, "its quarantine is over", Reversibility.IRREVERSIBLE), None
+        return released(name), None
 
     @classmethod
     def record(

@@ -60,6 +60,8 @@ class Act:
     charge: Charge = Charge.FREE
     remote: bool = True
     """False when nothing is sent: the record of who owns it is all that changes."""
+    approval: str = ""
+    """The approval without which it is skipped, such as `release:+12015550188`."""
     sets: frozenset[str] | None = None
     """The only settings that it can leave behind; others follow in an act of their own."""
 

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import ConfigDict, StringConstraints, model_validator
 
-from reconciler.model.act import Refusal
+from reconciler.model.act import Act, Action, Refusal, Reversibility
 from reconciler.model.resource import Model
 from reconciler.model.supply import NOT_CHECKED, Holding, NumberState, Supply
 from reconciler.model.types import Email, Label, mistake, text_like
@@ -125,6 +125,16 @@ def theirs(e164: str, supply: Supply) -> Refusal:
         f"{e164} is another tenant's: {owner} has it ({state}).",
         f"Leave its line with {owner}, and take it out of {supply.tenant}: this version does not"
         " move a number from one tenant to another.",
+    )
+
+
+def released(e164: str) -> Act:
+    """Give a number back for good: the carrier's final verb, with an approval of its own."""
+    return Act(
+        Action.RELEASE,
+        "its quarantine is over",
+        Reversibility.IRREVERSIBLE,
+        approval=f"release:{e164}",
     )
 
 

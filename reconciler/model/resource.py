@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import enum
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -120,6 +120,9 @@ class Resource(Model):
     protected: ClassVar[bool] = False
     """Whether the engine's limits count it among what must never vanish by accident."""
 
+    supplies: ClassVar[bool] = False
+    """Whether it is a number itself, by which a journal knows it, and not something about one."""
+
     unfit_code: ClassVar[str] = "TEL311"
     """The rule that a secret of it breaks which does not fit."""
 
@@ -158,6 +161,14 @@ class Resource(Model):
     def spec(self) -> dict[str, Any]:
         """Its settings as they are compared, planned and stored; unset ones left out."""
         return self.model_dump(mode="json", exclude_none=True)
+
+    def completed(self, find: Callable[[str], Resource | None]) -> Self:
+        """Make it with what it takes over from objects that it points at.
+
+        `find` gives an object of the same tenant by `kind/name`. Asked once all are typed.
+        """
+        del find
+        return self
 
     # What it points at and what it claims.
 

@@ -98,6 +98,7 @@ class Supply:
         connector: The connector that the YAML names, "" for none.
         order_sets: The settings that an order at that connector leaves behind; None: all.
         intercept: Where the tenant sends callers of a quarantined number.
+        wanted: Whether this tenant's YAML has it.
         wanted_by: Another tenant whose YAML asks for it, "" for none that is known.
 
     """
@@ -112,4 +113,5 @@ class Supply:
     connector: str = ""
     order_sets: frozenset[str] | None = None
     intercept: str = "hangup"
+    wanted: bool = False
     wanted_by: str = ""

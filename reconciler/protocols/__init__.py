@@ -6,6 +6,7 @@ five outcomes; only what prevents a *read* is an exception (`Unavailable`).
 """
 
 from reconciler.protocols.carrier import (
+    NUMBER,
     Capabilities,
     Carrier,
     CarrierAct,
@@ -39,6 +40,7 @@ from reconciler.protocols.secrets import GeneratedSecret, SecretSink, SecretSour
 from reconciler.protocols.time import Checkpoint, Clock, no_checkpoint
 
 __all__ = [
+    "NUMBER",
     "OPEN",
     "Capabilities",
     "Carrier",

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Protocol
+from typing import Final, Protocol
 
 from reconciler.model.act import Action
+from reconciler.model.address import Address
 from reconciler.model.spec import Spec
 from reconciler.model.supply import Holding, Stock
 from reconciler.protocols.outcome import Outcome, Refused
 from reconciler.protocols.secrets import SecretValue
+
+NUMBER: Final = "carrier_number"
+"""The kind of a number's presence on an account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +31,9 @@ class Capabilities:
         settle_seconds: How long a lost request may still take effect.
         fields: Fields of `carrier_number` that it holds: each can be set by an update, and
             read back unless it is in `write_only`.
-        with_order: Those of them that an order itself sets; the others follow as an update.
-        write_only: Those of them that it never tells.
+        others: Fields of other kinds that it holds, by kind, such as `emergency_record`.
+        with_order: Those of `fields` that an order itself sets; the rest follow as an update.
+        write_only: Those of `fields` that it never tells.
     """
 
     keyed: bool
@@ -38,8 +43,14 @@ class Capabilities:
     key_lifetime_seconds: int = 23 * 3600
     settle_seconds: int = 15 * 60
     fields: frozenset[str] = frozenset({"connector", "handoff"})
+    others: Mapping[str, frozenset[str]] = field(default_factory=dict)
     with_order: frozenset[str] = frozenset({"connector", "handoff"})
     write_only: frozenset[str] = frozenset()
+
+    @property
+    def held(self) -> Mapping[str, frozenset[str]]:
+        """The fields that it holds, by kind."""
+        return {NUMBER: self.fields, **self.others}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +62,19 @@ class Listing:
         holdings: Each number by E.164.
         odd: Rows that could not be understood, each as one escaped sentence.
         observed_at: UTC instant with Z.
+        others: What else it holds, by kind and name.
     """
 
     account: str
     holdings: Mapping[str, Holding]
     observed_at: str
     odd: tuple[str, ...] = ()
+    others: Mapping[str, Mapping[str, Holding]] = field(default_factory=dict)
+
+    def at(self, address: Address) -> Holding | None:
+        """What it holds of one object; None when it holds nothing of it."""
+        held = self.holdings if address.kind == NUMBER else self.others.get(address.kind, {})
+        return held.get(address.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +82,13 @@ class CarrierAct:
     """One thing to do at a carrier: order, update or release one number.
 
     Attributes:
-        action: ORDER, UPDATE or RELEASE.
+        action: ORDER, UPDATE or RELEASE; of another kind CREATE, UPDATE or DELETE.
         e164: The exact number.
         after: Settings to leave behind; None for a release. An order has those of
             `Capabilities.with_order` only.
         holding: The number as observed; None for an order.
         secrets: The values of those settings that are secrets and are to be set, by field.
+        kind: What it is, where it is not the number itself: one of `Capabilities.others`.
     """
 
     action: Action
@@ -77,6 +96,7 @@ class CarrierAct:
     after: Spec | None = None
     holding: Holding | None = None
     secrets: Mapping[str, SecretValue] = field(default_factory=dict)
+    kind: str = NUMBER
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +152,8 @@ class Carrier(Protocol):
         """What the inventory says of numbers that the account does not hold. Reads only."""
         ...
 
-    def price(self, e164: str) -> Price | None:
-        """What ordering and holding `e164` would cost, as far as it is known without a call."""
+    def price(self, e164: str, kind: str = NUMBER) -> Price | None:
+        """What getting and holding it would cost, as far as it is known without a call."""
         ...
 
     def prepare(self, act: CarrierAct) -> Prepared | Refused:

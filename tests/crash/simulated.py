@@ -24,6 +24,7 @@ from reconciler.model.secret import SecretReference
 from reconciler.model.supply import Holding, Stock
 from reconciler.platform.sql import SqlPlatform
 from reconciler.protocols import (
+    NUMBER,
     Capabilities,
     CarrierAct,
     Done,
@@ -180,7 +181,8 @@ class ScriptedCarrier:
     def account(self) -> str:
         return "account-1"
 
-    def price(self, e164: str) -> Price | None:
+    def price(self, e164: str, kind: str = NUMBER) -> Price | None:
+        del kind
         return Price("USD", Decimal("1.00"), Decimal("1.00"))
 
     def observe(self) -> Listing:

@@ -274,7 +274,7 @@ def test_totals_are_per_currency_and_know_what_is_not_known():
         TWO: Price("GBP", Decimal("2.00"), Decimal("0.00")),
     }
     after = {k: v for e164 in CARRIED for k, v in number(e164, "hangup").items()}
-    part = plan(scene({}, after), price=lambda connector, e164: prices.get(e164))
+    part = plan(scene({}, after), price=lambda connector, kind, e164: prices.get(e164))
 
     assert [(t.currency, t.monthly, t.once) for t in part.totals] == [
         ("GBP", Decimal("2.00"), Decimal("0.00")),
@@ -287,7 +287,7 @@ def test_totals_are_per_currency_and_know_what_is_not_known():
 
 def test_what_a_release_would_save_is_told_and_not_counted():
     price = Price("USD", Decimal("1.00"), Decimal("0.50"))
-    part = plan(leaving(ONE), price=lambda connector, e164: price)
+    part = plan(leaving(ONE), price=lambda connector, kind, e164: price)
 
     assert part.operations[0].cost.monthly == Decimal("-1.00")
     assert (part.totals, part.unpriced, part.gates) == ((), (), ())

@@ -53,7 +53,7 @@ NO_LIMITS = Limits(deletes=Share(), quarantines=Share(), reroutes=Share())
 
 def part_of(state) -> Part:
     price = Price("USD", Decimal("1.00"), Decimal("0.50"))
-    return make_part(Question(TENANT, state, NO_LIMITS, price=lambda connector, e164: price))
+    return make_part(Question(TENANT, state, NO_LIMITS, price=lambda connector, kind, e164: price))
 
 
 # The world, as plain dictionaries.

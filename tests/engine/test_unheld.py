@@ -21,7 +21,7 @@ PLAIN = '  "+16172310150": {connector: sandbox, to: extension/4201}\n'
 NAMED = (
     '  "+16172310151": {connector: sandbox, to: extension/4202, cnam: ACME, fax_to: a@b.example}\n'
 )
-FIELDS = {"sandbox": frozenset({"connector", "handoff"})}
+FIELDS = {"sandbox": {"carrier_number": frozenset({"connector", "handoff"})}}
 
 
 def offered(desired):
@@ -61,7 +61,8 @@ def test_a_number_with_such_a_field_is_not_ordered_and_the_others_are(check, sce
 def test_a_connector_that_holds_the_field_takes_it(check, scene_of):
     desired, _ = check(HEAD + NAMED)
 
-    part = part_of(desired, scene_of, {"sandbox": FIELDS["sandbox"] | {"cnam", "fax_to"}})
+    holds = frozenset({"connector", "handoff", "cnam", "fax_to"})
+    part = part_of(desired, scene_of, {"sandbox": {"carrier_number": holds}})
 
     assert part.held == ()
     (order,) = (op for op in part.operations if op.action is Action.ORDER)

@@ -81,6 +81,14 @@ EXAMPLES = {
         "record": True,
     },
     "device": {"kind": "ata", "mac": "00-00-5e-00-53-01"},
+    "emergency_record": {
+        "connector": "voicetel",
+        "caller_name": "ACME",
+        "street": "1 MAIN ST",
+        "city": "BOSTON",
+        "postcode": "02110",
+        "country": "US",
+    },
     "extension": {"forward": {"busy": "voicemail_box/4201"}, "caller_id": "number/+12015550144"},
     "location": {
         "caller_name": "Acme",

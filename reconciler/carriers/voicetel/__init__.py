@@ -46,6 +46,7 @@ from reconciler.errors import InvalidConfig, Unavailable
 from reconciler.model.act import Action
 from reconciler.model.supply import Holding, Stock
 from reconciler.protocols import (
+    NUMBER,
     Capabilities,
     CarrierAct,
     Clock,
@@ -70,6 +71,8 @@ KEY_CHARACTERS: Final = frozenset(
 )
 LONGEST_KEY: Final = 128
 OK, MISSING = 200, 404
+LIST_PRICES: Final = {"emergency_record": Decimal("2.50")}
+"""USD a month, from VoiceTel's price list of 2026-05-09, marked a draft there."""
 METHODS: Final = {Action.ORDER: "POST", Action.UPDATE: "PUT", Action.RELEASE: "POST"}
 
 
@@ -146,12 +149,15 @@ class VoiceTel:
         """
         return {e164: self._stock_of(e164) for e164 in sorted(e164s)}
 
-    def price(self, e164: str) -> Price | None:
+    def price(self, e164: str, kind: str = NUMBER) -> Price | None:
         """Return the account's rate for a number, where the project gives it.
 
-        VoiceTel takes one month's rate when it accepts an order (`rates.did` per number).
+        VoiceTel takes one month's rate when it accepts an order (`rates.did` per number). An
+        emergency record is no rate of an account: its list price stands for it.
         """
-        if self._did_rate is None or digits_of(e164) is None:
+        if kind in LIST_PRICES and digits_of(e164) is not None:
+            return Price(CURRENCY, once=Decimal(0), monthly=LIST_PRICES[kind])
+        if kind != NUMBER or self._did_rate is None or digits_of(e164) is None:
             return None
         return Price(CURRENCY, once=self._did_rate, monthly=self._did_rate)
 
