@@ -15,7 +15,7 @@ from reconciler.apply.edges import Edges
 from reconciler.apply.report import Report
 from reconciler.apply.resume import resume_run
 from reconciler.apply.run import Options, apply_plan, recover_tenant
-from reconciler.cli.approvals import check_approvals, parse_approvals
+from reconciler.cli.approvals import QUESTIONS, check_approvals, parse_approvals
 from reconciler.cli.events import Telling
 from reconciler.cli.fleet import plan_fleet
 from reconciler.cli.interrupt import Interrupts
@@ -55,7 +55,7 @@ class Asked:
     "--approve",
     "approvals",
     multiple=True,
-    metavar="release:+E164",
+    metavar="release:+E164|emergency:+E164",
     help="Approve one act that cannot be undone; one option for each.",
 )
 @click.option("--allow", "allowed", multiple=True, metavar="LIMIT=N", help="Let a limit pass once.")
@@ -218,10 +218,10 @@ def _asked_in_person(plan: Plan, asked: Asked, session: Session) -> Asked:
         return asked
     given = set(asked.approvals)
     for approval in sorted(due):
-        number = approval.removeprefix("release:")
-        say(f"{number} can be released now. That CANNOT BE UNDONE.")
+        word, _, number = approval.partition(":")
+        say(f"{number}: {QUESTIONS[word]}")
         typed = click.prompt(
-            "Type the number to release it, or leave empty",
+            "Type the number to let it happen, or leave empty",
             default="",
             show_default=False,
             err=True,
@@ -229,7 +229,7 @@ def _asked_in_person(plan: Plan, asked: Asked, session: Session) -> Asked:
         if typed.strip() == number:
             given.add(approval)
         elif typed.strip():
-            say(f"{typed.strip()!r} is not {number}: it is not released.")
+            say(f"{typed.strip()!r} is not {number}: nothing is approved.")
     return replace(asked, approvals=frozenset(given))
 
 

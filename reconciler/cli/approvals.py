@@ -11,9 +11,15 @@ from reconciler.engine.quarantine import ends_at
 from reconciler.errors import WrongUsage
 from reconciler.model.supply import NumberState, PoolNumber
 
+QUESTIONS = {
+    "release": "it can be released now. That CANNOT BE UNDONE.",
+    "emergency": "its emergency address would be removed. Nobody sees then where a caller is.",
+}
+"""What is asked before an approval is given, by the approval's first word."""
+
 
 def parse_approvals(values: Iterable[str]) -> frozenset[str]:
-    """Read `release:+E164`, once for each option.
+    """Read `release:+E164` and `emergency:+E164`, once for each option.
 
     Raises:
         WrongUsage: One has another form.
@@ -21,9 +27,10 @@ def parse_approvals(values: Iterable[str]) -> frozenset[str]:
     found = frozenset(values)
     for value in sorted(found):
         word, _, number = value.partition(":")
-        if word != "release" or not number.startswith("+"):
+        if word not in QUESTIONS or not number.startswith("+"):
             raise WrongUsage(
-                f"{value!r} is no approval.", "Write --approve release:+12015550144, one for each."
+                f"{value!r} is no approval.",
+                "Write --approve release:+12015550144, or emergency: and the number, one for each.",
             )
     return found
 
@@ -60,7 +67,7 @@ def check_approvals(session: Session, plan: Plan, approvals: Collection[str]) ->
 
 
 def _number(approval: str) -> str:
-    return approval.removeprefix("release:")
+    return approval.partition(":")[2]
 
 
 def _known(plan: Plan, number: str, record: PoolNumber | None) -> str:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from reconciler.engine.diff import Change, Difference, Scene
 from reconciler.engine.plan import Gate, Held
 from reconciler.engine.steps import Pointers
-from reconciler.model.act import Action
 from reconciler.model.address import Address
 from reconciler.model.resource import Home
 from reconciler.model.spec import Key, Spec
@@ -165,7 +164,7 @@ def _without_targets(kept: _Kept, refused: set[str]) -> None:
 
 def _may_stay(change: Change | None) -> bool:
     """Whether nothing is done to an object, or only what waits for an approval."""
-    return change is None or change.act.action is Action.RELEASE
+    return change is None or bool(change.act.approval)
 
 
 def _stays(kept: _Kept, have: Observed, theirs: set[Address]) -> None:

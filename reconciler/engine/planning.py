@@ -374,19 +374,20 @@ def _drifted(change: Change) -> Drifted:
 
 
 def _due(operations: Iterable[Operation]) -> Iterable[Held]:
+    """One line for each approval that is asked for, whatever number of acts wait for it."""
+    asked: dict[str, list[Operation]] = {}
     for operation in operations:
-        if operation.approval and operation.home == "carrier":
-            yield _due_line(operation)
-    at_carrier = {op.approval for op in operations if op.approval and op.home == "carrier"}
-    for operation in operations:
-        if operation.approval and operation.approval not in at_carrier:
-            yield _due_line(operation)
+        if operation.approval:
+            asked.setdefault(operation.approval, []).append(operation)
+    for approval, waiting in asked.items():
+        released = any(operation.action is Action.RELEASE for operation in waiting)
+        yield Held(
+            address=waiting[0].entry,
+            what="due",
+            detail=_RELEASED if released else _UNREGISTERED,
+            next=f"--approve {approval}",
+        )
 
 
-def _due_line(operation: Operation) -> Held:
-    return Held(
-        address=operation.entry,
-        what="due",
-        detail="its quarantine is over; releasing it cannot be undone",
-        next=f"--approve {operation.approval}",
-    )
+_RELEASED = "its quarantine is over; releasing it cannot be undone"
+_UNREGISTERED = "without it nobody sees at an emergency call where the caller is"

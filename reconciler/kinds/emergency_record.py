@@ -93,6 +93,12 @@ class EmergencyRecord(Resource):
         return Act(Action.UPDATE, "differs from YAML")
 
     @classmethod
+    def approvals(cls, name: str, action: Action) -> frozenset[str]:
+        """Ask before nobody knows any more where its callers are."""
+        asked = {f"emergency:{name}", f"release:{name}"} if action is Action.DELETE else ()
+        return frozenset(asked)
+
+    @classmethod
     def leaves(
         cls, name: str, spec: Spec, supply: Supply | None
     ) -> tuple[Act, dict[str, Any] | None] | Refusal | None:

@@ -26,8 +26,8 @@ from reconciler.engine.plan import (
 )
 from reconciler.engine.plan_file import DIGEST, PARTS, plan_chunks
 from reconciler.errors import InvalidPlan, ReconcilerError, WrongUsage
+from reconciler.kinds import KINDS
 from reconciler.loader.codes import printable, quoted
-from reconciler.model.act import Action
 from reconciler.model.address import parse_address
 from reconciler.model.canonical import canonical
 
@@ -201,8 +201,10 @@ def _misplaced(operation: Operation, part: Part, earlier: set[str]) -> str:
         return "its address is not of its kind"
     if not all(_keeps_kind(part, new, was) for new, was in operation.moves):
         return "it changes what is another tenant's, or renames one kind to another"
-    if operation.action is Action.RELEASE and operation.approval != f"release:{address.name}":
-        return "it gives a number up without asking for the approval of that"
+    kind = KINDS.get(address.kind)
+    asked = kind.approvals(address.name, operation.action) if kind is not None else frozenset()
+    if asked and operation.approval not in asked:
+        return "it gives something up for good without asking for the approval of that"
     if not earlier.issuperset(operation.depends_on):
         return "it depends on what does not come before it"
     relied_on = operation.precondition.model_dump(mode="json")

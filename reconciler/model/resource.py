@@ -255,6 +255,11 @@ class Resource(Model):
         return dict(graph)
 
     @classmethod
+    def approvals(cls, name: str, action: Action) -> frozenset[str]:
+        """List the approvals of which an act on it needs one; none for what needs none."""
+        return frozenset({f"release:{name}"} if action is Action.RELEASE else ())
+
+    @classmethod
     def record(
         cls,
         name: str,
