@@ -50,7 +50,8 @@ def serve(
         name = _chosen(session, connector)
         settings = session.project.settings.connectors[name]
         hosts = [gateway.host for gateway in settings.gateways.values()]
-        app = server.open_sandbox(_path(session, name), hosts, clock=session.clock)
+        campaigns = server.campaign_ids(settings.campaigns)
+        app = server.open_sandbox(_path(session, name), hosts, campaigns, clock=session.clock)
         wanted = port if port is not None else urlsplit(settings.url).port or 0
         try:
             _serve(app, wanted, name, outputs, context)

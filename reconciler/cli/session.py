@@ -409,7 +409,9 @@ class Session:
         from reconciler.sandbox import serve  # noqa: PLC0415 - for sandbox connectors only
 
         hosts = [gateway.host for gateway in settings.gateways.values()]
-        return serve.open_sandbox(self.root / serve.default_path(name), hosts, clock=self.clock)
+        campaigns = serve.campaign_ids(settings.campaigns)
+        path = self.root / serve.default_path(name)
+        return serve.open_sandbox(path, hosts, campaigns, clock=self.clock)
 
     # Planning.
 

@@ -163,7 +163,10 @@ def _connected(root: Path, name: str, settings: Mapping[str, Any], clock: Clock)
         return None
     hosts = [str(gateway["host"]) for gateway in (settings.get("gateways") or {}).values()]
     app: Callable[..., Any] = serve.open_sandbox(
-        root / serve.default_path(name), hosts, clock=clock
+        root / serve.default_path(name),
+        hosts,
+        serve.campaign_ids(settings.get("campaigns")),
+        clock=clock,
     )
     made: Carrier = module.connect(
         dict(settings), connector=name, credentials={}, clock=clock, wsgi_app=app

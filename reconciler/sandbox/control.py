@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields, replace
+from datetime import timedelta
 from typing import Any, Final
 
 from reconciler.errors import WrongUsage
 from reconciler.sandbox.faults import KINDS, STALE
-from reconciler.sandbox.numbers import is_tn, rows
 from reconciler.sandbox.store import Fault, Number, Store
+from reconciler.sandbox.voicetel import features, ports
+from reconciler.sandbox.voicetel.account import add_call
+from reconciler.sandbox.voicetel.messaging import CNP, add_campaign
+from reconciler.sandbox.voicetel.numbers import is_tn, rows
 from reconciler.sandbox.wsgi import Declined, Reply, Request, Routes, as_json
 
 PREFIX: Final = "/_sandbox/"
 FIELDS: Final = ("route", "state", "translated", "forward_to", "cnam", "porting")
+FEATURES: Final = ("fax", "sms", "campaign", "name")
+PORT: Final = ("port", "foc")
 STATES: Final = ("active", "held", "released", "sold")
 
 
@@ -23,18 +29,31 @@ def change_number(store: Store, e164: str, field: str, value: str) -> None:
     Args:
         store: The account.
         e164: The number; one that nobody has is put on the account first.
-        field: `route` (an id or a gateway's host), `state`, `translated`, `forward_to`
-            ("" ends it), `cnam` or `porting` (true or false).
+        field: `route` (an id or a gateway's host), `state`, `translated`, `forward_to`,
+            `cnam` or `porting` (true or false), `fax` (an address), `sms` (such as
+            email:a@b.example), `campaign` (its id) or `name` (the outbound one); of an open
+            port `port` (`exception` or `resume`) or `foc` (a date). "" ends what can end.
         value: As text.
 
     Raises:
-        WrongUsage: There is no such field, gateway or state.
+        WrongUsage: There is no such field, gateway, state, campaign or port.
     """
     tn = e164.removeprefix("+1")
     if not is_tn(tn):
         raise WrongUsage(f"{e164} is no number of +1.", "Give it as +12015550144.")
+    if field in PORT:
+        if not ports.poke(store, tn, field, value):
+            raise WrongUsage(
+                f"{e164} has no open port that {field}={value} fits.",
+                "Use port=exception, port=resume or foc=2026-12-24.",
+            )
+        return
+    if field in FEATURES:
+        _change_feature(store, tn, field, value)
+        return
     if field not in FIELDS:
-        raise WrongUsage(f"A number has no {field}.", f"Use one of {', '.join(FIELDS)}.")
+        known = ", ".join((*FIELDS, *FEATURES, *PORT))
+        raise WrongUsage(f"A number has no {field}.", f"Use one of {known}.")
     number = store.number(tn) or Number(tn, "active")
     store.save_number(replace(number, **{field: _value(store, field, value)}), f"poked {field}")
 
@@ -50,6 +69,23 @@ def _value(store: Store, field: str, value: str) -> Any:
     if field in {"cnam", "porting"}:
         return value == "true"
     return value or None if field == "forward_to" else value
+
+
+def _change_feature(store: Store, tn: str, field: str, value: str) -> None:
+    has = features.features(store, tn)
+    if field == "sms":
+        kind, _, resource = value.partition(":")
+        if kind not in {"", "email", "webhook", "sip", "unknown"}:
+            raise WrongUsage(f"Messages do not go by {kind}.", "Use email, webhook or sip.")
+        has = replace(has, sms=kind, resource=resource, row=1 if kind else 0)
+    elif field == "campaign":
+        network = str(store.records.get("campaign", value).get("network", ""))
+        if value and not network:
+            raise WrongUsage(f"There is no campaign {value}.", "Register it first.")
+        has = replace(has, campaign=value, network=network)
+    else:
+        has = replace(has, fax=value) if field == "fax" else replace(has, name=value)
+    features.save(store, tn, has, f"poked {field}")
 
 
 def plant(store: Store, fault: Fault) -> None:
@@ -73,6 +109,13 @@ def add_gateways(store: Store, hosts: Iterable[str]) -> None:
     for host in hosts:
         if host not in {gateway.host for gateway in store.gateways()}:
             store.add_gateway(host)
+
+
+def add_campaigns(store: Store, campaigns: Iterable[str]) -> None:
+    """Let campaigns be there that are not yet, reviewed by all carriers."""
+    for campaign in campaigns:
+        if not store.records.get("campaign", campaign):
+            add_campaign(store, campaign)
 
 
 # The same over HTTP, outside the carrier's paths.
@@ -117,6 +160,29 @@ def _settings(store: Store, request: Request, path: Mapping[str, str]) -> Reply:
     return Reply(204)
 
 
+def _campaign(store: Store, request: Request, path: Mapping[str, str]) -> Reply:
+    """Let a campaign be there: `id`, its `network` (A, B or C) and its `status`."""
+    del path
+    asked = {name: str(value) for name, value in request.json().items()}
+    if not asked.get("id") or asked.get("network", "B") not in CNP:
+        raise Declined(400, "A campaign has an id, and A, B or C as its network")
+    status = {"status": asked["status"]} if "status" in asked else {}
+    add_campaign(store, asked["id"], asked.get("network", "B"), **status)
+    return Reply(204)
+
+
+def _call(store: Store, request: Request, path: Mapping[str, str]) -> Reply:
+    """Let somebody have called: `number`, `caller`, `seconds` of talk, `ago` in seconds."""
+    del path
+    asked = request.json()
+    tn, caller = (str(asked.get(name, "")).removeprefix("+1") for name in ("number", "caller"))
+    seconds, ago = (asked.get(name, 60) for name in ("seconds", "ago"))
+    if not (is_tn(tn) and is_tn(caller) and isinstance(seconds, int) and isinstance(ago, int)):
+        raise Declined(400, "A call has a number, a caller, seconds and ago")
+    add_call(store, tn, caller, store.now() - timedelta(seconds=ago), seconds)
+    return Reply(204)
+
+
 def _ledger(store: Store, request: Request, path: Mapping[str, str]) -> Reply:
     del request, path
     charges = [asdict(charge) | {"amount": str(charge.amount)} for charge in store.charges()]
@@ -134,6 +200,8 @@ ROUTES: Final[Routes] = {
     ("DELETE", "/_sandbox/faults"): _forget,
     ("POST", "/_sandbox/poke"): _poke,
     ("POST", "/_sandbox/settings"): _settings,
+    ("POST", "/_sandbox/campaigns"): _campaign,
+    ("POST", "/_sandbox/calls"): _call,
     ("GET", "/_sandbox/ledger"): _ledger,
     ("GET", "/_sandbox/state"): _state,
 }

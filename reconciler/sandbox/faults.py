@@ -67,6 +67,14 @@ def _no_effect(carrier: Carrier, request: Request, fault: Fault) -> Reply:
     return carrier.process(request, keep=False)
 
 
+def _soft_error(carrier: Carrier, request: Request, fault: Fault) -> Reply:
+    """An error in the body of a success."""
+    if fault.after:
+        carrier.process(request)
+    reply = failure(fault.status or 200, fault.message or "Internal error")
+    return replace(reply, status=200)
+
+
 def _drop(carrier: Carrier, request: Request, fault: Fault) -> Reply:
     """Close the connection without an answer.
 
@@ -106,12 +114,21 @@ def _partial(carrier: Carrier, request: Request, fault: Fault) -> Reply:
     return carrier.process(replace(request, shortfall=1))
 
 
+def _port_exception(carrier: Carrier, request: Request, fault: Fault) -> Reply:
+    """Let the losing carrier refuse the port that this request submits, a while later."""
+    return carrier.process(replace(request, flaw=fault.message or "Account number mismatch"))
+
+
 KINDS: Final[Mapping[str, Breakage]] = MappingProxyType(
     {
         "refuse": _error(400, "Field Required: number"),
         "429": _error(429, "Too many requests"),
         "500": _error(500, "Internal error"),
         "502": _error(502, "The network rejected the order"),
+        "503": _error(503, "Service unavailable"),
+        "504": _error(504, "Gateway timeout"),
+        "address-refused": _error(409, "Address could not be validated"),
+        "soft-error": _soft_error,
         "html": _html,
         "truncated": _truncated,
         "garbage": _garbage,
@@ -121,6 +138,7 @@ KINDS: Final[Mapping[str, Breakage]] = MappingProxyType(
         "duplicate": _duplicate,
         "lost-race": _lost_race,
         "partial": _partial,
+        "port-exception": _port_exception,
     }
 )
 """Every fault that meets a request. `truncated` and `garbage` carry it out first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING, Final
@@ -12,7 +12,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 from reconciler.protocols import Clock
 from reconciler.sandbox import control
 from reconciler.sandbox.store import Charge, Fault, Store
-from reconciler.sandbox.voicetel import Sandbox
+from reconciler.sandbox.voicetel.app import Sandbox
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -26,8 +26,22 @@ def default_path(connector: str) -> Path:
     return FOLDER / f"{connector}.db"
 
 
-def open_sandbox(path: str | Path, gateway_hosts: Iterable[str] = (), *, clock: Clock) -> Sandbox:
-    """Open a sandbox's file, or make it, with a gateway for each host.
+def campaign_ids(campaigns: Mapping[str, object] | None) -> tuple[str, ...]:
+    """The ids of a connector's campaigns, which a project names as text or under `id`."""
+    ids = (
+        each.get("id") if isinstance(each, Mapping) else each for each in (campaigns or {}).values()
+    )
+    return tuple(str(each) for each in ids if each)
+
+
+def open_sandbox(
+    path: str | Path,
+    gateway_hosts: Iterable[str] = (),
+    campaigns: Iterable[str] = (),
+    *,
+    clock: Clock,
+) -> Sandbox:
+    """Open a sandbox's file, or make it, with a gateway for each host and each campaign.
 
     Raises:
         Unavailable: The file cannot be opened.
@@ -35,6 +49,7 @@ def open_sandbox(path: str | Path, gateway_hosts: Iterable[str] = (), *, clock: 
     store = Store(str(path), clock)
     with store.transaction():
         control.add_gateways(store, gateway_hosts)
+        control.add_campaigns(store, campaigns)
     return Sandbox(store, clock)
 
 

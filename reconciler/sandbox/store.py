@@ -18,6 +18,8 @@ from typing import Any, Final
 from reconciler.database import SQLITE_PREFIX, Component, open_database
 from reconciler.database.migrations import migrate
 from reconciler.protocols import Clock
+from reconciler.sandbox.records import Records, shown
+from reconciler.sandbox.settings import SETTINGS
 
 COMPONENT: Final = Component("sandbox", "reconciler.sandbox")
 TABLES: Final = (
@@ -31,6 +33,7 @@ TABLES: Final = (
     "event",
     "hit",
     "fault",
+    "record",
 )
 SYSTEM_ROUTES: Final[Mapping[int, str]] = MappingProxyType(
     {1: "USER", 2: "T30", 3: "VOICE_BRIDGE", 4: "DID", 5: "T38", 6: "RTC_BRIDGE", 8: "SDN"}
@@ -42,25 +45,6 @@ DEFAULT_ROUTE: Final = 4
 DEFAULT_CHANNELS: Final = 23
 KEY_SECONDS: Final = 24 * 3600
 CACHE_SECONDS: Final = 600
-
-SETTINGS: Final[Mapping[str, Any]] = MappingProxyType(
-    {
-        "api_key": "",  # empty: any bearer token is taken
-        "cash": "1000.00",
-        "did_rate": "1.00",
-        "seed": 1,
-        "clock_offset_seconds": 0,
-        "keys_remembered": True,  # an idempotency key is remembered for 24 hours
-        "errors_remembered": False,  # so are answers other than 2xx
-        "natural_key": True,  # a number on the account cannot be ordered again
-        "empty_is_404": True,  # an empty list is answered 404
-        "limiter": True,  # scarce endpoints answer 429 after six an hour
-        "order_id_is_integer": False,
-        "odd_rows": False,  # the number list holds rows beyond the documentation
-        "stale": None,  # an old number list, and until when it is shown
-    }
-)
-"""What a sandbox starts with; each can be changed while it runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +121,7 @@ class Store:
         self._db = open_database(f"{SQLITE_PREFIX}{path}")
         migrate(self._db, (COMPONENT,))
         self._clock = clock
+        self.records = Records(self._db)
         with self._db.transaction():
             for number, name in SYSTEM_ROUTES.items():
                 self._db.execute(
@@ -265,6 +250,16 @@ class Store:
         """The SIP access list, as CIDRs."""
         return tuple(row[0] for row in self._db.execute("SELECT cidr FROM acl ORDER BY cidr"))
 
+    def save_acl(self, cidr: str) -> None:
+        """Add a network to the list."""
+        self._db.execute("INSERT INTO acl (cidr) VALUES (?)", (cidr,))
+        self.tell("acl added", detail=cidr)
+
+    def remove_acl(self, cidr: str) -> None:
+        """Take a network off the list."""
+        self._db.execute("DELETE FROM acl WHERE cidr = ?", (cidr,))
+        self.tell("acl removed", detail=cidr)
+
     # Money.
 
     def charge(self, amount: Decimal, reason: str, tn: str, order_id: str) -> None:
@@ -361,8 +356,11 @@ class Store:
         self._db.execute("DELETE FROM fault")
 
     def dump(self) -> dict[str, list[dict[str, Any]]]:
-        """Every table, for looking at. The API key is left out."""
-        return {table: self._rows(table) for table in TABLES if table != "setting"}
+        """Every table, for looking at, without the API key and other secrets."""
+        tables = {table: self._rows(table) for table in TABLES if table != "setting"}
+        for row in tables["record"]:
+            row["body"] = shown(json.loads(row["body"]))
+        return tables
 
     def _rows(self, table: str) -> list[dict[str, Any]]:
         names = [row[1] for row in self._db.execute(f"PRAGMA table_info({table})")]

@@ -21,9 +21,12 @@ MAX_BODY_BYTES: Final = 1024 * 1024
 class Declined(Exception):
     """The carrier says no. Whatever the request had written is taken back."""
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(
+        self, status: int, message: str, headers: tuple[tuple[str, str], ...] = ()
+    ) -> None:
         self.status = status
         self.message = message
+        self.headers = headers
         super().__init__(message)
 
 
@@ -39,6 +42,8 @@ class Request:
     peer: str
     shortfall: int = 0
     """How many numbers of an order the network shall fail to give (a planted fault)."""
+    flaw: str = ""
+    """What shall go wrong later with what is asked for (a planted fault)."""
 
     def json(self) -> dict[str, Any]:
         """The object in its body."""
@@ -69,14 +74,18 @@ Routes = Mapping[tuple[str, str], Handler]
 
 @dataclass(frozen=True, slots=True)
 class Router:
-    """Finds what answers a request. Parameters in a path are digits only."""
+    """Finds what answers a request, literal paths before those with parameters.
+
+    A parameter is digits only, but for `{pid}`: five letters and digits.
+    """
 
     routes: Routes
     _patterns: list[tuple[str, re.Pattern[str], Handler]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        for (method, template), handler in self.routes.items():
-            pattern = re.sub(r"\{([a-z]+)\}", r"(?P<\1>[0-9]{1,20})", template)
+        for (method, template), handler in sorted(self.routes.items(), key=_by_literals):
+            pattern = template.replace("{pid}", "(?P<pid>[A-Za-z0-9]{5})")
+            pattern = re.sub(r"\{([a-z]+)\}", r"(?P<\1>[0-9]{1,20})", pattern)
             self._patterns.append((method, re.compile(pattern), handler))
 
     def find(self, method: str, path: str) -> tuple[Handler, Mapping[str, str]] | None:
@@ -88,14 +97,26 @@ class Router:
         return None
 
 
+def _by_literals(route: tuple[tuple[str, str], Handler]) -> int:
+    return route[0][1].count("{")
+
+
 def success(data: object, status: int = 200) -> Reply:
     """The carrier's body of a success; money in `data` is Decimal."""
     return Reply(status, as_json({"status": "success", "data": data}))
 
 
-def failure(status: int, message: str, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
-    """The carrier's body of an error: its code repeats the status."""
-    body = {"status": "error", "error": {"code": status, "message": message}}
+def failure(
+    status: int,
+    message: str,
+    headers: tuple[tuple[str, str], ...] = (),
+    more: Mapping[str, object] | None = None,
+) -> Reply:
+    """The carrier's body of an error: its code repeats the status; `more` stands beside it.
+
+    Unlike `Declined` it lets stand what was written: some refusals are of a part only.
+    """
+    body = {"status": "error", "error": {"code": status, "message": message}, **(more or {})}
     return Reply(status, as_json(body), headers=headers)
 
 

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from reconciler.sandbox import inventory
 from reconciler.sandbox.serve import fault, ledger, open_sandbox, poke
 from reconciler.sandbox.store import Fault
+from reconciler.sandbox.voicetel import inventory
 
 TN, OTHER = "2015550144", "2125550101"
 E164 = f"+1{TN}"
@@ -298,7 +298,7 @@ def test_the_account_is_readable_six_times_an_hour(carrier):
 
 
 def test_an_unknown_path_is_404_without_the_carriers_error_body(carrier):
-    got = carrier.call("GET", "/v2.2/numbers/messaging")
+    got = carrier.call("GET", "/v2.2/weather")
 
     assert got.status == 404
     with pytest.raises(json.JSONDecodeError):

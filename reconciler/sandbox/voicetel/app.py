@@ -11,15 +11,34 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.errors import ReconcilerError, WrongUsage
 from reconciler.protocols import Clock
-from reconciler.sandbox import account, control, inventory, numbers
+from reconciler.sandbox import control
 from reconciler.sandbox.faults import KINDS
-from reconciler.sandbox.numbers import is_tn
 from reconciler.sandbox.store import Number, Store
+from reconciler.sandbox.voicetel import (
+    account,
+    acl,
+    auth,
+    campaigns,
+    e911,
+    gateways,
+    inventory,
+    lookups,
+    messaging,
+    number_settings,
+    numbers,
+    orders,
+    ports,
+    support,
+)
+from reconciler.sandbox.voicetel.features import advance_jobs
+from reconciler.sandbox.voicetel.numbers import is_tn
+from reconciler.sandbox.voicetel.ports import advance_ports
 from reconciler.sandbox.wsgi import (
     Declined,
     Reply,
     Request,
     Router,
+    Routes,
     failure,
     request_of,
     start,
@@ -29,8 +48,26 @@ from reconciler.sandbox.wsgi import (
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-OPEN_PATHS: Final = frozenset({"/v2.2/account/api-key"})
+OPEN_PATHS: Final = frozenset({"/v2.2/account/api-key", "/v2.2/account/recovery", "/v2.2/accounts"})
 """What needs no key."""
+
+ROUTES: Final[Routes] = {
+    **account.ROUTES,
+    **acl.ROUTES,
+    **auth.ROUTES,
+    **campaigns.ROUTES,
+    **e911.ROUTES,
+    **gateways.ROUTES,
+    **inventory.ROUTES,
+    **lookups.ROUTES,
+    **messaging.ROUTES,
+    **number_settings.ROUTES,
+    **numbers.ROUTES,
+    **orders.ROUTES,
+    **ports.ROUTES,
+    **support.ROUTES,
+}
+"""Every operation of the carrier, by method and path."""
 
 
 class _TakenBack(Exception):
@@ -48,7 +85,7 @@ class Sandbox:
         self.store = store
         self._clock = clock
         self._lock = threading.RLock()
-        self._carrier = Router({**account.ROUTES, **inventory.ROUTES, **numbers.ROUTES})
+        self._carrier = Router(ROUTES)
         self._control = Router(control.ROUTES)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
@@ -77,6 +114,9 @@ class Sandbox:
         """Carry a request out and commit it, or take it back when it is not to be kept."""
         if request.path not in OPEN_PATHS and not self._is_known(request):
             return failure(401, "Missing or invalid API key")
+        with self._lock, self.store.transaction():
+            advance_jobs(self.store)
+            advance_ports(self.store)
         return self._run(self._carrier, request, keep=keep)
 
     def sell(self, request: Request) -> None:
@@ -109,7 +149,7 @@ class Sandbox:
         except _TakenBack as taken:
             return taken.reply
         except Declined as declined:
-            return failure(declined.status, declined.message)
+            return failure(declined.status, declined.message, declined.headers)
 
 
 def _kept(reply: Reply, *, keep: bool) -> Reply:

@@ -14,8 +14,8 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
-from reconciler.sandbox.numbers import is_fiction
 from reconciler.sandbox.store import Store
+from reconciler.sandbox.voicetel.numbers import is_fiction
 from reconciler.sandbox.wsgi import Declined, Reply, Request, Routes, success
 
 MOST: Final = 1000
@@ -48,7 +48,8 @@ AREAS: Final[Mapping[str, Area]] = MappingProxyType(
 """Area codes with a place; any other one is offered too, at the first of these places."""
 
 
-def _area(tn: str) -> Area:
+def area_of(tn: str) -> Area:
+    """Where a number is."""
     return AREAS.get(tn[:AREA_DIGITS], AREAS["201"])
 
 
@@ -72,7 +73,7 @@ def _search(store: Store, request: Request, path: Mapping[str, str]) -> Reply:
     cached = urlencode(sorted(query.items()))
     if (body := store.cached(cached)) is not None:
         return Reply(200, body)
-    rows = [_row(tn) for tn in _stock(store, mask[1]) if _fits(_area(tn), query)]
+    rows = [_row(tn) for tn in _stock(store, mask[1]) if _fits(area_of(tn), query)]
     reply = success({"numbers": rows[: int(quantity)]})
     store.cache(cached, reply.body)
     return reply
@@ -85,7 +86,7 @@ def _fits(area: Area, query: Mapping[str, str]) -> bool:
 
 
 def _row(tn: str) -> dict[str, str]:
-    area = _area(tn)
+    area = area_of(tn)
     return {
         "number": tn,
         "rateCenter": area.rate_center,
@@ -119,7 +120,7 @@ _GROUPS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 
 
 def _facts(tn: str, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    area = _area(tn)
+    area = area_of(tn)
     every = {
         "npa": tn[:3],
         "nxx": tn[3:6],
