@@ -73,6 +73,7 @@ class Holding:
         acquired_at: UTC instant to the second, "" when the carrier does not say.
         spec: Its settings in our words, as the kind `carrier_number` writes them.
         frozen: Why nothing may be done to it (a port in flight), "" for nothing.
+        waiting: What the carrier still works on of what it was asked for, "" for nothing.
 
     """
 
@@ -81,6 +82,7 @@ class Holding:
     acquired_at: str = ""
     spec: Mapping[str, object] = field(default_factory=dict)
     frozen: str = ""
+    waiting: str = ""
 
 
 @dataclass(frozen=True, slots=True)
