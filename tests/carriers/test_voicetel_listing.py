@@ -117,10 +117,7 @@ def test_each_field_of_a_row_is_read(clock, fields, told):
         [row(TN, **fields)],
         [state(TN)],
         fax={"number": TN, "email": "fax@acme.example"},
-        sms={
-            "type": "email",
-            "resource": "sms@acme.example",
-        },
+        sms={"type": "email", "resource": "sms@acme.example"},
     )
 
     wanted = {name: value for name, value in (PLAIN | told).items() if value is not None}
