@@ -6,73 +6,27 @@ import re
 
 import pytest
 
-from reconciler.carriers.voicetel import connect
 from reconciler.carriers.voicetel.changing import FIELDS, KEPT, WRITE_ONLY
-from reconciler.errors import Unavailable
-from reconciler.model.act import Action
 from reconciler.model.supply import Holding
-from reconciler.protocols import CarrierAct, Done, NotSent, Refused, SecretValue, Unknown, Waiting
-from reconciler.sandbox.serve import fault, open_sandbox, poke
+from reconciler.protocols import Done, Refused, SecretValue, Waiting
+from reconciler.sandbox.serve import fault, poke
 from reconciler.sandbox.store import Fault
 from reconciler.sandbox.voicetel.features import features
 from reconciler.sandbox.voicetel.messaging import add_campaign
-from tests.carriers.says import E164, E164_OTHER, ORDER, SECTION, TN, TOLD, Counting, do
+from tests.carriers.account import (
+    PIN,
+    app,
+    carrier,
+    change,
+    counting,
+    dialect,
+    set_to,
+    there,
+    update,
+)
+from tests.carriers.says import E164, E164_OTHER, TN, TOLD, do
 
-HOSTS = ["pbx.example.net:5060", "backup.example.net:5060"]
-CAMPAIGNS = {"reminders": {"id": "CH5K5IZ", "brand": "acme"}, "alerts": "CAL3RTS"}
-SETTINGS = SECTION | {
-    "gateways": {"pbx": {"host": "PBX.example.net"}, "backup": {"host": HOSTS[1]}},
-    "campaigns": CAMPAIGNS,
-}
-PIN = {"$secret": {"ref": {"env": "PIN"}, "version": 1}}
-
-
-@pytest.fixture(params=["spec", "sdk"])
-def dialect(request):
-    return request.param
-
-
-@pytest.fixture
-def app(path, clock, dialect):
-    made = open_sandbox(path, HOSTS, ["CH5K5IZ", "CAL3RTS"], clock=clock)
-    with made.store.transaction():
-        made.store.change_setting("dialect", dialect)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def counting(app):
-    return Counting(app)
-
-
-@pytest.fixture
-def carrier(counting, clock):
-    made = connect(SETTINGS, connector="vt", credentials={}, clock=clock, wsgi_app=counting)
-    assert isinstance(do(made, ORDER), Done)
-    counting.asked.clear()
-    return made
-
-
-def change(app, **settings):
-    with app.store.transaction():
-        for name, value in settings.items():
-            app.store.change_setting(name, value)
-
-
-def there(carrier):
-    return carrier.observe().holdings[E164]
-
-
-def update(after, holding, secrets=None, e164=E164):
-    return CarrierAct(Action.UPDATE, e164, after, holding, secrets or {})
-
-
-def set_to(carrier, **settings):
-    """Set these and clear all others; the outcome."""
-    after = {**TOLD, **settings}
-    return do(carrier, update(after, there(carrier)))
-
+__all__ = ["app", "carrier", "counting", "dialect"]
 
 # Each field.
 
@@ -371,100 +325,3 @@ def test_what_has_no_word_of_ours_shows_as_it_is(app, path, carrier, field, valu
     assert there(carrier).spec[name] == told
     assert isinstance(set_to(carrier), Done)
     assert there(carrier).spec == TOLD
-
-
-# Part of an update.
-
-
-@pytest.mark.parametrize(
-    ("planted", "outcome", "forwarded", "words"),
-    [
-        (Fault("refuse", status=400), Refused, True, "Set before it: forward"),
-        (Fault("refuse", status=404), Refused, True, "Set before it: forward"),
-        (Fault("refuse", status=409), Refused, True, "Set before it: forward"),
-        (Fault("429"), Refused, True, "Set before it: forward"),
-        (Fault("drop"), Unknown, True, "Set before it: forward"),
-        (Fault("502"), Unknown, True, "Set before it: forward"),
-        (Fault("html"), Unknown, True, "Set before it: forward"),
-        (Fault("soft-error"), Unknown, True, "Set before it: forward"),
-        (Fault("truncated"), Unknown, True, "Set before it: forward"),
-    ],
-    ids=str,
-)
-def test_an_update_that_stops_in_the_middle_says_what_was_set(
-    app, path, carrier, planted, outcome, forwarded, words
-):
-    holding = there(carrier)
-    wanted = {"forward": E164_OTHER, "fax_to": "a@b.example", "sms": {"email": "a@b.example"}}
-    prepared = carrier.prepare(update({**TOLD, **wanted}, holding))
-    changes = {"method": "PUT", "path": f"/v2.2/numbers/{TN}/fax"}
-    fault(path, Fault(planted.kind, **changes, status=planted.status))
-    got = carrier.send(prepared, "op-1")
-
-    assert isinstance(got, outcome), got
-    assert got.reason.endswith(f"{words}.")
-    spec = there(carrier).spec
-    assert ("forward" in spec) == forwarded
-    assert "sms" not in spec
-    assert isinstance(carrier.send(prepared, "op-1"), Done)
-    assert there(carrier).spec == {**TOLD, **wanted}
-
-
-@pytest.mark.parametrize(
-    ("planted", "outcome"), [(Fault("429"), NotSent), (Fault("refuse"), Refused)], ids=str
-)
-def test_an_update_that_stops_at_its_first_request_set_nothing(
-    app, path, carrier, planted, outcome
-):
-    prepared = carrier.prepare(update({**TOLD, "forward": E164_OTHER}, there(carrier)))
-    fault(path, planted)
-    got = carrier.send(prepared, "op-1")
-
-    assert isinstance(got, outcome)
-    assert "Set before" not in got.reason
-    assert there(carrier).spec == TOLD
-
-
-def test_taking_away_what_is_gone_already_is_unknown(app, path, carrier):
-    set_to(carrier, fax_to="a@b.example")
-    holding = there(carrier)
-    poke(path, E164, "fax", "")
-
-    assert isinstance(do(carrier, update(TOLD, holding)), Unknown)
-    assert there(carrier).spec == TOLD
-
-
-@pytest.mark.parametrize("kind", ["no-effect", "duplicate"])
-def test_a_setting_that_is_not_kept_or_set_twice_shows_when_it_is_read(app, path, carrier, kind):
-    prepared = carrier.prepare(update({**TOLD, "fax_to": "a@b.example"}, there(carrier)))
-    fault(path, Fault(kind, "PUT"))
-    assert isinstance(carrier.send(prepared, "op-1"), Done)
-
-    assert ("fax_to" in there(carrier).spec) == (kind == "duplicate")
-
-
-# One bad answer never hides the others, and no answer is no answer.
-
-
-@pytest.mark.parametrize("way", ["fax", "sms", "messaging"])
-@pytest.mark.parametrize("kind", ["500", "html", "truncated", "429"])
-def test_a_detail_that_cannot_be_read_is_no_listing(path, carrier, way, kind):
-    set_to(carrier, fax_to="a@b.example", sms={"email": "a@b.example"})
-    read = "/v2.2/numbers/messaging" if way == "messaging" else f"/v2.2/numbers/{TN}/{way}"
-    fault(path, Fault(kind, "GET", read))
-
-    with pytest.raises(Unavailable) as caught:
-        carrier.observe()
-    assert TN not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("settings", "words"),
-    [
-        ({"campaigns": {"a": {"id": "B123456"}}}, "ids are C and six characters"),
-        ({"campaigns": {"a": "CH5K5IZ", "b": {"id": "CH5K5IZ"}}}, "have the same id"),
-    ],
-)
-def test_a_campaign_id_that_is_none_is_a_problem_of_the_section(clock, settings, words):
-    with pytest.raises(Exception, match=words):
-        connect(SETTINGS | settings, connector="vt", credentials={}, clock=clock, wsgi_app=print)
