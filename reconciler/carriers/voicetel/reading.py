@@ -212,7 +212,8 @@ class Reader:
         states: dict[str, Row] = {}
         for start in range(0, len(wanted), STATES_A_REQUEST):
             asked = ",".join(str(digits_of(e164)) for e164 in wanted[start:][:STATES_A_REQUEST])
-            rows = self.rows("/v2.2/numbers/messaging", "numbers", query={"numbers": asked})
+            # In the path, as a query of 500 escaped commas takes longer to write than to send.
+            rows = self.rows(f"/v2.2/numbers/messaging?numbers={asked}", "numbers")
             states |= {e164: row for e164, row in zip(numbers_of(rows), rows, strict=True) if e164}
         missing = [e164 for e164 in wanted if e164 not in states]
         if len(missing) > MOST_SINGLE_STATES:
@@ -249,8 +250,10 @@ def _job(state: Row) -> Row:
     return pending if isinstance(pending, dict) else {}
 
 
-def _waiting(state: Row, name_of: Any) -> str:
-    """What VoiceTel still works on; "" for nothing."""
+def _waiting(state: Row, name_of: Any) -> str | None:
+    """What VoiceTel still works on; "" for nothing, None in the dialect that does not tell."""
+    if "pending" not in state:
+        return None
     job = _job(state)
     step = text_of(job.get("state"))
     if step not in UNDER_WAY:
@@ -270,5 +273,5 @@ def _failed(e164: str, state: Row, shown: Any) -> str:
 
 
 def _public(path: str) -> str:
-    """A path without the number in it."""
-    return re.sub(r"/[0-9]{7,}", "/{number}", path)
+    """A path without the numbers in it."""
+    return re.sub(r"/[0-9]{7,}", "/{number}", path.partition("?")[0])
