@@ -20,6 +20,7 @@ from reconciler.carriers.transport import (
     decoded,
     is_local,
 )
+from reconciler.carriers.voicetel import emergency
 from reconciler.carriers.voicetel.outcome import CURRENCY, Reply, outcome_of
 from reconciler.carriers.voicetel.section import (
     gateway_faults,
@@ -44,6 +45,7 @@ from reconciler.carriers.voicetel.wire import (
 )
 from reconciler.errors import InvalidConfig, Unavailable
 from reconciler.model.act import Action
+from reconciler.model.spec import Spec
 from reconciler.model.supply import Holding, Stock
 from reconciler.protocols import (
     NUMBER,
@@ -85,7 +87,13 @@ class VoiceTel:
             cannot be ordered again is likely, but nobody has proven it.
     """
 
-    capabilities = Capabilities(keyed=True, natural_key=False, tells_stock=True, fields=FIELDS)
+    capabilities = Capabilities(
+        keyed=True,
+        natural_key=False,
+        tells_stock=True,
+        fields=FIELDS,
+        others={emergency.KIND: emergency.FIELDS},
+    )
 
     def __init__(
         self,
@@ -100,6 +108,7 @@ class VoiceTel:
     ) -> None:
         self.connector = connector
         self._transport = transport
+        self._addresses = emergency.Addresses(transport, self._shown)
         self._clock = clock
         self._hosts = dict(gateways)
         self._names = {endpoint(host): name for name, host in sorted(gateways.items())}
@@ -123,10 +132,10 @@ class VoiceTel:
         return f"voicetel-{hashlib.sha256(place.encode()).hexdigest()[:16]}"
 
     def observe(self) -> Listing:
-        """Read all numbers of the account, and the gateways that they are handed to.
+        """Read all numbers of the account, their gateways and their emergency records.
 
         Raises:
-            Unavailable: Anything but two complete lists. A 404 is an empty account only
+            Unavailable: Anything but complete lists. A 404 is an empty account only
                 inside VoiceTel's own error body, as any proxy says 404.
         """
         gateways = self._read_gateways()
@@ -139,7 +148,10 @@ class VoiceTel:
                 odd.append(f"A row of VoiceTel's number list {what}: {self._shown(row)}")
             else:
                 holdings[e164] = Holding(self.connector, spec=self._spec(row, gateways))
-        return Listing(self.account(), holdings, self._now(), tuple(odd))
+        listed = self._read_list("/v2.2/e911", "records", empty=MISSING)
+        records, more = emergency.records_of(listed, self.connector, self._shown)
+        others = {emergency.KIND: records}
+        return Listing(self.account(), holdings, self._now(), (*odd, *more), others)
 
     def stock(self, e164s: Collection[str]) -> Mapping[str, Stock]:
         """Ask the inventory for each number by itself: it has no list of everything.
@@ -161,6 +173,12 @@ class VoiceTel:
             return None
         return Price(CURRENCY, once=self._did_rate, monthly=self._did_rate)
 
+    def cannot(self, kind: str, name: str, spec: Spec) -> str:
+        """Say why these settings can never be brought about at VoiceTel."""
+        if digits_of(name) is None:
+            return f"VoiceTel has +1 numbers only, and {name} is none"
+        return self._addresses.cannot(name, spec) if kind == emergency.KIND else ""
+
     def prepare(self, act: CarrierAct) -> Prepared | Refused:
         """Make a request ready; reads the gateways once if nothing has yet.
 
@@ -170,6 +188,9 @@ class VoiceTel:
         number = digits_of(act.e164)
         if number is None:
             return Refused(f"VoiceTel has +1 numbers only, and {act.e164} is none.")
+        if act.kind == emergency.KIND:
+            made = self._addresses.requests_for(act)
+            return made if isinstance(made, Refused) else prepared_of(act, made)
         match act.action:
             case Action.ORDER:
                 return self._prepare_order(act, number)
@@ -316,9 +337,15 @@ class VoiceTel:
 
 def _prepared(act: CarrierAct, path: str, content: object) -> Prepared:
     body = b"" if content is None else canonical(content).encode()
-    method = METHODS[act.action]
-    sent = f"{method} {path}\n".encode() + body
-    return Prepared(act, (Request(method, path, body),), hashlib.sha256(sent).hexdigest())
+    return prepared_of(act, (Request(METHODS[act.action], path, body),))
+
+
+def prepared_of(act: CarrierAct, requests: tuple[Request, ...]) -> Prepared:
+    """Requests with the digest of all that they say."""
+    said = hashlib.sha256()
+    for request in requests:
+        said.update(f"{request.method} {request.path}\n".encode() + request.body)
+    return Prepared(act, requests, said.hexdigest())
 
 
 def connect(

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
+from reconciler.carriers.voicetel import emergency
 from reconciler.carriers.voicetel.wire import (
     Body,
     data_of,
@@ -54,6 +55,9 @@ def outcome_of(prepared: Prepared, reply: Reply, shown: Callable[[object], str])
 
 def _success(prepared: Prepared, reply: Reply, shown: Callable[[object], str]) -> Outcome | None:
     data, digest = data_of(reply.body), hashlib.sha256(reply.raw).hexdigest()
+    if prepared.act.kind == emergency.KIND:
+        gone = prepared.act.action is Action.DELETE and reply.status == 204 and not reply.raw  # noqa: PLR2004
+        return Done(digest=digest) if gone or emergency.is_registered(prepared.act, data) else None
     match prepared.act.action, reply.status:
         case Action.RELEASE, 204 if not reply.raw:
             return Done(digest=digest)
