@@ -406,12 +406,10 @@ class Session:
         return made
 
     def _sandbox(self, name: str, settings: Connector) -> Callable[..., Any]:
-        from reconciler.sandbox import serve  # noqa: PLC0415 - for sandbox connectors only
+        from reconciler.sandbox import desk, serve  # noqa: PLC0415 - for sandbox connectors only
 
-        hosts = [gateway.host for gateway in settings.gateways.values()]
-        campaigns = serve.campaign_ids(settings.campaigns)
         path = self.root / serve.default_path(name)
-        return serve.open_sandbox(path, hosts, campaigns, clock=self.clock)
+        return desk.find(settings.kind).open(path, settings.options(), self.clock)
 
     # Planning.
 
