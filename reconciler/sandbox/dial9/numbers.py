@@ -120,6 +120,7 @@ def _odd(found: list[Json]) -> list[Json]:
 
 
 def _list(account: Account, params: Params) -> Answer:
+    check_unit(account, params)
     found = _stale(account)
     if found is None:
         found = rows(account)
