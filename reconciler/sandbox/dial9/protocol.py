@@ -233,7 +233,7 @@ def listed(rows: Sequence[Json], params: Params, allowed: Mapping[str, tuple[str
     return Answer(found[first : first + per_page], flags)
 
 
-def _place(row: Json, by: str) -> str:
+def _place(row: object, by: str) -> str:
     """Where a row stands; numbers by their size, odd rows first."""
     return str(row.get(by)).zfill(20) if isinstance(row, dict) else ""
 
