@@ -16,6 +16,7 @@ from typing import Any
 from reconciler import carriers
 from reconciler.kinds import KINDS
 from reconciler.model.act import Action
+from reconciler.model.place import registered
 from reconciler.model.supply import Holding
 from reconciler.protocols import (
     Carrier,
@@ -33,6 +34,7 @@ from reconciler.sandbox.desk import App, Desk, find
 NAME = "account"
 CANARY = "canary-3f1c77a0b2"
 KIND = KINDS["carrier_number"]
+OFFICE = {"caller_name": "Acme", "street": "14 Inkhorn Lane", "city": "Boston"}
 Spec = dict[str, Any]
 
 
@@ -65,6 +67,7 @@ class Sort:
         foreign: A number that it can never have.
         first, second: Two values of each field that it may hold.
         kept: Fields that can be changed and never taken back.
+        others: Two values of each other kind that it may hold, by kind.
         steps: Where a fault is planted: the method and the start of the path of each step.
         odd: The switch of its sandbox that lists rows beyond the documents.
         credentials: Names of what opens the account.
@@ -77,6 +80,7 @@ class Sort:
     first: Mapping[str, Any]
     second: Mapping[str, Any]
     kept: frozenset[str]
+    others: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]]
     steps: Mapping[str, tuple[str, str]]
     credentials: tuple[str, ...]
     odd: str = "odd_rows"
@@ -125,6 +129,11 @@ class World:
     def secrets(self, after: Spec) -> dict[str, SecretValue]:
         marked = {name for name, value in after.items() if "$secret" in str(value)}
         return {name: SecretValue("4287") for name in marked}
+
+    def other(self, action: Action, kind: str, after: Spec | None) -> CarrierAct:
+        """An act on what the carrier keeps of the number beside its presence."""
+        there = self.carrier.observe().others.get(kind, {}).get(self.e164)
+        return CarrierAct(action, self.e164, after, there, kind=kind)
 
     def there(self, e164: str = "") -> Holding:
         return self.carrier.observe().holdings[e164 or self.e164]
@@ -244,6 +253,12 @@ VOICETEL = Sort(
         "port_out_pin": {"$secret": {"ref": {"env": "PIN"}, "version": 2}},
     },
     kept=frozenset({"handoff", "cnam", "cnam_lookup", "port_out_pin"}),
+    others={
+        "emergency_record": (
+            registered(OFFICE | {"region": "MA", "postcode": "02110", "country": "US"}),
+            registered(OFFICE | {"region": "MA", "postcode": "02111", "country": "US"}),
+        ),
+    },
     steps={
         "order": ("POST", "/v2.2/orders"),
         "update": ("PUT", "/v2.2/numbers/2015550144/route"),
@@ -270,6 +285,12 @@ def _dial9(edition: str, update: str) -> Sort:
         first={"handoff": trunk, "pass_caller_id": True},
         second={"handoff": {"type": "CallGroup", "name": "Sales"}, "pass_caller_id": False},
         kept=frozenset({"handoff", "pass_caller_id"}),
+        others={
+            "emergency_record": (
+                registered(OFFICE | {"postcode": "EC4A 2QL", "country": "GB"}),
+                registered(OFFICE | {"unit": "Floor 2", "postcode": "DH1 3QF", "country": "GB"}),
+            ),
+        },
         steps={
             "order": ("", "/api/v2/numbers/acquire"),
             "update": ("", f"/api/v2/numbers/{update}"),

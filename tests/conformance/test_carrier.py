@@ -9,7 +9,7 @@ import pytest
 
 from reconciler.model.act import Action
 from reconciler.model.supply import Holding, Stock
-from reconciler.protocols import CarrierAct, Done, NotSent, Prepared, Refused, Unknown
+from reconciler.protocols import CarrierAct, Done, NotSent, Prepared, Refused, Unknown, Waiting
 from tests.conformance.carriers import CANARY, CARRIERS, NAME, SORTS
 
 FIELDS = [(name, each) for name, sort in SORTS.items() for each in sorted(sort.first)]
@@ -158,6 +158,57 @@ def test_another_number_is_left_alone(world):
     world.set_to({"connector": NAME, "handoff": world.sort.second["handoff"]})
 
     assert world.there(other) == before
+
+
+# What it holds of a number beside its presence.
+
+
+def test_each_other_kind_that_it_declares_is_tested(world):
+    for kind, fields in world.carrier.capabilities.others.items():
+        first, second = world.sort.others[kind]
+        assert first.keys() | second.keys() | {"connector"} <= fields
+
+
+OTHERS = [(name, kind) for name, sort in SORTS.items() for kind in sort.others]
+
+
+@pytest.fixture(params=OTHERS, ids="-".join)
+def kept(request, tmp_path):
+    carrier, kind = request.param
+    with CARRIERS[carrier](tmp_path) as made:
+        if kind not in made.carrier.capabilities.others:
+            pytest.skip(f"this version of {carrier} keeps no {kind}")
+        made.bought()
+        yield made, kind
+
+
+def test_another_kind_is_created_changed_and_deleted_and_then_nothing_differs(kept):
+    world, kind = kept
+    action = Action.CREATE
+    before = world.there()
+
+    for value in world.sort.others[kind]:
+        after = {"connector": NAME, **value}
+        assert isinstance(world.do(world.other(action, kind, after)), Done | Waiting)
+        world.clock.sleep(60)
+        assert world.carrier.observe().others[kind][world.e164].spec == after
+        action = Action.UPDATE
+
+    assert isinstance(world.do(world.other(Action.DELETE, kind, None)), Done)
+    assert world.e164 not in world.carrier.observe().others[kind]
+    assert world.there() == before
+
+
+def test_another_kind_of_a_number_that_is_not_there_is_refused(kept):
+    world, kind = kept
+    first, _ = world.sort.others[kind]
+    missing = world.sort.numbers[2]
+
+    outcome = world.carrier.prepare(
+        CarrierAct(Action.CREATE, missing, {"connector": NAME, **first}, kind=kind)
+    )
+
+    assert isinstance(outcome, Refused) or not isinstance(world.send(outcome), Done)
 
 
 # Refused before anything is sent.

@@ -106,7 +106,8 @@ locations:
   office:
     {caller_name: Acme, street: 1 Main St, unit: Floor 1,
      city: Boston, region: MA, postcode: "02110", country: US}
-  london: {caller_name: Acme, street: 14 Inkhorn Lane, city: London, postcode: EC4A 2QL, country: GB}
+  london:
+    {caller_name: Acme, street: 14 Inkhorn Lane, city: London, postcode: EC4A 2QL, country: GB}
 extensions:
   "4201": {name: Desk 1, location: office, devices: {desk: {}}}
   "4202": {name: Desk 2, location: office, devices: {desk: {}}}

@@ -10,12 +10,14 @@ source of Moonrope 2.0.3, on which the API is built.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from reconciler.carriers.dial9.directory import Directory, by_id
+from reconciler.carriers.dial9 import subscriber
+from reconciler.carriers.dial9.directory import by_id
 from reconciler.carriers.dial9.outcome import Reply, outcome_of
 from reconciler.carriers.dial9.reading import Reader
 from reconciler.carriers.dial9.section import (
@@ -26,15 +28,8 @@ from reconciler.carriers.dial9.section import (
     problem,
     section_of,
 )
-from reconciler.carriers.dial9.wire import (
-    Row,
-    canonical,
-    is_utility,
-    money_of,
-    national_of,
-    row_of,
-    whole_of,
-)
+from reconciler.carriers.dial9.seen import Seen, see
+from reconciler.carriers.dial9.wire import canonical, money_of, national_of, whole_of
 from reconciler.carriers.transport import (
     IN_PROCESS,
     Failure,
@@ -45,8 +40,9 @@ from reconciler.carriers.transport import (
 )
 from reconciler.errors import InvalidConfig
 from reconciler.model.act import Action
-from reconciler.model.supply import Holding, Stock
+from reconciler.model.supply import Stock
 from reconciler.protocols import (
+    NUMBER,
     Capabilities,
     CarrierAct,
     Clock,
@@ -88,6 +84,7 @@ class Dial9:
         tells_stock=False,
         deletes_by_id=True,
         fields=FIELDS,
+        others=MappingProxyType({subscriber.KIND: subscriber.FIELDS}),
         with_order=WITH_ORDER,
     )
 
@@ -110,8 +107,7 @@ class Dial9:
         self._handoff = handoff
         self._monthly = monthly
         self._reader = Reader(connector, transport, unit=unit, paged=self._by_token)
-        self._directory = Directory()
-        self._ids: Mapping[str, str] = {}
+        self._seen = Seen()
         self._read_at = float("-inf")
 
     def __repr__(self) -> str:
@@ -127,30 +123,16 @@ class Dial9:
         return f"dial9-{hashlib.sha256(place.encode()).hexdigest()[:16]}"
 
     def observe(self) -> Listing:
-        """Read all numbers of the unit, and the names of what they lead to.
-
-        Utility numbers, which only colleagues dial, are none of ours and are left out.
+        """Read all numbers of the unit, their addresses, and the names of what they lead to.
 
         Raises:
             Unavailable: Anything but whole lists.
         """
         read_at = self._clock.monotonic()
-        found: dict[str, Row] = {}
-        odd = []
-        for told in self._reader.numbers():
-            row = row_of(told)
-            if is_utility(told):
-                continue
-            if row is None or row.e164 in found:
-                what = "has no readable number" if row is None else f"lists {row.e164} again"
-                odd.append(f"A row of Dial 9's number list {what}: {self._shown(told)}")
-            else:
-                found[row.e164] = row
-        self._look_up(found.values())
-        holdings = {e164: self._holding(row) for e164, row in found.items()}
-        self._ids = {e164: holding.external_id for e164, holding in holdings.items()}
-        self._read_at = read_at
-        return Listing(self.account(), holdings, self._now(), tuple(odd))
+        seen = see(self._reader, self.connector, self._handoff, self._shown)
+        self._seen, self._read_at = seen, read_at
+        others = {subscriber.KIND: seen.records}
+        return Listing(self.account(), seen.holdings, self._now(), seen.odd, others)
 
     def stock(self, e164s: Collection[str]) -> Mapping[str, Stock]:
         """Look once at ten random numbers of each prefix: who is not among them may be free.
@@ -163,11 +145,12 @@ class Dial9:
         said = {e164: Stock.OFFERED if e164 in shown else Stock.UNSAID for e164 in british}
         return dict.fromkeys(e164s, Stock.ABSENT) | said
 
-    def price(self, e164: str, kind: str = "carrier_number") -> Price | None:
-        """Return what the project says a number costs: the API has no prices."""
-        if self._monthly is None or kind != "carrier_number" or national_of(e164) is None:
+    def price(self, e164: str, kind: str = NUMBER) -> Price | None:
+        """Return what a sandbox takes for it: the API has no prices."""
+        if self._monthly is None or national_of(e164) is None:
             return None
-        return Price(CURRENCY, once=self._monthly, monthly=self._monthly)
+        amount = self._monthly if kind == NUMBER else Decimal(0)
+        return Price(CURRENCY, once=amount, monthly=amount)
 
     def prepare(self, act: CarrierAct) -> Prepared | Refused:
         """Make a request ready; reads what it names by an id.
@@ -178,6 +161,8 @@ class Dial9:
         national = national_of(act.e164)
         if national is None:
             return Refused(f"Dial 9 has +44 numbers only, and {act.e164} is none.")
+        if act.kind == subscriber.KIND:
+            return self._prepare_address(act)
         match act.action:
             case Action.ORDER:
                 return self._prepare_order(act, national)
@@ -202,34 +187,6 @@ class Dial9:
     def close(self) -> None:
         """Let go of connections."""
         self._transport.close()
-
-    # Reading.
-
-    def _look_up(self, rows: Iterable[Row]) -> None:
-        """Learn what the listed numbers lead to, and what they may be handed to."""
-        directory = Directory()
-        for row in rows:
-            if row.destination is not None:
-                directory.add(row.destination)
-        wanted = {self._handoff["type"]} if self._handoff else set()
-        for type_ in sorted(directory.types() | wanted):
-            directory.learn(type_, self._reader.things(type_))
-        self._directory = directory
-
-    def _holding(self, row: Row) -> Holding:
-        spec: dict[str, object] = {"connector": self.connector}
-        if row.destination is not None:
-            spec["handoff"] = self._directory.told(row.destination, self._shown)
-        elif row.odd_destination:
-            spec["handoff"] = "object:?"
-        if row.passthrough is not None:
-            spec["pass_caller_id"] = row.passthrough
-        return Holding(
-            self.connector,
-            external_id="" if row.id is None else str(row.id),
-            acquired_at=row.acquired_at,
-            spec=spec,
-        )
 
     # Preparing.
 
@@ -266,17 +223,32 @@ class Dial9:
         action = "numbers/update" if self._by_token else "numbers/save"
         return _prepared(act, action, content)
 
+    def _prepare_address(self, act: CarrierAct) -> Prepared | Refused:
+        """One request for all of an address: sent again, it is only validated again."""
+        id_ = self._id(act.e164)
+        if id_ is None:
+            return Refused(f"{act.e164} is not on the Dial 9 account: it has no address there.")
+        params = subscriber.params_of(act)
+        if isinstance(params, Refused):
+            return params
+        return _prepared(act, "numbers/update_subscriber", {"id": id_, **params})
+
     def _prepare_release(self, act: CarrierAct) -> Prepared | Refused:
         id_ = whole_of(act.holding.external_id) if act.holding else None
         if id_ is None:
             return Refused(f"Dial 9 told no id of {act.e164}, and it deletes numbers by their id.")
         if self._clock.monotonic() - self._read_at > FRESH_SECONDS:
             self.observe()
-        if self._ids.get(act.e164) != str(id_):
+        if self._id(act.e164) != id_:
             return Refused(
                 f"{act.e164} is not number {id_} at Dial 9 any more: plan again.", moved=True
             )
         return _prepared(act, "numbers/delete", {"id": id_})
+
+    def _id(self, e164: str) -> int | None:
+        """The id that the last list gave a number."""
+        holding = self._seen.holdings.get(e164)
+        return whole_of(holding.external_id) if holding else None
 
     def _unfit(self, act: CarrierAct, fields: frozenset[str]) -> Refused | None:
         after = act.after or {}
@@ -306,9 +278,10 @@ class Dial9:
                 " there, such as {type: Extension, name: pbx-trunk}."
             )
         type_, name = str(wanted.get("type")), str(wanted.get("name"))
-        if not self._directory.find(type_, name):
-            self._directory.learn(type_, self._reader.things(type_))
-        ids = self._directory.find(type_, name)
+        directory = self._seen.directory
+        if not directory.find(type_, name):
+            directory.learn(type_, self._reader.things(type_))
+        ids = directory.find(type_, name)
         if len(ids) != 1:
             return Refused(self._not_one(type_, name, len(ids)))
         return {"destination_type": type_, "destination_id": ids[0]}

@@ -20,7 +20,7 @@ from reconciler.carriers.dial9.wire import (
     row_of,
 )
 from reconciler.model.act import Action
-from reconciler.protocols import Done, NotSent, Outcome, Prepared, Refused, Unknown
+from reconciler.protocols import NUMBER, Done, NotSent, Outcome, Prepared, Refused, Unknown
 
 OK: Final = 200
 ELSEWHERE: Final = range(300, 400)
@@ -84,7 +84,7 @@ def outcome_of(
 def _missing(prepared: Prepared, told: str, *, by_token: bool) -> Outcome:
     """A number that it does not have: gone already, or a search result that has run out."""
     match prepared.act.action:
-        case Action.RELEASE:
+        case Action.RELEASE | Action.DELETE:
             return Unknown(f"{told}. An earlier try may have worked.")
         case Action.ORDER if by_token:
             return NotSent(f"{told}.", retry_after_seconds=0.0)
@@ -110,7 +110,8 @@ def _success(prepared: Prepared, envelope: Envelope, reply: Reply) -> Outcome | 
         return None
     if prepared.act.action is Action.ORDER:
         return Done(external_id=str(row.id), acquired_at=row.acquired_at, digest=digest)
-    return Done(digest=digest) if _is_as_asked(prepared, row) else None
+    kept = prepared.act.kind != NUMBER or _is_as_asked(prepared, row)
+    return Done(digest=digest) if kept else None
 
 
 def _is_as_asked(prepared: Prepared, row: Row) -> bool:

@@ -37,7 +37,7 @@ def test_a_price_is_given_only_where_the_project_knows_it(clock):
     rated = made(TELCOM | {"did_rate": "0.85"}, clock)
     assert rated.price(E164) == Price("GBP", Decimal("0.85"), Decimal("0.85"))
     assert rated.price("+12015550144") is None
-    assert rated.price(E164, "emergency_record") is None
+    assert rated.price(E164, "emergency_record") == Price("GBP", Decimal(0), Decimal(0))
 
 
 def test_an_account_keeps_its_id_when_its_token_changes(clock):
@@ -136,7 +136,7 @@ def test_passwords_that_look_ups_show_are_not_kept(path, clock):
         world.poke("destination", "VoicemailBox/General")
         world.carrier.observe()
 
-        kept = str(vars(world.carrier)) + str(vars(world.carrier._directory))
+        kept = str(vars(world.carrier)) + str(vars(world.carrier._seen.directory))
 
     assert "General" in kept
     assert "in-plain-text" not in kept
