@@ -475,13 +475,13 @@ def _observed(
     at = f"{sources.clock.now():%Y-%m-%dT%H:%M:%SZ}"
     yield ObservedSource(name=sources.platform.name, at=at, complete=True)
     for connector in connectors:
-        try:
-            listing = accounts.listing(connector)
-        except Unavailable as error:
-            yield ObservedSource(name=connector, at=at, complete=False, detail=error.message)
+        # As it was when the parts were made: another look may fail, or succeed, by itself.
+        read = accounts.read(connector)
+        if isinstance(read, str):
+            yield ObservedSource(name=connector, at=at, complete=False, detail=read)
         else:
-            odd = "; ".join(listing.odd)
-            yield ObservedSource(name=connector, at=listing.observed_at, complete=True, detail=odd)
+            odd = "; ".join(read.odd)
+            yield ObservedSource(name=connector, at=read.observed_at, complete=True, detail=odd)
 
 
 # What is not over.
