@@ -31,7 +31,7 @@ from reconciler.engine.plan import (
 from reconciler.engine.planning import Question, make_part
 from reconciler.engine.quarantine import believed, is_over
 from reconciler.engine.renames import unseen
-from reconciler.engine.unheld import unheld
+from reconciler.engine.unheld import Able, unheld
 from reconciler.errors import Unavailable
 from reconciler.model.act import Action
 from reconciler.model.address import Address, parse_address
@@ -193,8 +193,8 @@ def plan_tenant(
     seen = _Seen(desired, objects, applied, unchecked, wanted)
     supply = _supplies(sources, seen, accounts, policy)
     held, frozen = _open(sources.ledger.open_operations(desired.tenant))
-    holds = _fields(sources, known.connectors - unchecked.keys())
-    beyond, left = unheld(sources.kinds, desired.objects, applied, holds)
+    able = _able(sources, known.connectors - unchecked.keys(), objects)
+    beyond, left = unheld(sources.kinds, desired.objects, applied, able)
     scene = Scene(
         kinds=sources.kinds,
         desired=desired.objects,
@@ -271,10 +271,17 @@ def _is_carried(sources: Sources, address: Address) -> bool:
     return cls is not None and cls.home is Home.CARRIER and not cls.deferred
 
 
-def _fields(sources: Sources, connectors: Iterable[str]) -> dict[str, Mapping[str, frozenset[str]]]:
-    """What each connector can hold, by kind."""
-    known = sorted(name for name in connectors if name in sources.carriers)
-    return {name: sources.carriers[name].capabilities.held for name in known}
+def _able(sources: Sources, connectors: Iterable[str], objects: Mapping[Address, Observed]) -> Able:
+    """What each connector can hold; it is not asked about what it holds just so."""
+    known = {name: sources.carriers[name] for name in connectors if name in sources.carriers}
+
+    def cannot(connector: str, address: Address, spec: Spec) -> str:
+        have = objects.get(address)
+        if have is not None and have.spec == spec:
+            return ""
+        return known[connector].cannot(address.kind, address.name, spec)
+
+    return Able({name: carrier.capabilities.held for name, carrier in known.items()}, cannot)
 
 
 def _order_sets(sources: Sources, connector: str) -> frozenset[str] | None:
@@ -468,13 +475,13 @@ def _observed(
     at = f"{sources.clock.now():%Y-%m-%dT%H:%M:%SZ}"
     yield ObservedSource(name=sources.platform.name, at=at, complete=True)
     for connector in connectors:
-        try:
-            listing = accounts.listing(connector)
-        except Unavailable as error:
-            yield ObservedSource(name=connector, at=at, complete=False, detail=error.message)
+        # As it was when the parts were made: another look may fail, or succeed, by itself.
+        read = accounts.read(connector)
+        if isinstance(read, str):
+            yield ObservedSource(name=connector, at=at, complete=False, detail=read)
         else:
-            odd = "; ".join(listing.odd)
-            yield ObservedSource(name=connector, at=listing.observed_at, complete=True, detail=odd)
+            odd = "; ".join(read.odd)
+            yield ObservedSource(name=connector, at=read.observed_at, complete=True, detail=odd)
 
 
 # What is not over.

@@ -39,6 +39,14 @@ def test_rates_are_read_as_they_are_written():
     assert str(prices["voicetel"][0].once) == "0.50"
 
 
+def test_what_an_emergency_record_costs_is_a_rate_of_its_own():
+    prices, problems = parsed(GOOD + '    emergency_record: {monthly: "2.50"}\n')
+
+    assert problems == ()
+    kind = "emergency_record"
+    assert prices["voicetel"][-1] == Rate("USD", Decimal("2.50"), Decimal(0), kind=kind)
+
+
 def test_a_file_without_prices_has_none():
     assert parsed("schema: 1\n") == ({}, ())
 

@@ -152,7 +152,7 @@ def test_fields_that_nothing_acts_on_are_warned_of_at_their_keys() -> None:
 
     assert {each.severity for each in problems} == {Severity.WARNING}
     assert [(each.code, each.location.line) for each in problems] == [
-        ("E148", line) for line in (14, 15, 16, 20, 26)
+        ("E148", line) for line in (14, 15, 16, 20)
     ]
 
 
@@ -531,9 +531,14 @@ def test_password_in_a_refused_url_is_not_shown() -> None:
 def test_connector_without_an_adapter_is_an_error_only_where_it_is_used() -> None:
     settings = settings_of(FULL)
 
-    assert settings.unbuilt == {"dial9"}
-    assert settings.not_built("voicetel", Location("t.yaml")) is None
-    used = settings.not_built("dial9", Location("t.yaml", 3), "acme/number/+12015550144")
+    assert settings.unbuilt == frozenset()
+    assert settings.not_built("dial9", Location("t.yaml")) is None
+    unheard = settings.model_copy(
+        update={
+            "connectors": {"other": settings.connectors["dial9"].model_copy(update={"kind": "x"})}
+        }
+    )
+    used = unheard.not_built("other", Location("t.yaml", 3), "acme/number/+12015550144")
     assert used is not None
     assert (used.code, used.severity, used.location.line) == ("E148", Severity.ERROR, 3)
 
@@ -704,3 +709,54 @@ def test_machine_variable_is_allowed_when_listed_by_its_own_name() -> None:
 def test_nothing_is_allowed_by_default() -> None:
     for written in ({"env": "VM_X"}, {"file": "secrets/x"}, {"exec": ["pass"]}):
         assert Allow().refusal(SecretReference.model_validate(written))
+
+
+DIAL9 = """\
+connectors:
+  d9:
+    kind: dial9
+    edition: telcom
+    url: https://talk.telcom.io/api/v2
+    credentials: {token: {env: T}, secret: {env: S}}
+    numbers: {handoff: {type: Extension, name: pbx-trunk}}
+"""
+
+
+def test_a_connector_of_dial_9_is_taken() -> None:
+    _, problems, _ = parsed(DIAL9)
+
+    assert problems == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "says"),
+    [
+        ("    edition: telcom\n", "", "E146", "edition is missing"),
+        ("edition: telcom", "edition: telcon", "E146", "no edition"),
+        ("https://talk.telcom.io/api/v2", "https://api.voicetel.com", "E147", "telcom.io"),
+        ("    url: https://talk.telcom.io/api/v2\n", "", "E146", "https://talk.telcom.io/api/v2"),
+        (", secret: {env: S}", "", "E146", "secret is missing"),
+        ("secret:", "api_key:", "E145", "no such credential"),
+        ("{type: Extension, name: pbx-trunk}", "pbx", "E146", "something else"),
+    ],
+)
+def test_what_a_connector_of_dial_9_lacks_is_said(old: str, new: str, code: str, says: str) -> None:
+    assert old in DIAL9
+    _, problems, _ = parsed(DIAL9.replace(old, new))
+
+    assert code in {each.code for each in problems}
+    assert says in "".join(f"{each.detail} {each.hint}" for each in problems)
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ("    edition: telcom\n", "voicetel has no edition"),
+        ("    numbers: {handoff: {type: Extension, name: x}}\n", "something else"),
+    ],
+)
+def test_what_only_another_carrier_has_is_refused(more: str, says: str) -> None:
+    problem = only_error(f"connectors:\n  vt:\n    kind: voicetel\n    sandbox: true\n{more}")
+
+    assert problem.code == "E146"
+    assert says in problem.detail

@@ -130,10 +130,7 @@ def _key(base: str, digests: Mapping[str, str]) -> str:
 def _is_held(session: Session, connector: str, remembered: Mapping[str, Any]) -> bool:
     if session.accounts.failure(connector):
         return False
-    there = session.accounts.listing(connector).holdings
-    return all(
-        number in there and dict(there[number].spec) == spec for number, spec in remembered.items()
-    )
+    return session.accounts.listing(connector).is_still(remembered)
 
 
 def remember_tenants(memory: Recalled, idle: Collection[Outcome], claims: Iterable[Claim]) -> None:

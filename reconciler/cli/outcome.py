@@ -129,6 +129,7 @@ def _holdings(session: Session, known: Known) -> dict[str, dict[str, Any]]:
     for address, left in known.applied.items():
         connector = str(left.spec.get("connector", ""))
         if connector in known.connectors and KINDS[address.kind].home is Home.CARRIER:
-            held = session.accounts.listing(connector).holdings[address.name]
-            found.setdefault(connector, {})[address.name] = dict(held.spec)
+            held = session.accounts.listing(connector).at(address)
+            if held is not None:
+                found.setdefault(connector, {})[address.reference] = dict(held.spec)
     return found

@@ -7,6 +7,7 @@ from typing import cast
 
 from reconciler.cli.session import Session
 from reconciler.model.address import Address
+from reconciler.model.spec import Spec
 from reconciler.model.state import Observed
 from reconciler.model.supply import PoolNumber, Stock
 from reconciler.observe import Accounts
@@ -65,6 +66,10 @@ class CarrierReads:
     def stock(self, e164s: Collection[str]) -> Mapping[str, Stock]:
         """As `protocols.Carrier`."""
         return self._carrier.stock(e164s)
+
+    def cannot(self, kind: str, name: str, spec: Spec) -> str:
+        """As `protocols.Carrier`."""
+        return self._carrier.cannot(kind, name, spec)
 
     def price(self, e164: str, kind: str = NUMBER) -> Price | None:
         """As `protocols.Carrier`."""

@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -21,12 +22,10 @@ from reconciler.errors import Exit, WrongUsage
 from reconciler.model.address import parse_address
 from reconciler.report.machine import document
 from reconciler.report.text import BLANK, Line, line, number_of, table
+from reconciler.sandbox import desk as desks
 from reconciler.sandbox import serve as server
-from reconciler.sandbox.faults import KINDS, STALE
-from reconciler.sandbox.store import Fault, Store
-
-CURRENCY = "USD"
-"""What the sandbox's carrier bills in."""
+from reconciler.sandbox.books import Fault
+from reconciler.settings import Connector
 
 _CONNECTOR = click.argument("connector", required=False)
 
@@ -47,14 +46,11 @@ def serve(
     """Serve CONNECTOR on this machine until it is stopped, and print where it answers."""
     session = session_of(context)
     try:
-        name = _chosen(session, connector)
-        settings = session.project.settings.connectors[name]
-        hosts = [gateway.host for gateway in settings.gateways.values()]
-        campaigns = server.campaign_ids(settings.campaigns)
-        app = server.open_sandbox(_path(session, name), hosts, campaigns, clock=session.clock)
-        wanted = port if port is not None else urlsplit(settings.url).port or 0
+        chosen = _chosen(session, connector)
+        app = chosen.desk.open(chosen.path, chosen.settings.options(), session.clock)
+        wanted = port if port is not None else urlsplit(chosen.settings.url).port or 0
         try:
-            _serve(app, wanted, name, outputs, context)
+            _serve(app, wanted, chosen, outputs, context)
         finally:
             app.close()
     finally:
@@ -62,7 +58,9 @@ def serve(
     return Exit.DONE
 
 
-def _serve(app: Any, port: int, name: str, outputs: tuple[Output, ...], context: Context) -> None:
+def _serve(
+    app: Any, port: int, chosen: _Chosen, outputs: tuple[Output, ...], context: Context
+) -> None:
     stopped = threading.Event()
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -76,11 +74,12 @@ def _serve(app: Any, port: int, name: str, outputs: tuple[Output, ...], context:
         raise WrongUsage(
             f"Port {port} cannot be used: {error.strerror}.", "Choose another with --port."
         ) from None
+    url = f"{running.url}{chosen.desk.base}"
     try:
         emit(
             outputs,
-            lambda: (line(f"{name} answers at {running.url} (Ctrl-C stops it)"),),
-            lambda: (document("sandbox", {"connector": name, "url": running.url}),),
+            lambda: (line(f"{chosen.name} answers at {url} (Ctrl-C stops it)"),),
+            lambda: (document("sandbox", {"connector": chosen.name, "url": url}),),
             context.environment,
         )
         while not stopped.wait(0.2):
@@ -99,7 +98,8 @@ def ledger(context: Context, connector: str | None, outputs: tuple[Output, ...])
     """Show what CONNECTOR charged, what it took back for good, and what it holds."""
     session = session_of(context)
     try:
-        found = _books(_path(session, _chosen(session, connector)))
+        chosen = _chosen(session, connector)
+        found = chosen.desk.books(chosen.path)
     finally:
         session.close()
     emit(
@@ -109,37 +109,6 @@ def ledger(context: Context, connector: str | None, outputs: tuple[Output, ...])
         context.environment,
     )
     return Exit.DONE
-
-
-def _books(path: Path) -> dict[str, Any]:
-    if not path.exists():
-        return {"charges": [], "releases": [], "numbers": []}
-    store = Store(str(path))
-    try:
-        charges = [
-            {
-                "number": f"+1{charge.tn}",
-                "amount": f"{charge.amount:f}",
-                "currency": CURRENCY,
-                "at": charge.at,
-                "reason": charge.reason,
-            }
-            for charge in store.charges()
-        ]
-        events = store.dump()["event"]
-        hosts = {gateway.id: gateway.host for gateway in store.gateways()}
-        numbers = [
-            {"number": f"+1{held.tn}", "gateway": hosts.get(held.route, str(held.route))}
-            for held in store.numbers()
-        ]
-    finally:
-        store.close()
-    releases = [
-        {"number": f"+1{event['tn']}", "at": event["at"]}
-        for event in events
-        if event["what"] == "released"
-    ]
-    return {"charges": charges, "releases": releases, "numbers": numbers}
 
 
 def _books_text(found: dict[str, Any]) -> Iterator[Line]:
@@ -186,9 +155,9 @@ def poke(
         raise WrongUsage(f"{change!r} is no change.", "Write FIELD=VALUE, such as ring=40s.")
     session = session_of(context)
     try:
-        name = _chosen(session, connector)
+        chosen = _chosen(session, connector)
         if what.startswith("+"):
-            server.poke(_path(session, name), what, field, value)
+            chosen.desk.poke(chosen.path, what, field, value)
         else:
             _poke_platform(session, what, field, value)
     finally:
@@ -223,10 +192,10 @@ def _poke_platform(session: Session, what: str, field: str, value: str) -> None:
 
 
 @sandbox.command()
-@click.argument("kind", type=click.Choice(sorted([*KINDS, STALE])))
+@click.argument("kind", type=click.Choice(desks.all_faults()))
 @_CONNECTOR
 @click.option("--method", default="", help="Which requests, such as POST; left out: any.")
-@click.option("--path", "start", default="/v2.2/", show_default=True, help="Where they begin.")
+@click.option("--path", "start", default="/", show_default=True, help="Where they begin.")
 @click.option("--times", type=click.IntRange(1, 1_000_000), default=1, show_default=True)
 @click.option("--after", is_flag=True, help="Carry the request out first.")
 @click.option("--seconds", type=click.FloatRange(0, 3600), default=0.0, help="How long it lasts.")
@@ -247,10 +216,9 @@ def fault(
     """Let something go wrong with the next requests that match."""
     session = session_of(context)
     try:
-        path = _path(session, _chosen(session, connector))
-        path.parent.mkdir(parents=True, exist_ok=True)
+        chosen = _chosen(session, connector)
         planted = Fault(kind, method.upper(), start, times, after, seconds=seconds)
-        server.fault(path, planted)
+        chosen.desk.fault(chosen.path, planted)
     finally:
         session.close()
     wanted = f"the next {times}" if times > 1 else "the next one"
@@ -287,12 +255,11 @@ def reset(context: Context, connector: str | None, yes: bool, outputs: tuple[Out
     """Make CONNECTOR forget every number, charge and fault."""
     session = session_of(context)
     try:
-        name = _chosen(session, connector)
+        chosen = _chosen(session, connector)
+        name = chosen.name
         if not yes:
             _ask(name)
-        path = _path(session, name)
-        if path.exists():
-            server.reset(path)
+        chosen.desk.reset(chosen.path)
     finally:
         session.close()
     emit(
@@ -313,13 +280,26 @@ def _ask(name: str) -> None:
     click.confirm(f"Forget everything that {name} knows?", default=False, abort=True, err=True)
 
 
-def _chosen(session: Session, connector: str | None) -> str:
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """A sandbox connector of the project, with where it is kept and what is done to it."""
+
+    name: str
+    settings: Connector
+    path: Path
+    desk: desks.Desk
+
+
+def _chosen(session: Session, connector: str | None) -> _Chosen:
     """Pick the sandbox connector that was named, else the only one there is."""
-    known = [name for name, each in session.project.settings.connectors.items() if each.sandbox]
+    connectors = session.project.settings.connectors
+    known = [name for name, each in connectors.items() if each.sandbox]
     if connector is None and len(known) == 1:
-        return known[0]
+        connector = known[0]
     if connector in known:
-        return str(connector)
+        settings = connectors[str(connector)]
+        path = session.root / server.default_path(str(connector))
+        return _Chosen(str(connector), settings, path, desks.find(settings.kind))
     if not known:
         raise WrongUsage(
             "This project has no sandbox: no connector of it has `sandbox: true`.",
@@ -327,7 +307,3 @@ def _chosen(session: Session, connector: str | None) -> str:
         )
     said = f"{connector!r} is no sandbox" if connector else "This project has several sandboxes"
     raise WrongUsage(f"{said}.", f"Name one of {', '.join(known)}.")
-
-
-def _path(session: Session, connector: str) -> Path:
-    return session.root / server.default_path(connector)

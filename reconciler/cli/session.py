@@ -46,6 +46,7 @@ from reconciler.planner import Policy, Sources
 from reconciler.platform.sql import SqlPlatform
 from reconciler.protocols import Carrier, Checkpoint, Clock, SecretSink, no_checkpoint
 from reconciler.settings import Connector, Project, origins, parse_settings
+from reconciler.settings.connectors import KNOWN
 from reconciler.settings.policies import parse_policies
 
 if TYPE_CHECKING:  # cryptography is loaded where a secret is
@@ -406,12 +407,10 @@ class Session:
         return made
 
     def _sandbox(self, name: str, settings: Connector) -> Callable[..., Any]:
-        from reconciler.sandbox import serve  # noqa: PLC0415 - for sandbox connectors only
+        from reconciler.sandbox import desk, serve  # noqa: PLC0415 - for sandbox connectors only
 
-        hosts = [gateway.host for gateway in settings.gateways.values()]
-        campaigns = serve.campaign_ids(settings.campaigns)
         path = self.root / serve.default_path(name)
-        return serve.open_sandbox(path, hosts, campaigns, clock=self.clock)
+        return desk.find(settings.kind).open(path, settings.options(), self.clock)
 
     # Planning.
 
@@ -465,11 +464,13 @@ def _time_zones() -> frozenset[str]:
 
 def _connector_facts(settings: Connector) -> ConnectorFacts:
     handoff = settings.numbers.handoff
+    known = KNOWN.get(settings.kind)
     return ConnectorFacts(
         kind=settings.kind,
         handoff=handoff if isinstance(handoff, str | None) else handoff.model_dump(mode="json"),
-        gateways=frozenset(settings.gateways) if settings.kind == "voicetel" else None,
+        gateways=None if known is None or known.objects else frozenset(settings.gateways),
         sandbox=settings.sandbox,
+        objects=known.objects if known is not None else None,
     )
 
 

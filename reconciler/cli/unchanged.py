@@ -140,15 +140,7 @@ def _same_carriers(
             return False
         opened[name] = made
     accounts = Accounts(opened, SqlLedger(database, clock, "plan"), clock)
-    return all(
-        _same_account(accounts.listing(name).holdings, memory.holdings[name]) for name in opened
-    )
-
-
-def _same_account(there: Mapping[str, Any], remembered: Mapping[str, Any]) -> bool:
-    return all(
-        number in there and dict(there[number].spec) == spec for number, spec in remembered.items()
-    )
+    return all(accounts.listing(name).is_still(memory.holdings[name]) for name in opened)
 
 
 def _connected(root: Path, name: str, settings: Mapping[str, Any], clock: Clock) -> Carrier | None:

@@ -2,87 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 
 from reconciler.engine.plan import Held
 from reconciler.model.address import Address
 from reconciler.model.resource import Home, Resource
+from reconciler.model.spec import Spec
 from reconciler.model.state import Wanted
 
 Kinds = Mapping[str, type[Resource]]
-Fields = Mapping[str, Mapping[str, frozenset[str]]]
-"""For each connector that was read, the fields of each kind that it can hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Able:
+    """What connectors that were read can bring about; one that was not is not judged.
+
+    Attributes:
+        fields: For each connector, the fields of each kind that it can hold.
+        cannot: Why a connector can never bring an object's settings about, as a clause; "" if
+            it can.
+    """
+
+    fields: Mapping[str, Mapping[str, frozenset[str]]]
+    cannot: Callable[[str, Address, Spec], str] = lambda *of: ""  # noqa: ARG005
+
+    def lacks(self, connector: str, address: Address, spec: Spec) -> str:
+        """Say why a connector cannot have an object as it is wanted, "" when it can."""
+        if connector not in self.fields:
+            return ""
+        held = self.fields[connector]
+        if address.kind not in held:
+            return f"connector {connector} keeps no {address.kind} in this version"
+        foreign = sorted(spec.keys() - held[address.kind])
+        if foreign:
+            return f"connector {connector} cannot hold {_listed(foreign)} in this version"
+        return self.cannot(connector, address, spec)
 
 
 def unheld(
-    kinds: Kinds, desired: Mapping[Address, Wanted], applied: Collection[Address], fields: Fields
+    kinds: Kinds, desired: Mapping[Address, Wanted], applied: Collection[Address], able: Able
 ) -> tuple[tuple[Held, ...], frozenset[Address]]:
     """Find what cannot be brought about: the line that tells it, and what is left alone.
 
-    A number with a field that its connector does not hold stays as it is, or is not ordered:
-    done without the field it would not be what YAML says, and nobody would see it. A kind
-    that this version only checks is told, and stands in nobody's way.
+    A number with a setting that its connector does not hold stays as it is, or is not ordered:
+    done without it, it would not be what YAML says, and nobody would see it. What is only
+    beside a number is told, and the number is done. A kind that this version only checks is
+    told, and stands in nobody's way.
 
     Args:
         kinds: Every kind, by name.
         desired: What git says.
         applied: What the last apply left: numbers that are there already.
-        fields: What each connector holds; one that is not in it is not judged.
+        able: What connectors hold.
 
     """
     lines: list[Held] = []
     left: set[Address] = set()
     for address, want in desired.items():
         cls = kinds[address.kind]
-        if not cls.deferred and cls.home is not Home.CARRIER:
-            continue
-        nowhere = _nowhere(address, cls, want, fields)
-        if nowhere is not None:
-            lines.append(nowhere)
-            left.add(address)
-            continue
-        line = _deferred(address, cls) or _beyond(address, want, applied, fields)
-        if line is not None:
-            lines.append(line)
+        if cls.deferred:
+            lines.append(Held(address=str(address), what="waiting", detail=cls.deferred))
             left |= {address, want.entry}
+        elif cls.home is Home.CARRIER:
+            why = able.lacks(str(want.spec.get("connector", "")), address, want.spec)
+            if why:
+                lines.append(_line(cls, address, want, why, there=address in applied))
+                left |= {address, want.entry} if cls.supplies else {address}
     return tuple(sorted(lines, key=lambda line: line.address)), frozenset(left)
 
 
-def _deferred(address: Address, cls: type[Resource]) -> Held | None:
-    if not cls.deferred:
-        return None
-    return Held(address=str(address), what="waiting", detail=cls.deferred)
-
-
-def _nowhere(address: Address, cls: type[Resource], want: Wanted, fields: Fields) -> Held | None:
-    """A kind that a connector holds nothing of: told, and its entry is done without it."""
-    connector = str(want.spec.get("connector", ""))
-    if cls.deferred or connector not in fields or address.kind in fields[connector]:
-        return None
+def _line(cls: type[Resource], address: Address, want: Wanted, why: str, *, there: bool) -> Held:
+    state = "it stays as it is" if there else "it is not ordered"
+    if not cls.supplies:
+        state = "the rest of it is done"
     return Held(
         address=str(want.entry) if cls.under else str(address),
         what="unsupported",
-        detail=f"connector {connector} keeps no {address.kind} in this version",
-        next=f"enter it at the carrier of {connector} by hand, as {want.location} says it",
-    )
-
-
-def _beyond(
-    address: Address, want: Wanted, applied: Collection[Address], fields: Fields
-) -> Held | None:
-    connector = str(want.spec.get("connector", ""))
-    if connector not in fields:
-        return None
-    lacks = sorted(want.spec.keys() - fields[connector][address.kind])
-    if not lacks:
-        return None
-    names = _listed(lacks)
-    state = "it stays as it is" if address in applied else "it is not ordered"
-    return Held(
-        address=str(want.entry),
-        what="unsupported",
-        detail=f"connector {connector} cannot hold {names} in this version: {state}",
-        next=f"take {names} out at {want.location}, or wait for a version that can",
+        detail=f"{why}: {state}",
+        next=f"correct it at {want.location}, or take it out there",
     )
 
 

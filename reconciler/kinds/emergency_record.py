@@ -14,7 +14,7 @@ from pydantic import Field
 
 from reconciler.model.act import Act, Action, Charge, Refusal, Reversibility
 from reconciler.model.number_fields import frozen, has, not_checked
-from reconciler.model.place import registered
+from reconciler.model.postal import registered
 from reconciler.model.reference import named
 from reconciler.model.resource import Home, Naming, Resource
 from reconciler.model.spec import Key, Spec

@@ -103,7 +103,10 @@ class Number(Resource):
 
     @classmethod
     def lower(cls, name: str, entry: Mapping[str, Any]) -> Iterable[Part]:
-        """Become the number on the platform and, where it has a connector, at its carrier."""
+        """Become the number on the platform and, where it has a connector, at its carrier.
+
+        With a location it is registered there for emergency calls too.
+        """
         country, sort = place_of(name) if name.startswith("+") else ("", "")
         usual = {"country": country, "type": sort}
         own = {key: entry[key] for key in entry if key not in AT_CARRIER}
@@ -111,6 +114,9 @@ class Number(Resource):
         carried = {key: entry[key] for key in ("connector", *AT_CARRIER) if key in entry}
         if carried:
             yield Part("carrier_number", name, carried)
+        if entry.get("connector") and entry.get("location"):
+            registered = {key: entry[key] for key in ("connector", "location")}
+            yield Part("emergency_record", name, registered)
 
     @classmethod
     def rests_on(cls, name: str, spec: Spec) -> frozenset[str]:

@@ -50,6 +50,8 @@ class ConnectorFacts:
         handoff: Where the account hands calls to the platform by default; None for nowhere.
         gateways: Names that a hand-off may have; None where they cannot be known.
         sandbox: Whether nothing real is behind it.
+        objects: Whether a hand-off names an object inside the carrier's system and not a
+            gateway; None where that is not known.
 
     """
 
@@ -57,6 +59,7 @@ class ConnectorFacts:
     handoff: str | Mapping[str, str] | None = None
     gateways: frozenset[str] | None = None
     sandbox: bool = False
+    objects: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,14 @@ class Listing:
         held = self.holdings if address.kind == NUMBER else self.others.get(address.kind, {})
         return held.get(address.name)
 
+    def is_still(self, remembered: Mapping[str, Mapping[str, object]]) -> bool:
+        """Whether all that is remembered, by `kind/name`, is there with the same settings."""
+        for reference, spec in remembered.items():
+            held = self.at(Address("", *reference.split("/", 1)))
+            if held is None or dict(held.spec) != spec:
+                return False
+        return True
+
 
 @dataclass(frozen=True, slots=True)
 class CarrierAct:
@@ -154,6 +162,14 @@ class Carrier(Protocol):
 
     def price(self, e164: str, kind: str = NUMBER) -> Price | None:
         """What getting and holding it would cost, as far as it is known without a call."""
+        ...
+
+    def cannot(self, kind: str, name: str, spec: Spec) -> str:
+        """Say why these settings cannot be brought about here, as a clause; "" if they can.
+
+        Asked when a plan is made, of what is not there as it is wanted, so that what only
+        `prepare` would refuse is seen before. It may read; what cannot be read is no reason.
+        """
         ...
 
     def prepare(self, act: CarrierAct) -> Prepared | Refused:

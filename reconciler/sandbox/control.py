@@ -8,8 +8,9 @@ from datetime import timedelta
 from typing import Any, Final
 
 from reconciler.errors import WrongUsage
+from reconciler.sandbox.books import Books, Fault
 from reconciler.sandbox.faults import KINDS, STALE
-from reconciler.sandbox.store import Fault, Number, Store
+from reconciler.sandbox.store import Number, Store
 from reconciler.sandbox.voicetel import features, ports
 from reconciler.sandbox.voicetel.account import add_call
 from reconciler.sandbox.voicetel.messaging import CNP, add_campaign
@@ -121,7 +122,7 @@ def add_campaigns(store: Store, campaigns: Iterable[str]) -> None:
 # The same over HTTP, outside the carrier's paths.
 
 
-def _reset(store: Store, request: Request, path: Mapping[str, str]) -> Reply:
+def _reset(store: Books, request: Request, path: Mapping[str, str]) -> Reply:
     del request, path
     store.reset()
     return Reply(204)
@@ -136,7 +137,7 @@ def _faults(store: Store, request: Request, path: Mapping[str, str]) -> Reply:
     return Reply(204)
 
 
-def _forget(store: Store, request: Request, path: Mapping[str, str]) -> Reply:
+def _forget(store: Books, request: Request, path: Mapping[str, str]) -> Reply:
     del request, path
     store.forget_faults()
     return Reply(204)
@@ -149,7 +150,7 @@ def _poke(store: Store, request: Request, path: Mapping[str, str]) -> Reply:
     return Reply(204)
 
 
-def _settings(store: Store, request: Request, path: Mapping[str, str]) -> Reply:
+def _settings(store: Books, request: Request, path: Mapping[str, str]) -> Reply:
     """Change settings: switches, cash, key, seed, clock offset."""
     del path
     for name, value in request.json().items():
@@ -183,25 +184,30 @@ def _call(store: Store, request: Request, path: Mapping[str, str]) -> Reply:
     return Reply(204)
 
 
-def _ledger(store: Store, request: Request, path: Mapping[str, str]) -> Reply:
+def _ledger(store: Books, request: Request, path: Mapping[str, str]) -> Reply:
     del request, path
     charges = [asdict(charge) | {"amount": str(charge.amount)} for charge in store.charges()]
     return Reply(200, as_json({"cash": str(store.cash()), "charges": charges}))
 
 
-def _state(store: Store, request: Request, path: Mapping[str, str]) -> Reply:
+def _state(store: Books, request: Request, path: Mapping[str, str]) -> Reply:
     del request, path
     return Reply(200, as_json(store.dump()))
 
 
-ROUTES: Final[Routes] = {
+SHARED: Final[Routes] = {
     ("POST", "/_sandbox/reset"): _reset,
-    ("POST", "/_sandbox/faults"): _faults,
     ("DELETE", "/_sandbox/faults"): _forget,
-    ("POST", "/_sandbox/poke"): _poke,
     ("POST", "/_sandbox/settings"): _settings,
-    ("POST", "/_sandbox/campaigns"): _campaign,
-    ("POST", "/_sandbox/calls"): _call,
     ("GET", "/_sandbox/ledger"): _ledger,
     ("GET", "/_sandbox/state"): _state,
+}
+"""What is the same for any carrier."""
+
+ROUTES: Final[Routes] = {
+    **SHARED,
+    ("POST", "/_sandbox/faults"): _faults,
+    ("POST", "/_sandbox/poke"): _poke,
+    ("POST", "/_sandbox/campaigns"): _campaign,
+    ("POST", "/_sandbox/calls"): _call,
 }

@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final, Protocol
 
-from reconciler.sandbox.store import Fault
+from reconciler.sandbox.books import Fault
 from reconciler.sandbox.wsgi import Reply, Request, failure
 
 STALE: Final = "stale"
@@ -119,16 +119,8 @@ def _port_exception(carrier: Carrier, request: Request, fault: Fault) -> Reply:
     return carrier.process(replace(request, flaw=fault.message or "Account number mismatch"))
 
 
-KINDS: Final[Mapping[str, Breakage]] = MappingProxyType(
+NETWORK: Final[Mapping[str, Breakage]] = MappingProxyType(
     {
-        "refuse": _error(400, "Field Required: number"),
-        "429": _error(429, "Too many requests"),
-        "500": _error(500, "Internal error"),
-        "502": _error(502, "The network rejected the order"),
-        "503": _error(503, "Service unavailable"),
-        "504": _error(504, "Gateway timeout"),
-        "address-refused": _error(409, "Address could not be validated"),
-        "soft-error": _soft_error,
         "html": _html,
         "truncated": _truncated,
         "garbage": _garbage,
@@ -137,8 +129,23 @@ KINDS: Final[Mapping[str, Breakage]] = MappingProxyType(
         "slow": _slow,
         "duplicate": _duplicate,
         "lost-race": _lost_race,
+    }
+)
+"""Faults of any carrier, and of the way there. `truncated` and `garbage` carry it out first."""
+
+KINDS: Final[Mapping[str, Breakage]] = MappingProxyType(
+    {
+        **NETWORK,
+        "refuse": _error(400, "Field Required: number"),
+        "429": _error(429, "Too many requests"),
+        "500": _error(500, "Internal error"),
+        "502": _error(502, "The network rejected the order"),
+        "503": _error(503, "Service unavailable"),
+        "504": _error(504, "Gateway timeout"),
+        "address-refused": _error(409, "Address could not be validated"),
+        "soft-error": _soft_error,
         "partial": _partial,
         "port-exception": _port_exception,
     }
 )
-"""Every fault that meets a request. `truncated` and `garbage` carry it out first."""
+"""Every fault of VoiceTel's sandbox that meets a request."""

@@ -10,8 +10,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
-from reconciler.sandbox.store import Store
-
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
@@ -66,8 +64,8 @@ class Reply:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-Handler = Callable[[Store, Request, Mapping[str, str]], Reply]
-"""Answers one operation; the mapping holds the path's parameters."""
+Handler = Callable[[Any, Request, Mapping[str, str]], Reply]
+"""Answers one operation on a carrier's own store; the mapping holds the path's parameters."""
 
 Routes = Mapping[tuple[str, str], Handler]
 
@@ -140,6 +138,7 @@ def request_of(environ: WSGIEnvironment) -> Request:
         for name, value in environ.items()
         if name.startswith("HTTP_")
     }
+    headers["content-type"] = str(environ.get("CONTENT_TYPE") or "")
     return Request(
         method=str(environ["REQUEST_METHOD"]),
         path=str(environ.get("PATH_INFO", "")),

@@ -103,7 +103,8 @@ def _connector(path: Path, connector: Connector, place: Place) -> Iterator[Probl
         return
     yield from _address(path, connector, known, place)
     yield from _credentials(path, connector, known, place)
-    yield from _handoff(path, connector, place)
+    yield from _edition(path, connector, known, place)
+    yield from _handoff(path, connector, known, place)
     for name in NOT_ACTED_ON:
         if getattr(connector, name) is not None:
             yield told(
@@ -117,17 +118,18 @@ def _connector(path: Path, connector: Connector, place: Place) -> Iterator[Probl
 
 def _address(path: Path, connector: Connector, known: Known, place: Place) -> Iterator[Problem]:
     at = (*path, "url")
+    right = known.editions.get(connector.edition or "", known.url)
     if not connector.url:
         if not connector.sandbox:
             detail = f"{dotted(path)}: url is missing."
-            yield told("E146", place(at), detail, f"Write url: {known.url}, or sandbox: true.")
+            yield told("E146", place(at), detail, f"Write url: {right}, or sandbox: true.")
         return
     fault = connector_fault(connector.url, sandbox=connector.sandbox, domains=known.domains)
     if fault:
         # Not repeated where it names a user: what follows may be a password.
         shown = "the URL" if "@" in connector.url else quoted(connector.url)
         yield told(
-            "E147", place(at), f"{dotted(at)}: {shown} is refused: {fault}.", f"Write {known.url}."
+            "E147", place(at), f"{dotted(at)}: {shown} is refused: {fault}.", f"Write {right}."
         )
 
 
@@ -145,10 +147,30 @@ def _credentials(path: Path, connector: Connector, known: Known, place: Place) -
         yield told("E146", place(at), detail, hint)
 
 
-def _handoff(path: Path, connector: Connector, place: Place) -> Iterator[Problem]:
+def _edition(path: Path, connector: Connector, known: Known, place: Place) -> Iterator[Problem]:
+    at = (*path, "edition")
+    if connector.edition is None and known.editions:
+        detail = f"{dotted(path)}: edition is missing; the API of {connector.kind} has several."
+        yield told("E146", place(at), detail, f"Write edition: {' or '.join(known.editions)}.")
+    elif connector.edition is not None and connector.edition not in known.editions:
+        names = ", ".join(known.editions)
+        hint = f"Editions are {names}." if names else "Leave it out."
+        yield told(
+            "E146",
+            place(at),
+            f"{dotted(at)}: {connector.kind} has no edition {quoted(connector.edition)}.",
+            did_you_mean(connector.edition, known.editions, hint),
+        )
+
+
+def _handoff(path: Path, connector: Connector, known: Known, place: Place) -> Iterator[Problem]:
     handoff = connector.numbers.handoff
-    if isinstance(handoff, str) and connector.gateways and handoff not in connector.gateways:
-        at = (*path, "numbers", "handoff")
+    at = (*path, "numbers", "handoff")
+    if handoff is not None and isinstance(handoff, str) == known.objects:
+        form = "{type: Extension, name: pbx-trunk}" if known.objects else "the name of a gateway"
+        detail = f"{dotted(at)}: {connector.kind} hands calls over to something else than that."
+        yield told("E146", place(at), detail, f"Give {form}.")
+    elif isinstance(handoff, str) and connector.gateways and handoff not in connector.gateways:
         yield told(
             "E146",
             place(at),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Annotated, Any
 
@@ -16,12 +16,23 @@ from reconciler.settings.references import OwnSecret
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What settings must know of a kind of connector before its module is loaded."""
+    """What settings must know of a kind of connector before its module is loaded.
+
+    Attributes:
+        domains: Whose hosts may be given the credentials.
+        url: Where the carrier answers.
+        credentials: Names of all that open an account.
+        built: Whether this version has an adapter.
+        editions: Where each edition of its API answers; empty where there is one only.
+        objects: Whether a hand-off names an object inside the carrier's system, not a gateway.
+    """
 
     domains: tuple[str, ...]
     url: str
     credentials: frozenset[str]
     built: bool
+    editions: Mapping[str, str] = field(default_factory=dict)
+    objects: bool = False
 
 
 KNOWN: Mapping[str, Known] = MappingProxyType(
@@ -33,12 +44,19 @@ KNOWN: Mapping[str, Known] = MappingProxyType(
             ("dial9.co.uk", "telcom.io"),
             "https://connectapi.dial9.co.uk/api/v2",
             frozenset({"token", "secret"}),
-            built=False,
+            built=True,
+            editions=MappingProxyType(
+                {
+                    "telcom": "https://talk.telcom.io/api/v2",
+                    "connect": "https://connectapi.dial9.co.uk/api/v2",
+                }
+            ),
+            objects=True,
         ),
     }
 )
 
-NOT_ACTED_ON = ("account", "auth", "acl", "brands", "edition")
+NOT_ACTED_ON = ("account", "auth", "acl", "brands")
 """Fields of a connector that are read and kept, and not acted on by this version."""
 
 
@@ -126,7 +144,10 @@ class Connector(Model):
     """Messaging campaigns by name: the id that the registry gave each, as text or under `id`."""
 
     edition: Annotated[str, StringConstraints(pattern=r"^[a-z]{1,32}$")] | None = None
-    """Dial 9: `telcom` or `connect`."""
+    """Which documented edition of its API the carrier speaks; Dial 9: `telcom` or `connect`."""
+
+    unit: Annotated[Whole, Field(ge=1)] | None = None
+    """Dial 9, `connect`: the unit's id, where the credentials open several."""
 
     @property
     def is_built(self) -> bool:

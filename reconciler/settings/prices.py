@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -32,6 +33,16 @@ class NumberRate(Model):
     """What getting one costs, such as ``"0.50"``; ``"0.00"`` for nothing."""
 
 
+class RecordRate(Model):
+    """What one thing beside a number costs."""
+
+    monthly: Amount
+    """What it costs a month; ``"0.00"`` for nothing."""
+
+    once: Amount = Decimal(0)
+    """What making it costs; left out: nothing."""
+
+
 class Tariff(Model):
     """What one carrier account charges."""
 
@@ -40,6 +51,9 @@ class Tariff(Model):
 
     numbers: tuple[NumberRate, ...] = Field(min_length=1, max_length=1000)
     """Rates of numbers; of those that fit, one with a type counts before one with a country."""
+
+    emergency_record: RecordRate | None = None
+    """What registering an address for emergency calls costs; left out: nobody knows."""
 
 
 class Prices(Model):
@@ -78,6 +92,9 @@ def parse_prices(
 def _rates(tariff: Tariff) -> Iterator[Rate]:
     for each in tariff.numbers:
         yield Rate(tariff.currency, each.monthly, each.once, each.country or "", each.type or "")
+    record = tariff.emergency_record
+    if record is not None:
+        yield Rate(tariff.currency, record.monthly, record.once, kind="emergency_record")
 
 
 def _unknown(prices: Prices, place: Place, connectors: Collection[str]) -> Iterator[Problem]:

@@ -191,7 +191,10 @@ def test_a_404_in_the_error_body_is_an_empty_list_of_numbers_but_not_of_gateways
 
 def test_a_number_that_is_listed_twice_is_told(clock):
     rows = [{"number": TN, "route": 4}, {"number": f"1{TN}", "route": 5}, None, 7, {"number": True}]
-    body = {"status": "success", "data": {"numbers": rows, "gateways": [None, {"id": "x"}]}}
+    body = {
+        "status": "success",
+        "data": {"numbers": rows, "gateways": [None, {"id": "x"}], "records": []},
+    }
     listing = speaking(Says(200, body), clock).observe()
 
     assert set(listing.holdings) == {E164}
@@ -233,7 +236,7 @@ def example(clock, status, body, gateways):
 
 
 def test_the_documented_lists_are_read(clock):
-    data = {"numbers": [EXAMPLE], "gateways": [EXAMPLE_GATEWAY]}
+    data = {"numbers": [EXAMPLE], "gateways": [EXAMPLE_GATEWAY], "records": []}
     data |= {"type": "email", "resource": "x@y.example"}
     carrier = example(clock, 200, {"data": data, "status": "success"}, {"pbx": "203.0.113.10"})
 

@@ -166,10 +166,12 @@ def test_the_connector_reads_the_lists_of_the_examples(clock):
     data = {
         "numbers": [numbers[0] | state | {"number": numbers[0]["number"]}],
         "gateways": example_of("GET", "gateways", 200)["data"]["gateways"],
+        "records": [example_of("PUT", "e911/{dn}", 200)["data"]["record"]],
     }
     found = speaking(Says(200, {"status": "success", "data": data}), clock).observe()
 
     assert found.odd == ()
+    assert set(found.others["emergency_record"]) == {"+12015551234"}
     assert found.holdings["+12015551234"].spec == {
         "connector": "vt",
         "cnam_lookup": True,

@@ -407,13 +407,13 @@ def test_plain_lines_where_a_line_must_not_move(project, environment):
 
     assert status == 0
     assert "\x1b[?25l" not in told
-    assert "done order acme/carrier_number/+16175550144 (1 of 9)" in told
+    assert "done order acme/carrier_number/+16175550144 (1 of 10)" in told
 
 
 def test_progress_is_plain_lines_on_stderr_elsewhere(project):
     ended = project.applied()
 
-    assert "done order acme/carrier_number/+16175550144 (1 of 9)" in ended.err
+    assert "done order acme/carrier_number/+16175550144 (1 of 10)" in ended.err
     assert "\x1b" not in ended.err
 
 

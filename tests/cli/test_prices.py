@@ -49,7 +49,7 @@ def test_the_file_gives_the_price_and_the_order_goes_through(priced):
 
     assert (cost["state"], cost["currency"]) == ("priced", "USD")
     assert (cost["monthly"], cost["once"]) == ("1.25", "0.75")
-    assert document["cost"]["totals"] == [{"currency": "USD", "monthly": "1.25", "once": "0.75"}]
+    assert document["cost"]["totals"] == [{"currency": "USD", "monthly": "3.75", "once": "0.75"}]
     priced.applied()
     assert [charge["number"] for charge in priced.charges()] == [MAIN]
 

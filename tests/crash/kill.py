@@ -1,10 +1,14 @@
 """Real processes, real `kill -9` at random moments, against a sandbox on loopback.
 
-    python -m tests.crash.kill [--count N] [--seed S]
+    python -m tests.crash.kill [--count N] [--seed S] [--carrier NAME] [--waiting]
 
 Each case: a new project, an `apply` that buys numbers and is killed at a random moment, and
 an `apply` again at once. Then all must be in sync and each number charged once, by the
-sandbox's own record, which another process keeps.
+sandbox's own record, which another process keeps. With `--waiting` the carrier keeps the first
+order and lets its answer wait, so that most kills fall between the two.
+
+A carrier that remembers no key makes the second `apply` end with 8 where the first was killed
+between the journal and the request: then time is let pass, and it is applied again.
 """
 
 from __future__ import annotations
@@ -18,30 +22,74 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import reconciler.carriers.dial9
 import reconciler.carriers.voicetel
 import reconciler.cli.apply
 import reconciler.cli.plan
 import reconciler.cli.secrets  # noqa: F401 - loaded before the forks, so that kills meet work
 from reconciler.cli.clock import SystemClock
 from reconciler.cli.main import run
-from reconciler.sandbox import serve
+from reconciler.errors import Exit
+from reconciler.sandbox import desk, serve
+from reconciler.sandbox.books import Fault
 
-NUMBERS = tuple(f"+1617555{line:04}" for line in range(100, 104))
+WAIT_SECONDS = 1.5
+"""How long the carrier lets the first answer wait."""
+
+SETTLE = timedelta(minutes=16)
+PASSES = 4
+"""How often it is applied again until an unknown order is settled."""
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """A carrier to kill applies at: its connector's section, its numbers, where it takes orders."""
+
+    kind: str
+    section: str
+    numbers: tuple[str, ...]
+    orders: str
+
+
+CARRIERS = {
+    "voicetel": Carrier(
+        "voicetel",
+        """\
+    credentials: {api_key: {env: CARRIER_KEY}}
+    numbers: {handoff: pbx}
+    gateways: {pbx: {host: "sip.example.net:5060"}}
+""",
+        tuple(f"+1617555{line:04}" for line in range(100, 104)),
+        "/v2.2/orders",
+    ),
+    **{
+        f"dial9-{edition}": Carrier(
+            "dial9",
+            f"""\
+    edition: {edition}
+    credentials: {{token: {{env: CARRIER_KEY}}, secret: {{env: CARRIER_KEY}}}}
+    numbers: {{handoff: {{type: Extension, name: pbx-trunk}}}}
+""",
+            tuple(f"+442079460{line:03}" for line in range(100, 104)),
+            "/api/v2/numbers/acquire",
+        )
+        for edition in ("telcom", "connect")
+    },
+}
 
 PROJECT = """\
 schema: 1
 tenants: tenants/*.yaml
 connectors:
   carrier:
-    kind: voicetel
+    kind: {kind}
     sandbox: true
     url: {url}
-    credentials: {{api_key: {{env: CARRIER_KEY}}}}
-    numbers: {{handoff: pbx}}
-    gateways: {{pbx: {{host: "sip.example.net:5060"}}}}
-secrets:
+{section}secrets:
   keys: [{{file: keys/fernet}}]
   mac_key: {{file: keys/mac}}
   sink: {{file: .reconciler/generated.ndjson}}
@@ -58,6 +106,8 @@ locations:
   office:
     {caller_name: Acme, street: 1 Main St, unit: Floor 1,
      city: Boston, region: MA, postcode: "02110", country: US}
+  london:
+    {caller_name: Acme, street: 14 Inkhorn Lane, city: London, postcode: EC4A 2QL, country: GB}
 extensions:
   "4201": {name: Desk 1, location: office, devices: {desk: {}}}
   "4202": {name: Desk 2, location: office, devices: {desk: {}}}
@@ -68,7 +118,6 @@ ring_groups:
     overflow: {after: 40s, to: external/+12125550188}
 numbers:
 """
-TENANT += "".join(f'  "{e164}": {{connector: carrier, to: ring_group/sales}}\n' for e164 in NUMBERS)
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "CARRIER_KEY": "sandbox"}
 
@@ -88,14 +137,32 @@ def forked(work: Callable[[], int]) -> int:
         os._exit(status)
 
 
-def sandbox(path: Path) -> tuple[int, str]:
+@dataclass(frozen=True)
+class LaterClock(SystemClock):
+    """The machine's clock, ahead of itself."""
+
+    ahead: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        return super().now() + self.ahead
+
+
+def opening(carrier: Carrier) -> dict[str, object]:
+    """What the carrier's sandbox is opened with."""
+    edition = carrier.section.partition("edition: ")[2].partition("\n")[0]
+    trunk = {"handoff": {"type": "Extension", "name": "pbx-trunk"}}
+    gateways = {"pbx": {"host": "sip.example.net:5060"}}
+    return {"edition": edition, "numbers": trunk} if edition else {"gateways": gateways}
+
+
+def sandbox(carrier: Carrier, path: Path) -> tuple[int, str]:
     """Serve a sandbox in a process of its own; its id and its URL."""
     reader, writer = os.pipe()
 
     def work() -> int:
-        app = serve.open_sandbox(path, ["sip.example.net:5060"], clock=SystemClock())
+        app = desk.find(carrier.kind).open(path, opening(carrier), SystemClock())
         server = serve.serve(app)
-        os.write(writer, server.url.encode())
+        os.write(writer, f"{server.url}{desk.find(carrier.kind).base}".encode())
         os.close(writer)
         server.wait()
         return 0
@@ -107,50 +174,74 @@ def sandbox(path: Path) -> tuple[int, str]:
     return pid, url
 
 
-def project(folder: Path, url: str) -> None:
+def project(carrier: Carrier, folder: Path, url: str) -> None:
     """Write a project with one tenant and its keys."""
     (folder / "tenants").mkdir()
-    (folder / "reconciler.yaml").write_text(PROJECT.format(url=url))
-    (folder / "tenants/acme.yaml").write_text(TENANT)
+    text = PROJECT.format(kind=carrier.kind, section=carrier.section, url=url)
+    (folder / "reconciler.yaml").write_text(text)
+    line = '  "{}": {{connector: carrier, to: ring_group/sales{}}}\n'
+    place = ", location: london" if carrier.kind == "dial9" else ""
+    tenant = TENANT + "".join(line.format(e164, place) for e164 in carrier.numbers)
+    (folder / "tenants/acme.yaml").write_text(tenant)
     if os.waitpid(forked(lambda: command(folder, "secrets", "keygen", "--into", "keys")), 0)[1]:
         raise SystemExit("keygen failed")
 
 
-def command(folder: Path, *arguments: str) -> int:
+def command(folder: Path, *arguments: str, ahead: timedelta = timedelta()) -> int:
     """Run one command."""
-    return run(list(arguments), ENVIRONMENT, folder)
+    return run(list(arguments), ENVIRONMENT, folder, LaterClock(ahead))
 
 
-def case(moment: float) -> tuple[list[str], str]:
+def ended(work: Callable[[], int]) -> int:
+    """Run `work` in a process of its own; its exit status."""
+    return os.waitstatus_to_exitcode(os.waitpid(forked(work), 0)[1])
+
+
+def case(carrier: Carrier, moment: float, *, waiting: bool) -> tuple[list[str], str]:
     """Kill one apply after `moment` seconds; what was charged, and what does not hold."""
     with tempfile.TemporaryDirectory(prefix="reconciler-kill-") as name:
         folder = Path(name)
         ledger = folder / "carrier.db"
-        server, url = sandbox(ledger)
+        server, url = sandbox(carrier, ledger)
         try:
-            project(folder, url)
+            project(carrier, folder, url)
+            if waiting:
+                late = Fault("slow", path=carrier.orders, after=True, seconds=WAIT_SECONDS)
+                desk.find(carrier.kind).fault(ledger, late)
             pid = forked(lambda: command(folder, "apply", "--yes"))
             time.sleep(moment)  # noqa: TID251 - a real moment for a real kill
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
-            again = os.waitpid(forked(lambda: command(folder, "apply", "--yes")), 0)[1]
-            plan = forked(lambda: command(folder, "plan", "--detailed-exitcode"))
-            in_sync = os.waitpid(plan, 0)[1]
-            charged = [f"+1{charge.tn}" for charge in serve.ledger(ledger)]
+            again, ahead = _settled(carrier, folder, ledger)
+            in_sync = ended(lambda: command(folder, "plan", "--detailed-exitcode", ahead=ahead))
+            charged = [row["number"] for row in desk.find(carrier.kind).books(ledger)["charges"]]
         finally:
             os.kill(server, signal.SIGTERM)
             os.waitpid(server, 0)
-    return charged, _verdict(
-        charged, os.waitstatus_to_exitcode(again), os.waitstatus_to_exitcode(in_sync)
-    )
+    return charged, _verdict(carrier, charged, again, in_sync)
 
 
-def _verdict(charged: list[str], again: int, in_sync: int) -> str:
+def _settled(carrier: Carrier, folder: Path, ledger: Path) -> tuple[int, timedelta]:
+    """Apply again, letting time pass while an order is unknown; the last status, and the time."""
+    ahead = timedelta()
+    for _ in range(PASSES):
+        later = ahead
+        status = ended(lambda: command(folder, "apply", "--yes", ahead=later))  # noqa: B023 - now
+        if status != Exit.UNKNOWN:
+            break
+        ahead += SETTLE
+        store = desk.find(carrier.kind).store(str(ledger))
+        store.change_setting("clock_offset_seconds", ahead.total_seconds())
+        store.close()
+    return status, ahead
+
+
+def _verdict(carrier: Carrier, charged: list[str], again: int, in_sync: int) -> str:
     if again:
         return f"the second apply ended with {again}"
     if in_sync:
         return f"not in sync: plan ended with {in_sync}"
-    if Counter(charged) != Counter(NUMBERS):
+    if Counter(charged) != Counter(carrier.numbers):
         return f"charged {sorted(Counter(charged).items())}"
     return ""
 
@@ -160,15 +251,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--carrier", choices=CARRIERS, default="voicetel")
+    parser.add_argument("--waiting", action="store_true")
     options = parser.parse_args()
+    carrier = CARRIERS[options.carrier]
     chance = random.Random(options.seed)
     started = time.perf_counter()
-    length = clean_seconds()
+    length = clean_seconds(carrier) + (WAIT_SECONDS if options.waiting else 0.0)
     charges: Counter[str] = Counter()
     failed = 0
     for n in range(options.count):
         moment = chance.uniform(0.0, length * 1.1)
-        charged, wrong = case(moment)
+        charged, wrong = case(carrier, moment, waiting=options.waiting)
         charges.update(charged)
         if wrong:
             failed += 1
@@ -183,13 +277,13 @@ def main() -> int:
     return 1 if failed else 0
 
 
-def clean_seconds() -> float:
+def clean_seconds(carrier: Carrier) -> float:
     """How long an apply takes that nobody kills."""
     with tempfile.TemporaryDirectory(prefix="reconciler-kill-") as name:
         folder = Path(name)
-        server, url = sandbox(folder / "carrier.db")
+        server, url = sandbox(carrier, folder / "carrier.db")
         try:
-            project(folder, url)
+            project(carrier, folder, url)
             started = time.perf_counter()
             status = os.waitpid(forked(lambda: command(folder, "apply", "--yes")), 0)[1]
             if status:

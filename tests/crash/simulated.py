@@ -21,6 +21,7 @@ from reconciler.model.act import Action
 from reconciler.model.address import Address
 from reconciler.model.canonical import canonical, digest
 from reconciler.model.secret import SecretReference
+from reconciler.model.spec import Spec
 from reconciler.model.supply import Holding, Stock
 from reconciler.platform.sql import SqlPlatform
 from reconciler.protocols import (
@@ -207,6 +208,10 @@ class ScriptedCarrier:
             raise Unavailable("The inventory could not be read.", "Try again later.")
         self._account.clock.sleep(REQUEST_SECONDS)
         return dict.fromkeys(e164s, Stock.OFFERED)
+
+    def cannot(self, kind: str, name: str, spec: Spec) -> str:
+        del kind, name, spec
+        return ""
 
     def prepare(self, act: CarrierAct) -> Prepared | Refused:
         body = canonical({"action": act.action.value, "number": act.e164, "after": act.after})

@@ -6,11 +6,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 
-def test_a_killed_apply_is_finished_by_the_next_and_charges_once() -> None:
+
+@pytest.mark.parametrize("carrier", ["voicetel", "dial9-telcom", "dial9-connect"])
+@pytest.mark.parametrize("waiting", [[], ["--waiting"]], ids=["", "waiting"])
+def test_a_killed_apply_is_finished_by_the_next_and_charges_once(
+    carrier: str, waiting: list[str]
+) -> None:
     # In a process of its own: it forks, and a test worker has threads.
     done = subprocess.run(
-        [sys.executable, "-m", "tests.crash.kill", "--count", "4", "--seed", "7"],
+        [
+            *(sys.executable, "-m", "tests.crash.kill", "--count", "3", "--seed", "7"),
+            *("--carrier", carrier, *waiting),
+        ],
         cwd=Path(__file__).resolve().parents[2],
         capture_output=True,
         text=True,

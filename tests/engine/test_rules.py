@@ -224,7 +224,7 @@ BREAKS = {
         "TEL404",
         W,
         '"+16172310100": {',
-        '"+16172310100": {connector: voicetel, location: @@hq, ',
+        '"+16172310100": {location: @@hq, ',
     ),
     "somebody else's caller ID": (
         "TEL405",
@@ -313,7 +313,7 @@ KEEPS = {
         "name: Bob, location: hq,",
         "name: Bob, outbound: [internal],",
     ),
-    "TEL404 sandbox": (
+    "TEL404 at its carrier": (
         "TEL404",
         '"+16172310100": {',
         '"+16172310100": {connector: sandbox, location: hq, ',

@@ -3,7 +3,7 @@
 import pytest
 
 from reconciler.engine.planning import Question, make_part
-from reconciler.engine.unheld import unheld
+from reconciler.engine.unheld import Able, unheld
 from reconciler.kinds import KINDS
 from reconciler.model.act import Action
 from reconciler.model.state import Applied, Observed
@@ -33,7 +33,7 @@ def offered(desired):
 
 
 def part_of(desired, scene_of, fields, **scene):
-    held, left = unheld(KINDS, desired.objects, scene.get("applied", {}), fields)
+    held, left = unheld(KINDS, desired.objects, scene.get("applied", {}), Able(fields))
     scene.setdefault("supply", offered(desired))
     return make_part(Question("acme", scene_of(desired, frozen=left, **scene), held=held))
 
@@ -72,7 +72,7 @@ def test_a_connector_that_holds_the_field_takes_it(check, scene_of):
 def test_a_connector_that_nobody_read_is_not_judged(check, scene_of):
     desired, _ = check(HEAD + NAMED)
 
-    assert unheld(KINDS, desired.objects, {}, {}) == ((), frozenset())
+    assert unheld(KINDS, desired.objects, {}, Able({})) == ((), frozenset())
 
 
 def test_a_number_that_is_there_stays_as_it_is_with_what_it_needs(check, scene_of):
@@ -133,7 +133,7 @@ def test_each_field_of_a_carrier_is_named(check, field, value):
     )
     assert desired is not None, problems
 
-    (line,), left = unheld(KINDS, desired.objects, {}, FIELDS)
+    (line,), left = unheld(KINDS, desired.objects, {}, Able(FIELDS))
 
     assert f"cannot hold {field} in" in line.detail
     assert {address.kind for address in left} == {"number", "carrier_number"}

@@ -21,11 +21,13 @@ from reconciler.carriers.transport import (
     decoded,
     is_local,
 )
+from reconciler.carriers.voicetel import emergency
 from reconciler.carriers.voicetel.changing import (
     FIELDS,
     WITH_ORDER,
     WRITE_ONLY,
     digest_of,
+    setting_fault,
     settings_requests,
 )
 from reconciler.carriers.voicetel.outcome import (
@@ -35,7 +37,7 @@ from reconciler.carriers.voicetel.outcome import (
     outcome_of,
     setting_of,
 )
-from reconciler.carriers.voicetel.reading import Names, Reader
+from reconciler.carriers.voicetel.reading import MISSING, Names, Reader
 from reconciler.carriers.voicetel.section import (
     campaign_faults,
     gateway_faults,
@@ -52,8 +54,9 @@ from reconciler.carriers.voicetel.wire import (
     money_of,
     numbers_of,
 )
-from reconciler.errors import InvalidConfig
+from reconciler.errors import InvalidConfig, Unavailable
 from reconciler.model.act import Action
+from reconciler.model.spec import Spec
 from reconciler.model.supply import Stock
 from reconciler.protocols import (
     NUMBER,
@@ -101,6 +104,7 @@ class VoiceTel:
         fields=FIELDS,
         with_order=WITH_ORDER,
         write_only=WRITE_ONLY,
+        others={emergency.KIND: emergency.FIELDS},
     )
 
     def __init__(
@@ -124,6 +128,7 @@ class VoiceTel:
             campaigns={campaign: name for name, campaign in sorted(campaigns.items())},
         )
         self._reader = Reader(connector, transport, names)
+        self._addresses = emergency.Addresses(transport, self._reader.shown)
         self._handoff = handoff
         self._did_rate = did_rate
         self._listed: tuple[Gateway, ...] | None = None
@@ -141,14 +146,17 @@ class VoiceTel:
         return f"voicetel-{hashlib.sha256(place.encode()).hexdigest()[:16]}"
 
     def observe(self) -> Listing:
-        """Read all numbers of the account and what each has; see `reading`.
+        """Read all numbers of the account, what each has, and their emergency records.
 
         Raises:
             Unavailable: Anything but complete lists. A 404 is an empty account only inside
                 VoiceTel's own error body, as any proxy says 404.
         """
         holdings, odd = self._reader.holdings(self._read_gateways())
-        return Listing(self.account(), holdings, self._now(), tuple(odd))
+        listed = self._reader.rows("/v2.2/e911", "records", empty=MISSING)
+        records, more = emergency.records_of(listed, self.connector, self._reader.shown)
+        others = {emergency.KIND: records}
+        return Listing(self.account(), holdings, self._now(), (*odd, *more), others)
 
     def stock(self, e164s: Collection[str]) -> Mapping[str, Stock]:
         """Ask the inventory for each number by itself: it has no list of everything.
@@ -170,6 +178,22 @@ class VoiceTel:
             return None
         return Price(CURRENCY, once=self._did_rate, monthly=self._did_rate)
 
+    def cannot(self, kind: str, name: str, spec: Spec) -> str:
+        """Say why these settings can never be brought about at VoiceTel."""
+        if digits_of(name) is None:
+            return f"VoiceTel has +1 numbers only, and {name} is none"
+        if kind == emergency.KIND:
+            return self._addresses.cannot(name, spec)
+        if kind != NUMBER:
+            return ""
+        try:
+            route = self._route(CarrierAct(Action.UPDATE, name, spec), FIELDS)
+        except Unavailable:
+            route = None
+        if isinstance(route, Refused):
+            return route.reason.removesuffix(".")
+        return setting_fault(name, spec, self._campaigns)
+
     def prepare(self, act: CarrierAct) -> Prepared | Refused:
         """Make a request ready; reads the gateways once if nothing has yet.
 
@@ -179,6 +203,9 @@ class VoiceTel:
         number = digits_of(act.e164)
         if number is None:
             return Refused(f"VoiceTel has +1 numbers only, and {act.e164} is none.")
+        if act.kind == emergency.KIND:
+            made = self._addresses.requests_for(act)
+            return made if isinstance(made, Refused) else _prepared(act, *made)
         match act.action:
             case Action.ORDER:
                 return self._prepare_order(act, number)
@@ -197,7 +224,7 @@ class VoiceTel:
             if not 0 < len(key) <= LONGEST_KEY or not KEY_CHARACTERS.issuperset(key):
                 return Refused("The key of this order has a form that VoiceTel does not take.")
             headers = {"Idempotency-Key": key}
-        if act.action is not Action.UPDATE:
+        if act.kind == emergency.KIND or act.action is not Action.UPDATE:
             return self._exchange(act, prepared.requests[0], headers)
         outcomes: list[tuple[str, Outcome]] = []
         for request in prepared.requests:

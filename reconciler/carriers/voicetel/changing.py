@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from reconciler.carriers.voicetel.wire import canonical, digits_of
+from reconciler.model.act import Action
 from reconciler.model.canonical import digest
 from reconciler.protocols import CarrierAct, Refused, Request
 
@@ -98,6 +99,17 @@ def settings_requests(
         if request is not None:
             made.append(request)
     return tuple(made)
+
+
+def setting_fault(e164: str, spec: Mapping[str, object], campaigns: Mapping[str, str]) -> str:
+    """Say which setting of a number VoiceTel can never take, as a clause; "" for none."""
+    act = CarrierAct(Action.UPDATE, e164, spec)
+    for name, request_of in _SETTINGS.items():
+        if spec.get(name) is not None:
+            made = request_of(Change(act, str(digits_of(e164)), spec[name], None), None, campaigns)
+            if isinstance(made, Refused):
+                return made.reason.removesuffix(".")
+    return ""
 
 
 def digest_of(act: CarrierAct, requests: tuple[Request, ...]) -> str:

@@ -22,12 +22,13 @@ from reconciler.carriers.voicetel.wire import (
 )
 from reconciler.errors import Unavailable
 from reconciler.model.act import Action
-from reconciler.model.place import registered
+from reconciler.model.postal import registered
 from reconciler.model.supply import Holding
 from reconciler.protocols import CarrierAct, Refused, Request
 
 KIND: Final = "emergency_record"
 COUNTRY: Final = "US"
+OK: Final = 200
 LONGEST_NAME: Final = 20
 FIELDS: Final = frozenset(
     {"connector", "caller_name", "street", "unit", "city", "region", "postcode", "country"}
@@ -59,26 +60,77 @@ def records_of(
     return found, odd
 
 
-def requests_for(
-    act: CarrierAct, transport: Transport, shown: Shown
-) -> tuple[Request, ...] | Refused:
-    """Make the request ready; an address is validated first, which keeps no state there.
+class Addresses:
+    """What VoiceTel says of addresses; each is asked once, and nothing is kept there for it."""
 
-    Raises:
-        Unavailable: The address could not be validated now.
-    """
-    path = f"/v2.2/e911/{digits_of(act.e164)}"
-    if act.action is Action.DELETE:
-        return (Request("DELETE", path),)
-    after = {name: str(value) for name, value in (act.after or {}).items()}
-    fault = _fault(act.e164, after)
-    if fault:
-        return Refused(fault)
-    valid = _validated(act.e164, after, transport, shown)
-    if isinstance(valid, Refused):
-        return valid
-    body = {"addressid": valid, "callername": after["caller_name"]}
-    return (Request("PUT", path, canonical(body).encode()),)
+    def __init__(self, transport: Transport, shown: Shown) -> None:
+        self._transport = transport
+        self._shown = shown
+        self._said: dict[bytes, int | str] = {}
+
+    def cannot(self, e164: str, spec: Mapping[str, object]) -> str:
+        """Say why a record can never be made, as a clause; "" when it can, or nobody can say."""
+        after = {name: str(value) for name, value in spec.items()}
+        try:
+            said = fault(e164, after) or self._validated(after)
+        except Unavailable:
+            return ""
+        return said if isinstance(said, str) else ""
+
+    def requests_for(self, act: CarrierAct) -> tuple[Request, ...] | Refused:
+        """Make the request ready that an act asks for.
+
+        Raises:
+            Unavailable: The address could not be validated now.
+        """
+        path = f"/v2.2/e911/{digits_of(act.e164)}"
+        if act.action is Action.DELETE:
+            return (Request("DELETE", path),)
+        after = {name: str(value) for name, value in (act.after or {}).items()}
+        said = fault(act.e164, after) or self._validated(after)
+        if isinstance(said, str):
+            return Refused(f"{said}.")
+        body = {"addressid": said, "callername": after["caller_name"]}
+        return (Request("PUT", path, canonical(body).encode()),)
+
+    def _validated(self, after: Mapping[str, str]) -> int | str:
+        """The id of an address at VoiceTel, or why it has none."""
+        asked = canonical({wire: after[name] for name, wire in WIRE.items() if name in after})
+        body = asked.encode()
+        if body not in self._said:
+            self._said[body] = self._asked(body, after)
+        return self._said[body]
+
+    def _asked(self, body: bytes, after: Mapping[str, str]) -> int | str:
+        answer = self._transport.request("POST", "/v2.2/e911/validations", body=body)
+        if isinstance(answer, Failure):
+            raise Unavailable(answer.reason, "Try again: nothing was registered yet.")
+        read = decoded(answer)
+        said = self._shown(refusal_of(answer.status, read) or "")
+        if answer.status in {400, 409}:
+            return f"VoiceTel cannot place {_told(after)}: {said}"
+        address = data_of(read).get("address")
+        number = whole_of(address.get("addressid")) if isinstance(address, dict) else None
+        if answer.status != OK or not isinstance(address, dict) or number is None:
+            raise Unavailable(
+                f"VoiceTel answered {answer.status} when it was to validate an address: {said}.",
+                "Try again: nothing was registered yet.",
+            )
+        return _written_otherwise(after, address) or number
+
+
+def fault(e164: str, after: Mapping[str, object]) -> str:
+    """Say what VoiceTel can never register, as a clause; "" for nothing."""
+    if after.get("country") != COUNTRY:
+        return f"VoiceTel registers addresses in the US only, and that of {e164} is elsewhere"
+    name = str(after.get("caller_name", ""))
+    if len(name) > LONGEST_NAME:
+        return (
+            f"VoiceTel takes at most {LONGEST_NAME} characters of a `caller_name`, and that of the"
+            f" location of {e164} has {len(name)}"
+        )
+    lacks = [part for part in ("street", "city", "region", "postcode") if not after.get(part)]
+    return f"the location of {e164} has no {' and no '.join(lacks)}" if lacks else ""
 
 
 def is_registered(act: CarrierAct, data: Mapping[str, Any]) -> bool:
@@ -93,47 +145,12 @@ def _record(row: Mapping[str, Any]) -> dict[str, str]:
     return registered({**place, "caller_name": name, "country": COUNTRY})
 
 
-def _fault(e164: str, after: Mapping[str, str]) -> str:
-    if after.get("country") != COUNTRY:
-        return f"VoiceTel registers addresses in the US only, and {e164} has one elsewhere."
-    if len(after.get("caller_name", "")) > LONGEST_NAME:
-        return (
-            f"VoiceTel takes at most {LONGEST_NAME} characters of a `caller_name`, and the"
-            f" location of {e164} has {len(after['caller_name'])}."
-        )
-    lacks = [name for name in ("street", "city", "region", "postcode") if not after.get(name)]
-    return f"The location of {e164} has no {' and no '.join(lacks)}." if lacks else ""
+def _told(after: Mapping[str, str]) -> str:
+    return ", ".join(after[name] for name in WIRE if name in after)
 
 
-def _validated(
-    e164: str, after: Mapping[str, str], transport: Transport, shown: Shown
-) -> int | Refused:
-    asked = {wire: after[name] for name, wire in WIRE.items() if name in after}
-    body = canonical(asked).encode()
-    answer = transport.request("POST", "/v2.2/e911/validations", body=body)
-    if isinstance(answer, Failure):
-        raise Unavailable(answer.reason, "Try again: nothing was registered yet.")
-    read = decoded(answer)
-    said = shown(refusal_of(answer.status, read) or "")
-    if answer.status in {400, 409}:
-        return Refused(f"VoiceTel cannot place the address of {e164}: {said}.")
-    address = data_of(read).get("address")
-    number = whole_of(address.get("addressid")) if isinstance(address, dict) else None
-    if answer.status != 200 or not isinstance(address, dict) or number is None:  # noqa: PLR2004
-        raise Unavailable(
-            f"VoiceTel answered {answer.status} when it was to validate an address: {said}.",
-            "Try again: nothing was registered yet.",
-        )
-    return _as_written(e164, after, address) or number
-
-
-def _as_written(e164: str, after: Mapping[str, str], address: Mapping[str, Any]) -> Refused | None:
+def _written_otherwise(after: Mapping[str, str], address: Mapping[str, Any]) -> str:
     theirs = registered({name: text_of(address.get(wire)) for name, wire in WIRE.items()})
     other = [name for name in WIRE if theirs.get(name, "") != after.get(name, "")]
-    if not other:
-        return None
     words = ", ".join(f"{name}: {theirs.get(name, '') or '(none)'}" for name in other)
-    return Refused(
-        f"VoiceTel writes the address of {e164} in another way. Write it so in its location: "
-        f"{words}."
-    )
+    return f"VoiceTel writes {_told(after)} in another way: write {words}" if other else ""

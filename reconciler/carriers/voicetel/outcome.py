@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
+from reconciler.carriers.voicetel import emergency
 from reconciler.carriers.voicetel.wire import (
     Body,
     data_of,
@@ -23,6 +24,7 @@ from reconciler.carriers.voicetel.wire import (
 )
 from reconciler.model.act import Action
 from reconciler.protocols import (
+    NUMBER,
     CarrierAct,
     Done,
     NotSent,
@@ -99,11 +101,16 @@ def setting_of(request: Request) -> str:
 
 def _refusals(act: CarrierAct, request: Request) -> frozenset[int]:
     # Taking a setting away is answered 404 when an earlier try has done it.
-    return SET_REFUSALS if act.action is Action.UPDATE and request.body else REFUSALS
+    sets = act.kind == NUMBER and act.action is Action.UPDATE and bool(request.body)
+    return SET_REFUSALS if sets else REFUSALS
 
 
 def _success(act: CarrierAct, request: Request, reply: Reply, shown: Shown) -> Outcome | None:
     data = data_of(reply.body)
+    if act.kind == emergency.KIND:
+        gone = act.action is Action.DELETE and reply.status == EMPTY and not reply.raw
+        fits = gone or emergency.is_registered(act, data)
+        return Done(digest=reply.digest) if fits else None
     match act.action, reply.status:
         case Action.ORDER, 201 if data:
             return _ordered(act.e164, data, reply.digest, shown)

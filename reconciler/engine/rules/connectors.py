@@ -48,7 +48,9 @@ def known_handoff(draft: Draft) -> Iterator[Finding]:
                 address,
             )
         handoff, gateways = number.handoff, facts.gateways
-        if isinstance(handoff, str) and gateways is not None and handoff not in gateways:
+        if handoff is not None and isinstance(handoff, str) is facts.objects:
+            yield _other_form(draft, address, number.connector, objects=facts.objects)
+        elif isinstance(handoff, str) and gateways is not None and handoff not in gateways:
             near = get_close_matches(handoff, gateways, 1)
             yield Finding(
                 "E128",
@@ -57,6 +59,21 @@ def known_handoff(draft: Draft) -> Iterator[Finding]:
                 f'Did you mean "{near[0]}"?' if near else f"It has {', '.join(sorted(gateways))}.",
                 address=address,
             )
+
+
+def _other_form(draft: Draft, address: Address, connector: str, *, objects: bool) -> Finding:
+    """A gateway where an object of the carrier's own system is needed, or the reverse."""
+    gateway, thing = "a gateway's name", "type and name of what is there"
+    return Finding(
+        "E128",
+        draft.path(address, "handoff"),
+        f"Connector {connector} takes {thing if objects else gateway} as a hand-off, not"
+        f" {gateway if objects else thing}.",
+        "Write it as {type: Extension, name: pbx-trunk}."
+        if objects
+        else f"Give one of connectors.{connector}.gateways.",
+        address=address,
+    )
 
 
 RULES = (known_connector, known_handoff)

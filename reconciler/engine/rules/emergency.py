@@ -46,9 +46,10 @@ EXPLAIN = {
     "TEL404": (
         "Emergency record is not at the carrier",
         (
-            "A number is routed while its emergency address is not registered or not validated at "
-            "its carrier. This version keeps the location at the platform and registers none, so "
-            "that files tell it; a plan repeats it. After a change, try it with a 933 test call."
+            "A number is routed while its emergency address is not registered at its carrier. An "
+            "apply registers it where the number has a connector that keeps such records, and a "
+            "plan says where one keeps none; a number of the platform's own pool is for you to "
+            "register. After a change, try it with a 933 test call."
         ),
     ),
 }
@@ -202,16 +203,15 @@ def located(draft: Draft) -> Iterator[Finding]:
 
 
 def registered(draft: Draft) -> Iterator[Finding]:
-    """Say of which numbers the emergency record is not made at the carrier (TEL404)."""
+    """Say of which numbers nobody registers the emergency address (TEL404)."""
     for address, number in draft.of(Number):
-        facts = draft.facts.connectors.get(number.connector or "")
-        if number.location is not None and facts is not None and not facts.sandbox:
+        if number.location is not None and number.connector is None:
             yield Finding(
                 "TEL404",
                 draft.path(address, "location"),
-                f"The emergency record of {address.name} at {number.connector} is not provisioned "
-                "by this version; the location is kept at the platform.",
-                f"Register location {number.location} at {number.connector} by hand.",
+                f"The emergency address of {address.name} is registered by nobody: it has no "
+                "connector, so its carrier is not known here.",
+                f"Give it a connector, or register location {number.location} by hand.",
                 Severity.WARNING,
                 address,
             )

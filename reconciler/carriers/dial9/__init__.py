@@ -1,0 +1,363 @@
+"""Dial 9, API v2: one unit, its numbers, and what they lead to inside Dial 9.
+
+E.164 inside, national digits on the wire; nothing of the wire leaves this folder. Both
+documented editions: `telcom` acquires by number and saves, `connect` acquires by the token of
+a search result and updates. Where they are silent the careful reading holds: what is not said
+is unknown. Sources: voice-api-docs.telcom.uk, connectapi.dial9.co.uk/api/docs/v2, and the
+source of Moonrope 2.0.3, on which the API is built.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+from datetime import UTC
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from reconciler.carriers.dial9 import subscriber
+from reconciler.carriers.dial9.directory import by_id
+from reconciler.carriers.dial9.outcome import Reply, outcome_of
+from reconciler.carriers.dial9.reading import Reader
+from reconciler.carriers.dial9.section import (
+    CONNECT,
+    credential_faults,
+    faults_of,
+    host_faults,
+    problem,
+    section_of,
+)
+from reconciler.carriers.dial9.seen import Seen, see
+from reconciler.carriers.dial9.wire import canonical, money_of, national_of, whole_of
+from reconciler.carriers.transport import (
+    IN_PROCESS,
+    Failure,
+    Transport,
+    address_fault,
+    decoded,
+    is_local,
+)
+from reconciler.errors import InvalidConfig
+from reconciler.model.act import Action
+from reconciler.model.supply import Stock
+from reconciler.protocols import (
+    NUMBER,
+    Capabilities,
+    CarrierAct,
+    Clock,
+    Listing,
+    NotSent,
+    Outcome,
+    Prepared,
+    Price,
+    Refused,
+    Request,
+    SecretValue,
+    Unknown,
+)
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+KIND: Final = "dial9"
+CURRENCY: Final = "GBP"
+FIELDS: Final = frozenset({"connector", "handoff", "pass_caller_id"})
+WITH_ORDER: Final = frozenset({"connector"})
+FRESH_SECONDS: Final = 10.0
+"""How old a list may be to decide that an id still is the number that is to be deleted."""
+
+
+class Dial9:
+    """One unit of Dial 9. Implements `protocols.Carrier`.
+
+    Attributes:
+        connector: Our name of it.
+        capabilities: It remembers no key. A number that somebody has cannot be acquired, and
+            its id is another one each time that it is. It shows ten random numbers of a
+            prefix, so that it never says for certain what it does not offer.
+    """
+
+    capabilities = Capabilities(
+        keyed=False,
+        natural_key=True,
+        tells_stock=False,
+        deletes_by_id=True,
+        fields=FIELDS,
+        others=MappingProxyType({subscriber.KIND: subscriber.FIELDS}),
+        with_order=WITH_ORDER,
+    )
+
+    def __init__(
+        self,
+        connector: str,
+        transport: Transport,
+        *,
+        clock: Clock,
+        edition: str,
+        unit: int | None = None,
+        handoff: Mapping[str, str] | None = None,
+        monthly: Decimal | None = None,
+    ) -> None:
+        self.connector = connector
+        self._transport = transport
+        self._clock = clock
+        self._by_token = edition == CONNECT
+        self._unit = unit
+        self._handoff = handoff
+        self._monthly = monthly
+        self._reader = Reader(connector, transport, unit=unit, paged=self._by_token)
+        self._seen = Seen()
+        self._read_at = float("-inf")
+
+    def __repr__(self) -> str:
+        return f"Dial9({self.connector!r})"
+
+    def account(self) -> str:
+        """Return a digest of where it is, which unit it is and what we call it.
+
+        The API tells a unit's own id to resellers only. The credentials stay out of it: with
+        new ones it is still the same account.
+        """
+        place = f"{self._transport.base_url}\n{self._unit or ''}\n{self.connector}"
+        return f"dial9-{hashlib.sha256(place.encode()).hexdigest()[:16]}"
+
+    def observe(self) -> Listing:
+        """Read all numbers of the unit, their addresses, and the names of what they lead to.
+
+        Raises:
+            Unavailable: Anything but whole lists.
+        """
+        read_at = self._clock.monotonic()
+        seen = see(self._reader, self.connector, self._handoff, self._shown)
+        self._seen, self._read_at = seen, read_at
+        others = {subscriber.KIND: seen.records}
+        return Listing(self.account(), seen.holdings, self._now(), seen.odd, others)
+
+    def stock(self, e164s: Collection[str]) -> Mapping[str, Stock]:
+        """Look once at ten random numbers of each prefix: who is not among them may be free.
+
+        Raises:
+            Unavailable: They cannot be read.
+        """
+        british = [e164 for e164 in sorted(e164s) if national_of(e164)]
+        shown = self._reader.look(british) if british else {}
+        said = {e164: Stock.OFFERED if e164 in shown else Stock.UNSAID for e164 in british}
+        return dict.fromkeys(e164s, Stock.ABSENT) | said
+
+    def price(self, e164: str, kind: str = NUMBER) -> Price | None:
+        """Return what a sandbox takes for it: the API has no prices."""
+        if self._monthly is None or national_of(e164) is None:
+            return None
+        amount = self._monthly if kind == NUMBER else Decimal(0)
+        return Price(CURRENCY, once=amount, monthly=amount)
+
+    def prepare(self, act: CarrierAct) -> Prepared | Refused:
+        """Make a request ready; reads what it names by an id.
+
+        Raises:
+            Unavailable: That cannot be read.
+        """
+        national = national_of(act.e164)
+        if national is None:
+            return Refused(f"Dial 9 has +44 numbers only, and {act.e164} is none.")
+        if act.kind == subscriber.KIND:
+            return self._prepare_address(act)
+        match act.action:
+            case Action.ORDER:
+                return self._prepare_order(act, national)
+            case Action.UPDATE:
+                return self._prepare_update(act)
+            case Action.RELEASE:
+                return self._prepare_release(act)
+            case _:
+                return Refused(f"Dial 9's connector has no way to {act.action} a number.")
+
+    def send(self, prepared: Prepared, key: str) -> Outcome:
+        """Send one request, once, and say what its answer proves. No key is sent."""
+        del key
+        request = prepared.requests[0]
+        result = self._transport.request(request.method, request.path, body=request.body)
+        self._read_at = float("-inf")
+        if isinstance(result, Failure):
+            return Unknown(result.reason) if result.sent else NotSent(result.reason)
+        reply = Reply(result.status, result.body, decoded(result))
+        return outcome_of(prepared, reply, self._shown, by_token=self._by_token)
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._transport.close()
+
+    # Preparing.
+
+    def _prepare_order(self, act: CarrierAct, national: str) -> Prepared | Refused:
+        if refused := self._unfit(act, WITH_ORDER):
+            return refused
+        if not self._by_token:
+            return _prepared(act, "numbers/acquire", {"number": national})
+        token = self._reader.token(act.e164)
+        if not token:
+            return Refused(
+                f"Dial 9 shows ten random numbers of a prefix at a time, and {act.e164} was never"
+                " among them: it may be gone. Choose a number that is on offer now."
+            )
+        unit = {} if self._unit is None else {"unit_id": self._unit}
+        named = {"number": national, **unit}
+        return _prepared(act, "numbers/acquire", {"token": token, **unit}, digested=named)
+
+    def _prepare_update(self, act: CarrierAct) -> Prepared | Refused:
+        if refused := self._unfit(act, FIELDS):
+            return refused
+        id_ = whole_of(act.holding.external_id) if act.holding else None
+        if id_ is None:
+            return Refused(f"Dial 9 told no id of {act.e164}, and it changes numbers by their id.")
+        destination = self._destination(act)
+        if isinstance(destination, Refused):
+            return destination
+        content: dict[str, object] = {"id": id_, **destination}
+        # Left out, it would become true in the one edition and stay as it is in the other.
+        there = act.holding.spec if act.holding else {}
+        passes = (act.after or {}).get("pass_caller_id", there.get("pass_caller_id"))
+        if passes is not None:
+            content["callerid_passthrough"] = passes
+        action = "numbers/update" if self._by_token else "numbers/save"
+        return _prepared(act, action, content)
+
+    def _prepare_address(self, act: CarrierAct) -> Prepared | Refused:
+        """One request for all of an address: sent again, it is only validated again."""
+        id_ = self._id(act.e164)
+        if id_ is None:
+            return Refused(f"{act.e164} is not on the Dial 9 account: it has no address there.")
+        params = subscriber.params_of(act)
+        if isinstance(params, Refused):
+            return params
+        return _prepared(act, "numbers/update_subscriber", {"id": id_, **params})
+
+    def _prepare_release(self, act: CarrierAct) -> Prepared | Refused:
+        id_ = whole_of(act.holding.external_id) if act.holding else None
+        if id_ is None:
+            return Refused(f"Dial 9 told no id of {act.e164}, and it deletes numbers by their id.")
+        if self._clock.monotonic() - self._read_at > FRESH_SECONDS:
+            self.observe()
+        if self._id(act.e164) != id_:
+            return Refused(
+                f"{act.e164} is not number {id_} at Dial 9 any more: plan again.", moved=True
+            )
+        return _prepared(act, "numbers/delete", {"id": id_})
+
+    def _id(self, e164: str) -> int | None:
+        """The id that the last list gave a number."""
+        holding = self._seen.holdings.get(e164)
+        return whole_of(holding.external_id) if holding else None
+
+    def _unfit(self, act: CarrierAct, fields: frozenset[str]) -> Refused | None:
+        after = act.after or {}
+        foreign = sorted(name for name in after if name not in fields and after[name] is not None)
+        if foreign:
+            what = "order" if act.action is Action.ORDER else "connector"
+            return Refused(f"Dial 9's {what} cannot hold {', '.join(foreign)}.")
+        if after.get("connector", self.connector) != self.connector:
+            return Refused(f"{act.e164} would change its carrier, and that is a port.")
+        return None
+
+    def _destination(self, act: CarrierAct) -> Mapping[str, object] | Refused:
+        """Find what a number is to lead to; nothing where nothing is wanted or there."""
+        wanted = (act.after or {}).get("handoff", self._handoff)
+        if wanted is None:
+            if act.holding is None or "handoff" not in act.holding.spec:
+                return {}
+            return Refused(
+                f"Nothing says where Dial 9 is to hand {act.e164} to: its callers would reach"
+                f" nobody. Give `handoff`, to it or to connectors.{self.connector}.numbers."
+            )
+        if there := by_id(wanted):
+            return {"destination_type": there.type, "destination_id": there.id}
+        if not isinstance(wanted, Mapping):
+            return Refused(
+                f"Dial 9 has no gateway {wanted!r}: give a hand-off as type and name of what is"
+                " there, such as {type: Extension, name: pbx-trunk}."
+            )
+        type_, name = str(wanted.get("type")), str(wanted.get("name"))
+        directory = self._seen.directory
+        if not directory.find(type_, name):
+            directory.learn(type_, self._reader.things(type_))
+        ids = directory.find(type_, name)
+        if len(ids) != 1:
+            return Refused(self._not_one(type_, name, len(ids)))
+        return {"destination_type": type_, "destination_id": ids[0]}
+
+    def _not_one(self, type_: str, name: str, count: int) -> str:
+        place = f"the Dial 9 unit of connector {self.connector!r}"
+        if count:
+            return f"There are {count} of the type {type_} named {name!r} in {place}: rename them."
+        return (
+            f"There is no {type_} named {name!r} in {place}: make it there, or correct `handoff`."
+        )
+
+    def _shown(self, value: object) -> str:
+        if value is None:
+            return ""
+        return self._transport.shown(value if isinstance(value, str) else canonical(value))
+
+    def _now(self) -> str:
+        return self._clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _prepared(
+    act: CarrierAct, action: str, content: object, *, digested: object = None
+) -> Prepared:
+    """Make the one request. A token is of the moment: the digest has the number instead."""
+    path = f"/{action}"
+    body = canonical(content).encode()
+    sent = canonical(content if digested is None else digested)
+    digest = hashlib.sha256(f"POST {path}\n{sent}".encode()).hexdigest()
+    return Prepared(act, (Request("POST", path, body),), digest)
+
+
+def connect(
+    settings: Mapping[str, Any],
+    *,
+    connector: str,
+    credentials: Mapping[str, SecretValue],
+    clock: Clock,
+    wsgi_app: WSGIApplication | None = None,
+) -> Dial9:
+    """Make the connector that a section of the project file describes.
+
+    Args:
+        settings: `edition`, `url`, `sandbox`, `unit`, `numbers.handoff`, `did_rate` (GBP a
+            month), and `location` as the place of problems.
+        connector: Its name there.
+        credentials: `token` and `secret`; a sandbox needs none.
+        clock: Time.
+        wsgi_app: A carrier inside this process, used for a sandbox without a `url`.
+
+    Raises:
+        InvalidConfig: The section cannot be used as written.
+    """
+    section = section_of(settings)
+    open_ones = dict.fromkeys(("token", "secret"), SecretValue("sandbox"))
+    known = {**(open_ones if section.sandbox else {}), **credentials}
+    app = wsgi_app if section.sandbox and not section.url else None
+    faults = [*faults_of(section), *credential_faults(known)]
+    if app is None:
+        fault = address_fault(section.url, sandbox=section.sandbox) if section.url else ""
+        faults += host_faults(section, fault, local=is_local(section.url))
+    if faults:
+        raise InvalidConfig(problem(connector, settings, fault) for fault in faults)
+    transport = Transport(
+        section.url or f"{IN_PROCESS}/api/v2",
+        headers={"X-Auth-Token": known["token"], "X-Auth-Secret": known["secret"]},
+        clock=clock,
+        wsgi_app=app,
+        sandbox=section.sandbox,
+    )
+    return Dial9(
+        connector,
+        transport,
+        clock=clock,
+        edition=section.edition,
+        unit=section.unit,
+        handoff=section.handoff,
+        monthly=money_of(settings.get("did_rate")),
+    )

@@ -1,0 +1,103 @@
+"""The subscriber of a number at Dial 9: where help is sent when it calls 999 or 112.
+
+Who is shown and where is given with one request for all fields, is validated later, and goes
+to the emergency database by itself; its status is observed and never wanted. A record is there
+where any field of it is. Sources: the carrier's documents; Ofcom General Condition A3.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from reconciler.carriers.dial9.wire import text_of
+from reconciler.model.postal import registered
+from reconciler.protocols import CarrierAct, Refused
+
+KIND: Final = "emergency_record"
+COUNTRY: Final = "GB"
+WIRE: Final = {
+    "caller_name": "name",
+    "street": "address1",
+    "unit": "address2",
+    "region": "address3",
+    "city": "address4",
+    "postcode": "postcode",
+}
+"""Our words and Dial 9's. A `name` is a surname or a company's; `first_name` is left to it."""
+
+FIELDS: Final = frozenset({"connector", "country", *WIRE})
+LONGEST_NAME: Final = 50
+PENDING: Final = frozenset({"unknown", "validation_pending", "pending_validation"})
+"""What stands there before a validation has ended, in the two editions' spellings."""
+
+_POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?) ?([0-9][A-Z]{2})")
+_NOT_TAKEN = re.compile(r"(?i)fail|reject|refus|invalid|error")
+
+
+def record_of(row: Mapping[str, Any]) -> dict[str, str]:
+    """Read the record of a listed number in our words; empty where there is none."""
+    told = _subscriber(row)
+    place = {name: text_of(told.get(wire)) for name, wire in WIRE.items()}
+    first = text_of(told.get("first_name"))
+    place["caller_name"] = f"{first} {place['caller_name']}".strip()
+    if not any(place.values()):
+        return {}
+    postcode = _postcode(place["postcode"])
+    return registered({**place, "postcode": postcode, "country": COUNTRY})
+
+
+def trouble_of(row: Mapping[str, Any], e164: str) -> str:
+    """Say what is wrong with an address that was given; "" for nothing.
+
+    The words for how a validation ended are not documented: one that speaks of a failure is
+    taken for one.
+    """
+    status = text_of(_subscriber(row).get("status"))
+    if status in PENDING or not _NOT_TAKEN.search(status):
+        return ""
+    return f"Dial 9 did not take the address of {e164}: its status is {status}."
+
+
+def params_of(act: CarrierAct) -> Mapping[str, str | None] | Refused:
+    """All fields of the subscriber as they are to be; None clears."""
+    if act.after is None:
+        return dict.fromkeys(("first_name", *WIRE.values()), None)
+    after = {name: str(value) for name, value in act.after.items()}
+    fault = _fault(act.e164, after)
+    if fault:
+        return Refused(fault)
+    return {"first_name": None, **{wire: after.get(name) for name, wire in WIRE.items()}}
+
+
+def _fault(e164: str, after: Mapping[str, str]) -> str:
+    foreign = sorted(after.keys() - FIELDS)
+    if foreign:
+        return f"Dial 9 keeps no {' and no '.join(foreign)} of an address."
+    if after.get("country", COUNTRY) != COUNTRY:
+        return f"Dial 9 registers addresses in Great Britain, and {e164} has one elsewhere."
+    lacks = [n for n in ("caller_name", "street", "city", "postcode") if not after.get(n)]
+    if lacks:
+        return f"The location of {e164} has no {' and no '.join(lacks)}."
+    if len(after["caller_name"]) > LONGEST_NAME:
+        length = len(after["caller_name"])
+        return f"A 999 record takes {LONGEST_NAME} characters of a `caller_name`, not {length}."
+    if _postcode(after["postcode"]) != after["postcode"]:
+        right = _postcode(after["postcode"])
+        return f"Write the postcode of the location of {e164} with one blank: {right}."
+    if not _POSTCODE.fullmatch(after["postcode"]):
+        return f"{after['postcode']} is no British postcode: correct the location of {e164}."
+    return ""
+
+
+def _postcode(text: str) -> str:
+    """A postcode as it is compared: upper case, one blank before the last three characters."""
+    match = _POSTCODE.fullmatch(" ".join(text.upper().split()))
+    return f"{match[1]} {match[2]}" if match else text
+
+
+def _subscriber(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    acquisition = row.get("aquisition")
+    found = acquisition.get("subscriber") if isinstance(acquisition, dict) else None
+    return found if isinstance(found, dict) else {}

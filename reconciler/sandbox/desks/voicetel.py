@@ -1,0 +1,39 @@
+"""VoiceTel's sandbox, from the operator's side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from reconciler.protocols import Clock
+from reconciler.sandbox import control
+from reconciler.sandbox.desk import App, Desk
+from reconciler.sandbox.faults import KINDS, STALE
+from reconciler.sandbox.serve import campaign_ids, open_sandbox
+from reconciler.sandbox.store import Store
+
+
+def _open(path: Path, section: Mapping[str, Any], clock: Clock) -> App:
+    """Open it with each gateway and each campaign that the section declares."""
+    hosts = [gateway["host"] for gateway in (section.get("gateways") or {}).values()]
+    return open_sandbox(path, hosts, campaign_ids(section.get("campaigns")), clock=clock)
+
+
+def _held(store: Store) -> Iterator[tuple[str, str]]:
+    hosts = {gateway.id: gateway.host for gateway in store.gateways()}
+    for number in store.numbers():
+        yield number.tn, hosts.get(number.route, str(number.route))
+
+
+DESK: Final = Desk(
+    currency="USD",
+    base="",
+    faults=frozenset({*KINDS, STALE}),
+    store=Store,
+    open=_open,
+    change_number=control.change_number,
+    plant=control.plant,
+    e164="+1{}".format,
+    held=_held,
+)

@@ -1,0 +1,261 @@
+"""What Dial 9's sandbox remembers beside what every sandbox keeps: numbers and destinations."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from types import MappingProxyType
+from typing import Any, Final
+
+from reconciler.database import Component
+from reconciler.protocols import Clock
+from reconciler.sandbox.books import Books
+
+TELCOM: Final = "telcom"
+CONNECT: Final = "connect"
+EDITIONS: Final = (TELCOM, CONNECT)
+
+ACTIVE: Final = "active"
+DELETED: Final = "deleted"
+SOLD: Final = "sold"
+STATES: Final = (ACTIVE, DELETED, SOLD)
+
+INCOMING: Final = "incoming"
+UTILITY: Final = "utility"
+
+FIRST_ID: Final = 4243
+IDS_PER_SEED: Final = 100_000
+
+SETTINGS: Final[Mapping[str, Any]] = MappingProxyType(
+    {
+        "edition": "",  # telcom or connect; empty: as it was opened
+        "token": "",  # empty: any token is taken
+        "secret": "",
+        "cash": "1000.00",
+        "number_rate": "1.00",
+        "seed": 1,
+        "clock_offset_seconds": 0,
+        "unit_id": 1,
+        "reseller": False,  # the credentials are a reseller's
+        "natural_key": True,  # a number that somebody has cannot be acquired
+        "denial": "",  # access-denied or error; empty: as the edition does
+        "unknown_id": "",  # not-found or error; empty: error
+        "paged": True,  # the number list of the connect edition has pages
+        "without": [],  # actions that this edition does not have, such as menus/list
+        "shelf": 30,  # how many numbers of a prefix are on offer at a time
+        "any_prefix": False,  # a search takes the start of any number as its prefix
+        "token_seconds": 300,  # how long a search result can be acquired
+        "validation_seconds": 5,  # how long an address is pending
+        "validated": "validated",  # the word for a good address; Dial 9 documents none
+        "refused_ids": [],  # numbers whose next address is refused
+        "utility_listed": False,  # utility numbers stand in the number list, too
+        "blank_data_key": False,  # answers have the key " data", as one example has
+        "no_destination": "null",  # how a list shows a number without one: null or absent
+        "odd_rows": False,  # the number list holds rows beyond the documentation
+        "stale": None,  # an old number list, and until when it is shown
+    }
+)
+"""What a sandbox starts with; each can be changed while it runs."""
+
+SUBSCRIBER: Final = (
+    "first_name",
+    "name",
+    "address1",
+    "address2",
+    "address3",
+    "address4",
+    "postcode",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number that somebody has or had. Times are seconds since the epoch.
+
+    Attributes:
+        id: The carrier's; a number that is acquired again gets another one.
+        number: As it is written there: national digits, or what colleagues dial.
+        context: `incoming`, or `utility` for what only colleagues dial.
+        state: `active` on the account, `deleted`, or `sold` to somebody else.
+        acquired: When it was bought; None for a utility number.
+        subscriber: Who is shown to 999, by field.
+        pushed: When the address's validation ends; None when it was never sent in.
+        address_fails: Whether that validation ends badly.
+    """
+
+    id: int
+    number: str
+    context: str = INCOMING
+    state: str = ACTIVE
+    name: str | None = None
+    created: float = 0.0
+    updated: float = 0.0
+    acquired: float | None = None
+    recording: bool = True
+    caller_id_prefix: str | None = None
+    passthrough: bool = True
+    destination_type: str | None = None
+    destination_id: int | None = None
+    subscriber: Mapping[str, str | None] = field(
+        default_factory=lambda: dict.fromkeys(SUBSCRIBER, None)
+    )
+    pushed: float | None = None
+    address_fails: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Something that a number may lead to: an extension, a menu, a group, a mailbox."""
+
+    id: int
+    type: str
+    name: str
+    facts: Mapping[str, Any]
+
+
+_COLUMNS = ("id", "number", "context", "state")
+
+SEEDED: Final[tuple[Thing, ...]] = (
+    Thing(262, "Menu", "Main Menu", {"extension_access": True}),
+    Thing(900, "CallGroup", "Sales", {"members": [2902], "noanswer_timeout": 20}),
+    Thing(2902, "Extension", "Front desk", {"exten": "201", "username": "frontdesk"}),
+    Thing(2903, "Extension", "pbx-trunk", {"exten": "299", "username": "pbx"}),
+    Thing(410, "VoicemailBox", "General", {"number": "101"}),
+    Thing(77, "Followme", "On call", {}),
+)
+
+
+class Account(Books):
+    """One unit of the carrier. Not for two threads at once."""
+
+    component = Component("sandbox-dial9", "reconciler.sandbox.dial9")
+    tables = ("setting", "number", "object", "token", "counter", "charge", "event", "fault")
+    kept = frozenset({"object"})
+    settings = SETTINGS
+
+    def __init__(self, path: str, clock: Clock | None = None, edition: str = TELCOM) -> None:
+        super().__init__(path, clock)
+        self._edition = edition
+        with self._db.transaction():
+            for thing in SEEDED:
+                self._db.execute(
+                    "INSERT OR IGNORE INTO object (id, type, name, facts) VALUES (?, ?, ?, ?)",
+                    (thing.id, thing.type, thing.name, json.dumps(thing.facts)),
+                )
+
+    @property
+    def edition(self) -> str:
+        """Which of the two documented editions it speaks."""
+        return self.setting("edition") or self._edition
+
+    # Numbers.
+
+    def numbers(self, state: str = ACTIVE) -> tuple[Number, ...]:
+        """All numbers in a state, by id."""
+        rows = self._db.execute(
+            "SELECT id, number, context, state, facts FROM number WHERE state = ? ORDER BY id",
+            (state,),
+        )
+        return tuple(map(_number, rows))
+
+    def number(self, id_: object) -> Number | None:
+        """One number of the account by its id."""
+        rows = self._db.execute(
+            "SELECT id, number, context, state, facts FROM number"
+            " WHERE id = ? AND state = 'active'",
+            (id_ if isinstance(id_, int) else -1,),
+        )
+        return _number(rows[0]) if rows else None
+
+    def holders(self, number: str) -> tuple[Number, ...]:
+        """Every record of a number that is not free: ours, or sold to somebody else."""
+        rows = self._db.execute(
+            "SELECT id, number, context, state, facts FROM number"
+            " WHERE number = ? AND state <> 'deleted' ORDER BY id",
+            (number,),
+        )
+        return tuple(map(_number, rows))
+
+    def save(self, number: Number, what: str) -> Number:
+        """Write a number and the event that changed it."""
+        facts = {name: value for name, value in asdict(number).items() if name not in _COLUMNS}
+        self._db.execute(
+            "INSERT INTO number (id, number, context, state, facts) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET number = excluded.number,"
+            " context = excluded.context, state = excluded.state, facts = excluded.facts",
+            (number.id, number.number, number.context, number.state, json.dumps(facts)),
+        )
+        self.tell(what, number.number)
+        return number
+
+    def next_id(self) -> int:
+        """An id that was never given before; the seed decides where they start."""
+        given = self.count("id")
+        return FIRST_ID + IDS_PER_SEED * (int(self.setting("seed")) - 1) + given - 1
+
+    def count(self, name: str) -> int:
+        """How often this was asked, this time included."""
+        self._db.execute(
+            "INSERT INTO counter (name, value) VALUES (?, 1)"
+            " ON CONFLICT (name) DO UPDATE SET value = value + 1",
+            (name,),
+        )
+        rows = self._db.execute("SELECT value FROM counter WHERE name = ?", (name,))
+        return int(rows[0][0])
+
+    # Destinations.
+
+    def things(self, type_: str) -> tuple[Thing, ...]:
+        """All objects of a type, by id."""
+        rows = self._db.execute(
+            "SELECT id, type, name, facts FROM object WHERE type = ? ORDER BY id", (type_,)
+        )
+        return tuple(Thing(row[0], row[1], row[2], json.loads(row[3])) for row in rows)
+
+    def thing(self, type_: object, id_: object) -> Thing | None:
+        """One object by its type and id; a utility number is one, too."""
+        if type_ == "InternalNumber":
+            number = self.number(id_)
+            if number is None or number.context != UTILITY:
+                return None
+            return Thing(number.id, "InternalNumber", number.name or number.number, {})
+        known = self.things(str(type_))
+        return next((thing for thing in known if thing.id == id_), None)
+
+    def ensure_thing(self, type_: str, name: str) -> Thing:
+        """Make an object, unless one of that type and name is there."""
+        for thing in self.things(type_):
+            if thing.name == name:
+                return thing
+        rows = self._db.execute("SELECT max(id) FROM object")
+        made = Thing(int(rows[0][0]) + 1, type_, name, {})
+        self._db.execute(
+            "INSERT INTO object (id, type, name, facts) VALUES (?, ?, ?, ?)",
+            (made.id, made.type, made.name, "{}"),
+        )
+        return made
+
+    # Search results.
+
+    def offer(self, number: str) -> str:
+        """Make a token that acquires a number for a while."""
+        chance = random.Random(f"{self.setting('seed')}:{self.count('token')}")  # noqa: S311 - no secret
+        made = f"{chance.getrandbits(128):032x}"
+        until = self.seconds() + float(self.setting("token_seconds"))
+        self._db.execute(
+            "INSERT INTO token (token, number, until) VALUES (?, ?, ?)", (made, number, until)
+        )
+        return made
+
+    def offered(self, token: object) -> str | None:
+        """The number that a token acquires; None when it is unknown or has run out."""
+        rows = self._db.execute(
+            "SELECT number FROM token WHERE token = ? AND until > ?", (str(token), self.seconds())
+        )
+        return str(rows[0][0]) if rows else None
+
+
+def _number(row: tuple[Any, ...]) -> Number:
+    return Number(*row[:4], **json.loads(row[4]))

@@ -1,0 +1,560 @@
+from __future__ import annotations
+
+import pytest
+
+from reconciler.errors import Exit, Unavailable
+from reconciler.model.act import Action
+from reconciler.model.supply import Holding, Stock
+from reconciler.protocols import CarrierAct, Done, NotSent, Prepared, Refused, Unknown
+from reconciler.sandbox.dial9.numbers import internal
+from reconciler.sandbox.dial9.store import Number
+from tests.carriers.dial9.world import (
+    BARE,
+    E164,
+    E164_OTHER,
+    EDITIONS,
+    ELSEWHERE,
+    HANDOFF,
+    NATIONAL,
+    WANTED,
+    opened,
+    order,
+)
+
+LIST = "/api/v2/numbers/list"
+SAVE = ("/api/v2/numbers/save", "/api/v2/numbers/update")
+DELETE = "/api/v2/numbers/delete"
+
+
+@pytest.fixture(params=[(e, over) for e in EDITIONS for over in (False, True)], ids=str)
+def world(request, path, clock):
+    edition, loopback = request.param
+    with opened(path, clock, edition, loopback=loopback) as made:
+        yield made
+
+
+@pytest.fixture(params=EDITIONS)
+def near(request, path, clock):
+    with opened(path, clock, request.param) as made:
+        yield made
+
+
+# The whole way with a faithful carrier.
+
+
+def test_an_empty_unit_holds_nothing(world):
+    listing = world.carrier.observe()
+
+    assert (listing.holdings, listing.odd) == ({}, ())
+    assert listing.observed_at == "2026-11-01T12:00:00Z"
+    assert listing.account == world.carrier.account()
+
+
+def test_a_number_is_bought_handed_over_and_read_back(world):
+    bought = world.do(order())
+
+    assert isinstance(bought, Done)
+    assert (bought.external_id, bought.acquired_at) == ("4243", "2026-11-01T12:00:00Z")
+    assert (bought.amount, bought.currency) == (None, "")
+    assert world.holding().spec == {"connector": "d9", "pass_caller_id": True}
+    assert isinstance(world.do(world.update(WANTED)), Done)
+    assert world.carrier.observe().holdings == {
+        E164: Holding("d9", "4243", "2026-11-01T12:00:00Z", WANTED)
+    }
+    assert world.charged() == [E164]
+
+
+def test_a_release_names_the_id_and_the_number_comes_back_under_another(world):
+    world.do(order())
+
+    assert isinstance(world.do(world.release()), Done)
+    assert world.carrier.observe().holdings == {}
+    assert world.do(order()).external_id == "4244"
+
+
+def test_a_number_that_is_another_one_by_now_is_not_released(world):
+    world.do(order())
+    old = world.release()
+    world.do(old)
+    world.do(order())
+
+    refused = world.carrier.prepare(old)
+
+    assert isinstance(refused, Refused)
+    assert refused.moved
+    assert world.holding().external_id == "4244"
+
+
+def test_what_a_release_relies_on_is_read_again_once_it_is_old(world, clock):
+    world.do(order())
+    act = world.release()
+    world.poke("state", "deleted")
+    assert isinstance(world.carrier.prepare(act), Prepared)
+
+    clock.sleep(11)
+
+    assert isinstance(world.carrier.prepare(act), Refused)
+
+
+def test_each_setting_is_changed_by_itself(world):
+    world.do(order())
+    world.do(world.update(WANTED))
+
+    for after in (WANTED | {"handoff": ELSEWHERE}, WANTED | {"pass_caller_id": False}, WANTED):
+        assert isinstance(world.do(world.update(after)), Done)
+        assert world.holding().spec == after
+
+
+def test_what_git_does_not_say_of_the_caller_id_stays_as_it_is(world):
+    world.do(order())
+    world.poke("passthrough", "false")
+
+    world.do(world.update({"connector": "d9", "handoff": HANDOFF}))
+
+    assert world.holding().spec == WANTED | {"pass_caller_id": False}
+
+
+def test_what_is_not_ours_to_set_survives_an_update(near):
+    near.do(order())
+    near.poke("caller_id_prefix", "Sales:")
+    near.poke("recording", "false")
+
+    near.do(near.update(WANTED))
+
+    (number,) = near.app.store.numbers()
+    assert (number.caller_id_prefix, number.recording) == ("Sales:", False)
+
+
+def test_a_number_without_a_hand_off_of_its_own_takes_the_accounts(near):
+    near.do(order())
+
+    near.do(near.update(BARE))
+
+    assert near.holding().spec == WANTED
+
+
+def test_a_hand_off_is_never_taken_away(path, clock):
+    with opened(path, clock, "telcom", numbers={}) as world:
+        world.do(order())
+        assert isinstance(
+            world.do(world.update({"connector": "d9", "pass_caller_id": False})), Done
+        )
+        world.poke("destination", "Menu/Main Menu")
+
+        refused = world.carrier.prepare(world.update(BARE))
+
+        assert isinstance(refused, Refused)
+        assert "would reach nobody" in refused.reason
+
+
+@pytest.mark.parametrize(
+    ("poked", "shown"),
+    [
+        ("Menu/Main Menu", {"type": "Menu", "name": "Main Menu"}),
+        ("Followme/77", {"type": "Followme", "name": "On call"}),
+        ("", None),
+    ],
+)
+def test_where_somebody_else_sent_it_shows_and_is_put_right(near, poked, shown):
+    near.do(order())
+    near.do(near.update(WANTED))
+    near.poke("destination", poked)
+
+    assert near.holding().spec.get("handoff") == shown
+    near.do(near.update(WANTED))
+    assert near.holding().spec == WANTED
+
+
+def test_of_two_with_one_name_neither_is_named(near):
+    near.do(order())
+    with near.app.store.transaction():
+        near.app.store._db.execute(
+            "INSERT INTO object (id, type, name, facts) VALUES (5000, 'Menu', 'Main Menu', '{}')"
+        )
+    near.poke("destination", "Menu/5000")
+
+    assert near.holding().spec["handoff"] == "object:Menu/5000"
+    refused = near.carrier.prepare(near.update(WANTED | {"handoff": ELSEWHERE}))
+    assert isinstance(refused, Refused)
+    assert "There are 2 of the type Menu named 'Main Menu'" in refused.reason
+    left = WANTED | {"handoff": "object:Menu/262"}
+    near.do(near.update(left))
+    assert near.holding().spec == left
+
+
+def test_a_look_up_that_there_is_not_leaves_the_names_that_numbers_tell(near):
+    near.change(without=["menus/list", "extensions/list"])
+    near.do(order())
+    near.poke("destination", "Menu/Main Menu")
+
+    assert near.holding().spec["handoff"] == ELSEWHERE
+    refused = near.carrier.prepare(near.update(WANTED))
+    assert isinstance(refused, Refused)
+    assert "There is no Extension named 'pbx-trunk'" in refused.reason
+
+
+def test_a_hand_off_that_is_not_there_is_named_with_the_next_step(near):
+    near.do(order())
+    missing = {"type": "Extension", "name": "nobody"}
+
+    refused = near.carrier.prepare(near.update(WANTED | {"handoff": missing}))
+
+    assert isinstance(refused, Refused)
+    assert "There is no Extension named 'nobody'" in refused.reason
+    assert "make it there, or correct `handoff`" in refused.reason
+
+
+# Lists.
+
+
+def test_a_list_of_many_pages_is_read_whole(near):
+    near.change(number_rate="0", shelf=200)
+    with near.app.store.transaction():
+        for line in range(150):
+            store = near.app.store
+            store.save(Number(store.next_id(), f"02079460{line:03d}", acquired=0.0), "planted")
+
+    assert len(near.carrier.observe().holdings) == 150
+
+
+def test_odd_rows_and_utility_numbers_hide_nobody(near):
+    near.do(order())
+    near.do(order(E164_OTHER))
+    near.change(odd_rows=True)
+
+    listing = near.carrier.observe()
+
+    assert set(listing.holdings) == {E164, E164_OTHER}
+    assert len(listing.odd) == 2
+    assert "\x1b" not in "".join(listing.odd)
+
+
+def test_a_utility_number_is_never_taken_for_a_public_one(near):
+    near.change(utility_listed=True)
+    with near.app.store.transaction():
+        for dialled in ("201", "*55", "999", "112", "02079460107"):
+            internal(near.app.store, dialled)
+
+    listing = near.carrier.observe()
+
+    assert (listing.holdings, listing.odd) == ({}, ())
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("html", {}),
+        ("html", {"status": 404}),
+        ("truncated", {}),
+        ("garbage", {}),
+        ("500", {}),
+        ("503", {"times": 3}),
+        ("301", {}),
+        ("429", {}),
+        ("refuse", {}),
+        ("plain-error", {}),
+        ("denied", {}),
+        ("unknown-status", {}),
+        ("unknown-code", {}),
+        ("drop", {"times": 3}),
+        ("slow", {"times": 3, "seconds": 31}),
+    ],
+    ids=str,
+)
+def test_a_list_that_is_not_whole_is_no_list(near, kind, options):
+    near.do(order())
+    near.fault(kind, path=LIST, **options)
+
+    with pytest.raises(Unavailable) as caught:
+        near.carrier.observe()
+    assert caught.value.exit_code is Exit.UNAVAILABLE
+
+
+@pytest.mark.parametrize("kind", ["503", "drop"])
+def test_a_list_that_fails_twice_is_read_the_third_time(near, kind):
+    near.do(order())
+    near.fault(kind, path=LIST, times=2)
+
+    assert set(near.carrier.observe().holdings) == {E164}
+
+
+def test_an_example_of_the_documents_has_a_blank_in_a_key(near):
+    near.do(order())
+    near.fault("blank-data", path=LIST)
+
+    assert set(near.carrier.observe().holdings) == {E164}
+
+
+@pytest.mark.parametrize("kind", ["500", "html", "drop"])
+def test_a_look_up_that_cannot_be_read_is_no_listing(near, kind):
+    near.fault(kind, path="/api/v2/extensions/list", times=3)
+
+    with pytest.raises(Unavailable):
+        near.carrier.observe()
+
+
+# What is on offer.
+
+
+def test_what_is_shown_is_offered_and_the_rest_is_not_said(near):
+    near.change(shelf=10)
+
+    assert near.carrier.stock([E164, "+442079460999", "+12015550144", "+441224000000"]) == {
+        E164: Stock.OFFERED,
+        "+442079460999": Stock.UNSAID,
+        "+12015550144": Stock.ABSENT,
+        "+441224000000": Stock.UNSAID,
+    }
+
+
+@pytest.mark.parametrize("kind", ["500", "html", "truncated", "429"])
+def test_a_stock_that_is_not_said_is_unavailable(near, kind):
+    near.fault(kind, path="/api/v2/numbers/ac")
+
+    with pytest.raises(Unavailable):
+        near.carrier.stock([E164])
+
+
+def test_a_number_that_is_never_shown_cannot_be_acquired_by_its_token(path, clock):
+    with opened(path, clock, "connect") as world:
+        refused = world.carrier.prepare(order("+442079460999"))
+        world.change(any_prefix=True)
+
+        assert isinstance(refused, Refused)
+        assert "never among them" in refused.reason
+        assert isinstance(world.do(order("+442079460999")), Done)
+
+
+def test_a_token_that_has_run_out_is_no_reason_to_give_up(path, clock):
+    with opened(path, clock, "connect") as world:
+        prepared = world.carrier.prepare(order())
+        clock.sleep(301)
+
+        outcome = world.carrier.send(prepared, "op-1")
+
+        assert isinstance(outcome, NotSent)
+        assert "NumberNotFound" in outcome.reason
+        assert world.charged() == []
+        assert isinstance(world.do(order()), Done)
+
+
+def test_a_token_is_in_no_digest(path, clock):
+    with opened(path, clock, "connect") as world:
+        first, again = world.carrier.prepare(order()), world.carrier.prepare(order())
+
+        assert first.digest == again.digest
+        assert first.requests[0].body != again.requests[0].body
+        assert world.carrier.prepare(order(E164_OTHER)).digest != first.digest
+
+
+def test_an_order_is_the_same_request_each_time_it_is_prepared(path, clock):
+    with opened(path, clock, "telcom") as world:
+        first, again = world.carrier.prepare(order()), world.carrier.prepare(order())
+
+        assert first == again
+        assert first.requests[0].body == f'{{"number":"{NATIONAL}"}}'.encode()
+        assert first.requests[0].path == "/numbers/acquire"
+
+
+# What is refused before anything is sent.
+
+
+@pytest.mark.parametrize(
+    ("act", "words"),
+    [
+        (CarrierAct(Action.ORDER, "+12015550144", BARE), "+44 numbers only"),
+        (CarrierAct(Action.ORDER, "+44999", BARE), "+44 numbers only"),
+        (CarrierAct(Action.RELEASE, "+12015550144"), "+44 numbers only"),
+        (CarrierAct(Action.ORDER, E164, WANTED), "order cannot hold handoff, pass_caller_id"),
+        (
+            CarrierAct(Action.UPDATE, E164, BARE | {"cnam": "X"}, Holding("d9", "1")),
+            "cannot hold cnam",
+        ),
+        (CarrierAct(Action.UPDATE, E164, {"connector": "vt"}, Holding("d9", "1")), "is a port"),
+        (
+            CarrierAct(Action.UPDATE, E164, BARE | {"handoff": "pbx"}, Holding("d9", "1")),
+            "no gateway",
+        ),
+        (CarrierAct(Action.UPDATE, E164, WANTED, Holding("d9")), "told no id"),
+        (CarrierAct(Action.UPDATE, E164, WANTED), "told no id"),
+        (CarrierAct(Action.RELEASE, E164, None, Holding("d9")), "told no id"),
+        (CarrierAct(Action.PORT, E164, BARE), "no way to port"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_unsent(near, act, words):
+    outcome = near.carrier.prepare(act)
+
+    assert isinstance(outcome, Refused)
+    assert words in outcome.reason
+
+
+# Money and access.
+
+
+def test_too_little_credit_stops_the_account(near):
+    near.change(cash="0.50")
+
+    outcome = near.do(order())
+
+    assert isinstance(outcome, Refused)
+    assert outcome.stops_account
+    assert "InsufficientCredit" in outcome.reason
+    assert near.charged() == []
+
+
+@pytest.mark.parametrize("style", ["access-denied", "error"])
+def test_wrong_credentials_stop_the_account_and_are_no_empty_list(near, style):
+    prepared = near.carrier.prepare(order())
+    near.change(token="another", denial=style)
+
+    with pytest.raises(Unavailable, match=r"not permitted|AccessDenied"):
+        near.carrier.observe()
+    outcome = near.carrier.send(prepared, "op-1")
+    assert isinstance(outcome, Refused)
+    assert outcome.stops_account
+
+
+def test_a_unit_that_is_named_is_asked_for(path, clock):
+    with opened(path, clock, "connect", unit=7) as world:
+        with pytest.raises(Unavailable, match="UnitNotFound"):
+            world.carrier.observe()
+        world.change(unit_id=7)
+
+        assert isinstance(world.do(order()), Done)
+        assert set(world.carrier.observe().holdings) == {E164}
+
+
+# Faults: what the outcome is, and what the world is then.
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "outcome", "bought"),
+    [
+        ("refuse", {}, Refused, 0),
+        ("plain-error", {}, Refused, 0),
+        ("unknown-code", {}, Refused, 0),
+        ("unknown-status", {}, Unknown, 0),
+        ("unknown-status", {"after": True}, Unknown, 1),
+        ("denied", {}, Refused, 0),
+        ("429", {}, Unknown, 0),
+        ("500", {}, Unknown, 0),
+        ("500", {"after": True}, Unknown, 1),
+        ("503", {}, Unknown, 0),
+        ("503", {"after": True}, Unknown, 1),
+        ("301", {}, Unknown, 0),
+        ("html", {}, Unknown, 0),
+        ("html", {"status": 404}, Unknown, 0),
+        ("truncated", {}, Unknown, 1),
+        ("garbage", {}, Unknown, 1),
+        ("no-effect", {}, Done, 0),
+        ("drop", {}, Unknown, 0),
+        ("drop", {"after": True}, Unknown, 1),
+        ("slow", {"seconds": 31}, Unknown, 1),
+        ("slow", {"seconds": 31, "after": True}, Unknown, 1),
+        ("duplicate", {}, Done, 1),
+        ("blank-data", {}, Done, 1),
+    ],
+    ids=str,
+)
+def test_an_order_that_meets_a_fault(near, kind, options, outcome, bought):
+    prepared = near.carrier.prepare(order())
+    near.fault(kind, **options)
+
+    got = near.carrier.send(prepared, "op-1")
+
+    assert isinstance(got, outcome), got
+    assert len(near.charged()) == len(near.carrier.observe().holdings) == bought
+
+
+@pytest.mark.parametrize(("edition", "outcome"), [("telcom", Refused), ("connect", NotSent)])
+def test_a_number_that_somebody_else_was_faster_to_buy(path, clock, edition, outcome):
+    with opened(path, clock, edition) as world:
+        prepared = world.carrier.prepare(order())
+        world.fault("lost-race")
+
+        got = world.carrier.send(prepared, "op-1")
+
+        assert isinstance(got, outcome)
+        assert "CouldNotAcquire" in got.reason
+        assert world.charged() == []
+
+
+def test_without_its_natural_key_a_second_order_costs_twice(path, clock):
+    with opened(path, clock, "telcom") as world:
+        world.do(order())
+        assert isinstance(world.do(order()), Refused)
+        world.change(natural_key=False)
+
+        world.do(order())
+
+        assert world.charged() == [E164, E164]
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "outcome", "left"),
+    [
+        ("drop", {}, Unknown, 1),
+        ("drop", {"after": True}, Unknown, 0),
+        ("garbage", {}, Unknown, 0),
+        ("truncated", {}, Unknown, 0),
+        ("500", {"after": True}, Unknown, 0),
+        ("refuse", {}, Refused, 1),
+        ("429", {}, Unknown, 1),
+        ("no-effect", {}, Done, 1),
+        ("duplicate", {}, Done, 0),
+    ],
+    ids=str,
+)
+def test_a_release_that_meets_a_fault(near, kind, options, outcome, left):
+    near.do(order())
+    act = near.release()
+    near.fault(kind, path=DELETE, **options)
+
+    assert isinstance(near.do(act), outcome)
+    assert len(near.carrier.observe().holdings) == left
+
+
+@pytest.mark.parametrize("style", ["", "not-found"])
+def test_a_release_of_what_is_gone_may_be_an_earlier_one_that_worked(near, style):
+    near.do(order())
+    act = near.release()
+    prepared = near.carrier.prepare(act)
+    near.change(unknown_id=style)
+    near.carrier.send(prepared, "op-1")
+
+    assert isinstance(near.carrier.send(prepared, "op-1"), Unknown)
+
+
+def test_an_update_of_what_is_gone_says_that_it_moved(near):
+    near.do(order())
+    prepared = near.carrier.prepare(near.update(WANTED))
+    near.poke("state", "deleted")
+
+    outcome = near.carrier.send(prepared, "op-1")
+
+    assert isinstance(outcome, Refused)
+    assert outcome.moved
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "outcome"),
+    [
+        ("drop", {}, Unknown),
+        ("drop", {"after": True}, Unknown),
+        ("html", {}, Unknown),
+        ("refuse", {}, Refused),
+        ("no-effect", {}, Done),
+        ("duplicate", {}, Done),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("path_", SAVE)
+def test_an_update_that_meets_a_fault_can_be_repeated(near, kind, options, outcome, path_):
+    near.do(order())
+    act = near.update(WANTED)
+    near.fault(kind, path=path_, **options)
+    if path_.endswith("save") == (near.edition == "telcom"):
+        assert isinstance(near.do(act), outcome)
+
+    assert isinstance(near.do(act), Done)
+    assert near.holding().spec == WANTED

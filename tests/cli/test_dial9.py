@@ -1,0 +1,291 @@
+"""A British tenant on Dial 9, from plan to in sync, with everything that goes wrong on the way."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from reconciler.sandbox.books import Fault
+from reconciler.sandbox.desk import find
+from scripts.stage import PassedClock
+from tests.cli.test_sandbox import _served
+
+MAIN = "+442079460100"
+SECOND = "+442079460101"
+SETTLE = timedelta(minutes=16)
+
+CONNECTOR = """\
+  sandbox:
+    kind: dial9
+    edition: {edition}
+    sandbox: true
+    credentials: {{token: {{env: CARRIER_KEY}}, secret: {{env: CARRIER_KEY}}}}
+    numbers: {{handoff: {{type: Extension, name: pbx-trunk}}}}
+"""
+
+NUMBER = f'  "{MAIN}": {{label: Main, connector: sandbox, to: ring_group/sales, location: hq}}\n'
+
+TENANT = f"""\
+schema: 1
+tenant: acme
+name: Acme
+timezone: Europe/London
+country: GB
+locations:
+  hq: {{caller_name: Acme, street: 14 Inkhorn Lane, city: London, postcode: EC4A 2QL, country: GB}}
+numbers:
+{NUMBER}extensions:
+  "101":
+    name: Front desk
+    email: desk@acme.example
+    location: hq
+    devices: {{desk: {{sip_password: {{generate: true}}}}}}
+    voicemail: {{pin: {{env: VM_PIN}}}}
+  "102":
+    name: Back office
+    location: hq
+    devices: {{desk: {{}}}}
+ring_groups:
+  sales:
+    members: [extension/101, extension/102]
+    overflow: {{after: 25s, to: voicemail_box/101}}
+dialplan: {{extension_length: 3, emergency: {{notify: [extension/101]}}}}
+"""
+
+
+@pytest.fixture(params=["telcom", "connect"])
+def british(request, project):
+    """The project on Dial 9, on a clock that is passed in: waiting costs nothing."""
+    path = project.root / "reconciler.yaml"
+    text = path.read_text(encoding="utf-8")
+    start, end = text.index("  sandbox:\n    kind"), text.index("secrets:")
+    text = text[:start] + CONNECTOR.format(edition=request.param) + text[end:]
+    path.write_text(text.replace('USD: "50.00"', 'GBP: "50.00"'), encoding="utf-8")
+    project.write(TENANT)
+    project.clock = PassedClock()
+    return project
+
+
+def fault(project, kind, path="/api/v2/numbers/acquire", *more):
+    project.ok("sandbox", "fault", kind, "--path", path, *more)
+
+
+def held(project):
+    books = project.ok("sandbox", "ledger", "-o", "json").document
+    return {row["number"]: row["gateway"] for row in books["numbers"]}
+
+
+def in_sync(project):
+    return project.run("plan", "--detailed-exitcode").status == 0
+
+
+def order_state(project):
+    return project.sql("SELECT state FROM operation WHERE action = 'order'")[-1][0]
+
+
+def charged(project):
+    return [charge["number"] for charge in project.charges()]
+
+
+def test_a_plan_is_applied_and_then_in_sync(british):
+    plan = british.ok("plan", "-o", "json").document
+    (order,) = (o for part in plan["parts"] for o in part["operations"] if o["action"] == "order")
+    assert order["address"] == f"acme/carrier_number/{MAIN}"
+    assert british.run("plan", "--detailed-exitcode").status == 2
+
+    british.applied()
+
+    (charge,) = british.charges()
+    assert (charge["number"], charge["amount"], charge["currency"]) == (MAIN, "1.00", "GBP")
+    assert held(british) == {MAIN: "Extension/pbx-trunk"}
+    assert in_sync(british)
+    assert british.run("drift").status == 0
+
+
+def test_an_order_that_was_dropped_after_it_was_done_is_charged_once(british):
+    fault(british, "drop", "/api/v2/numbers/acquire", "--after")
+
+    british.applied()
+
+    assert charged(british) == [MAIN]
+    assert in_sync(british)
+
+
+def test_an_order_that_was_dropped_before_is_unknown_until_the_settle_window_is_over(british):
+    fault(british, "drop")
+
+    ended = british.run("apply", "--yes")
+    assert (ended.status, order_state(british), charged(british)) == (8, "unknown", [])
+    british.clock.ahead += timedelta(minutes=5)
+    assert british.run("apply", "--yes").status == 8
+    british.clock.ahead += SETTLE
+    while (status := british.run("apply", "--yes").status) == 8:
+        assert charged(british) == []
+        british.clock.ahead += SETTLE
+
+    assert status == 0
+    assert charged(british) == [MAIN]
+    assert held(british) == {MAIN: "Extension/pbx-trunk"}
+    assert in_sync(british)
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        ("500", ()),
+        ("html", ()),
+        ("truncated", ()),
+        ("garbage", ()),
+        ("denied", ()),
+        ("429", ()),
+        ("unknown-status", ()),
+        ("drop", ("--times", "3")),
+    ],
+)
+def test_a_list_that_cannot_be_read_plans_nothing_and_quarantines_nothing(british, kind, more):
+    british.applied()
+    british.change(NUMBER, "")
+    british.change("numbers:\n", "")
+    fault(british, kind, "/api/v2/numbers/list", *more)
+
+    ended = british.run("plan", "--detailed-exitcode", "-o", "json")
+
+    assert ended.status == 7
+    planned = [o for part in ended.document["parts"] for o in part["operations"]]
+    assert [o for o in planned if "number/" in o["address"]] == []
+    assert held(british) == {MAIN: "Extension/pbx-trunk"}
+
+
+def test_an_empty_404_is_no_empty_account(british):
+    british.applied()
+    plan = ("plan", "--detailed-exitcode")
+    with_status(british, "html", 404)
+
+    assert british.run(*plan).status == 7
+    assert british.run(*plan).status == 0
+
+
+def with_status(project, kind, status):
+    path = project.root / ".reconciler/sandbox/sandbox.db"
+    find("dial9").fault(path, Fault(kind, path="/api/v2/numbers/list", status=status))
+
+
+def test_what_a_colleague_changed_there_is_drift_and_is_put_right(british):
+    british.applied()
+    british.ok("sandbox", "poke", MAIN, "destination=Menu/Main Menu")
+
+    drift = british.run("drift")
+    assert drift.status == 2
+    assert "Main Menu" in drift.out
+    british.applied()
+    assert held(british) == {MAIN: "Extension/pbx-trunk"}
+    assert in_sync(british)
+
+
+def test_a_hand_off_and_the_caller_id_are_settings_of_one_number(british):
+    british.applied()
+    british.change(
+        "location: hq}\n",
+        "location: hq, pass_caller_id: false, handoff: {type: CallGroup, name: Sales}}\n",
+    )
+
+    british.applied()
+    assert held(british) == {MAIN: "CallGroup/Sales"}
+    assert in_sync(british)
+    british.change(", pass_caller_id: false, handoff: {type: CallGroup, name: Sales}", "")
+    british.applied()
+    assert held(british) == {MAIN: "Extension/pbx-trunk"}
+    assert in_sync(british)
+
+
+def test_a_number_that_is_there_already_is_adopted_and_costs_nothing(british):
+    british.ok("sandbox", "poke", MAIN, "destination=Menu/Main Menu")
+
+    british.applied()
+
+    assert charged(british) == []
+    assert held(british) == {MAIN: "Extension/pbx-trunk"}
+    assert in_sync(british)
+
+
+def test_a_number_is_given_back_by_its_id_once_its_quarantine_is_over(british):
+    british.applied()
+    british.change(NUMBER, "")
+    british.change("numbers:\n", "")
+    british.ok("apply", "--yes", "--allow", "quarantines=1")
+    assert held(british) == {MAIN: "Extension/pbx-trunk"}
+    british.clock.ahead += timedelta(days=46)
+
+    british.ok("apply", "--yes", "--approve", f"release:{MAIN}")
+
+    books = british.ok("sandbox", "ledger", "-o", "json").document
+    assert [row["number"] for row in books["releases"]] == [MAIN]
+    assert held(british) == {}
+    assert in_sync(british)
+
+
+def test_a_release_that_was_dropped_after_it_was_done_is_over(british):
+    british.applied()
+    british.change(NUMBER, "")
+    british.change("numbers:\n", "")
+    british.ok("apply", "--yes", "--allow", "quarantines=1")
+    british.clock.ahead += timedelta(days=46)
+    fault(british, "drop", "/api/v2/numbers/delete", "--after")
+
+    british.ok("apply", "--yes", "--approve", f"release:{MAIN}")
+
+    assert held(british) == {}
+    assert in_sync(british)
+
+
+def test_a_field_that_the_carrier_cannot_hold_is_told_and_nothing_is_bought(british):
+    british.change("location: hq}\n", "location: hq, cnam: ACME}\n")
+
+    ended = british.run("plan", "-o", "json")
+
+    assert "cannot hold cnam" in ended.out
+    british.run("apply", "--yes")
+    assert charged(british) == []
+
+
+def test_a_gateway_is_no_hand_off_here(british):
+    british.change("location: hq}\n", "location: hq, handoff: pbx}\n")
+
+    ended = british.run("validate", "-o", "json")
+
+    assert ended.status == 3
+    assert "E128" in {problem["code"] for problem in ended.document["problems"]}
+
+
+def test_faults_of_another_carrier_are_refused(british):
+    ended = british.run("sandbox", "fault", "502")
+
+    assert ended.status == 64
+    assert "lost-race" in ended.err
+
+
+def test_it_is_served_under_the_path_that_its_url_needs(british):
+    server = _served(british)
+    try:
+        url = server.stdout.readline().split()[3]
+        british.project("    sandbox: true\n", f"    sandbox: true\n    url: {url}\n")
+        british.applied()
+        assert url.endswith("/api/v2")
+        assert charged(british) == [MAIN]
+    finally:
+        server.terminate()
+        server.communicate(timeout=20)
+
+
+def test_no_secret_of_the_carrier_is_kept_or_shown(british):
+    british.applied()
+    british.ok("sandbox", "poke", MAIN, "destination=VoicemailBox/General")
+    british.run("drift", "-o", "json")
+
+    told = "".join(ended.out + ended.err for ended in british.ended)
+    told += british.database.read_bytes().decode("utf-8", "replace")
+    assert british.environment["CARRIER_KEY"] not in told
+    assert "in-plain-text" not in told
+    assert json.dumps("1234") not in told

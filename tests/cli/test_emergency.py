@@ -1,0 +1,138 @@
+"""The emergency address of a number: registered, followed, kept, and never lost by accident."""
+
+import json
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from tests.cli.projects import MAIN, NUMBER_LINE
+
+RECORD = f"acme/emergency_record/{MAIN}"
+TN = MAIN.removeprefix("+1")
+
+
+def at_carrier(project, statement):
+    path = project.root / ".reconciler" / "sandbox" / "sandbox.db"
+    with closing(sqlite3.connect(path)) as database, database:
+        return database.execute(statement).fetchall()
+
+
+def registered(project):
+    """The street of each record that the carrier has, by number."""
+    rows = at_carrier(project, "SELECT name, body FROM record WHERE kind = 'e911'")
+    return {name: json.loads(body)["address1"] for name, body in rows}
+
+
+def test_a_number_with_a_location_is_registered_and_stays_so(project):
+    project.applied()
+
+    assert registered(project) == {TN: "12 OAK ST"}
+    assert project.run("plan", "--detailed-exitcode").status == 0
+    assert project.run("drift").status == 0
+
+
+def test_a_location_that_moves_takes_its_numbers_along(project):
+    project.applied()
+    project.change("12 Oak St", "9 North Main Street")
+
+    told = project.run("plan", "--detailed-exitcode")
+
+    assert told.status == 2
+    assert "9 N MAIN ST" in told.out
+    project.applied()
+    assert registered(project) == {TN: "9 N MAIN ST"}
+    assert project.run("plan", "--detailed-exitcode").status == 0
+
+
+def test_a_record_that_somebody_removed_is_drift_and_put_back(project):
+    project.applied()
+    at_carrier(project, "DELETE FROM record WHERE kind = 'e911'")
+
+    assert project.run("drift").status == 2
+    project.applied()
+    assert list(registered(project)) == [TN]
+
+
+def test_without_its_approval_no_record_is_removed(project):
+    project.applied()
+    project.change("to: ring_group/sales, location: hq}", "to: ring_group/sales}")
+
+    told = project.ok("plan", "-o", "json").document
+    (operation,) = [op for op in told["parts"][0]["operations"] if op["address"] == RECORD]
+    assert (operation["action"], operation["approval"]) == ("delete", f"emergency:{MAIN}")
+    project.applied()
+    assert list(registered(project)) == [TN]
+
+    ended = project.ok("apply", "--yes", "--approve", f"emergency:{MAIN}")
+    assert registered(project) == {}
+    assert "bought" not in ended.out
+    assert project.run("plan", "--detailed-exitcode").status == 0
+
+
+def test_an_approval_for_another_number_is_refused(project):
+    project.applied()
+    project.change("to: ring_group/sales, location: hq}", "to: ring_group/sales}")
+
+    ended = project.run("apply", "--yes", "--approve", "emergency:+16175550199")
+
+    assert ended.status == 64
+    assert list(registered(project)) == [TN]
+
+
+def test_it_stays_in_quarantine_and_goes_just_before_the_release(project):
+    project.applied()
+    project.change(NUMBER_LINE, "")
+    project.change("numbers:\n", "")
+    project.ok("apply", "--yes", "--allow", "quarantines=1")
+    assert list(registered(project)) == [TN]
+
+    project.days_later = 46
+    project.ok("apply", "--yes")
+    assert list(registered(project)) == [TN]
+
+    ended = project.ok("apply", "--yes", "--approve", f"release:{MAIN}")
+    assert registered(project) == {}
+    told = ended.out
+    assert told.index(f"emergency_record/{MAIN}") < told.rindex("release")
+
+
+def test_an_address_that_the_carrier_writes_otherwise_is_told_by_the_plan(project):
+    project.change("street: 12 Oak St,", "street: 12 Oak St Suite 4,")
+
+    told = project.run("plan")
+
+    assert "VoiceTel writes 12 OAK ST SUITE 4" in " ".join(told.out.split())
+    assert "unit: STE 4" in " ".join(told.out.split())
+    ended = project.run("apply", "--yes")
+    assert ended.status == 7
+    assert registered(project) == {}
+    assert project.charges()
+
+
+def test_a_name_that_is_too_long_for_the_carrier_is_told_by_the_plan(project):
+    project.change("caller_name: Acme,", "caller_name: Acme Dental and Orthodontics,")
+
+    assert "at most 20 characters" in " ".join(project.run("plan").out.split())
+
+
+@pytest.mark.parametrize("when", [["--after"], []])
+def test_a_lost_answer_is_found_out_by_reading(project, when):
+    path = f"/v2.2/e911/{TN}"
+    project.ok("sandbox", "fault", "drop", "--method", "PUT", "--path", path, *when)
+
+    project.applied()
+
+    assert list(registered(project)) == [TN]
+    assert len(project.charges()) == 1
+    assert project.run("plan", "--detailed-exitcode").status == 0
+
+
+def test_a_list_of_records_that_cannot_be_read_leaves_everything_unchecked(project):
+    project.applied()
+    project.ok("sandbox", "fault", "500", "--path", "/v2.2/e911", "--times", "1000")
+
+    ended = project.run("plan", "--verify")
+
+    assert ended.status == 7
+    assert "not checked" in ended.out
