@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from reconciler.carriers.dial9.wire import text_of
-from reconciler.model.place import registered
+from reconciler.model.postal import registered
 from reconciler.protocols import CarrierAct, Refused
 
 KIND: Final = "emergency_record"
