@@ -16,7 +16,7 @@ from typing import Any
 from reconciler import carriers
 from reconciler.kinds import KINDS
 from reconciler.model.act import Action
-from reconciler.model.place import registered
+from reconciler.model.postal import registered
 from reconciler.model.supply import Holding
 from reconciler.protocols import (
     Carrier,
