@@ -289,3 +289,79 @@ def test_no_secret_of_the_carrier_is_kept_or_shown(british):
     assert british.environment["CARRIER_KEY"] not in told
     assert "in-plain-text" not in told
     assert json.dumps("1234") not in told
+
+
+# The address for 999.
+
+
+def addresses(project):
+    """Who and where each number is for 999, as the carrier has it."""
+    store = find("dial9").store(str(project.root / ".reconciler/sandbox/sandbox.db"))
+    try:
+        return {n.number: n.subscriber["address1"] for n in store.numbers()}
+    finally:
+        store.close()
+
+
+def test_the_location_of_a_number_is_its_address_for_999(british):
+    british.applied()
+    assert addresses(british) == {"02079460100": "14 INKHORN LANE"}
+
+    british.change("14 Inkhorn Lane", "15 Inkhorn Lane")
+    british.applied()
+
+    assert addresses(british) == {"02079460100": "15 INKHORN LANE"}
+    assert in_sync(british)
+
+
+def test_an_address_is_not_given_again_where_nothing_differs(british):
+    british.applied()
+    fault(british, "refuse", "/api/v2/numbers/update_subscriber")
+
+    british.applied()
+
+    assert in_sync(british)
+
+
+def test_an_address_whose_answer_was_lost_is_seen_by_reading(british):
+    fault(british, "drop", "/api/v2/numbers/update_subscriber", "--after")
+
+    british.applied()
+
+    assert addresses(british) == {"02079460100": "14 INKHORN LANE"}
+    assert in_sync(british)
+
+
+def test_an_address_that_was_not_taken_is_told_by_the_next_plan(british):
+    british.ok("sandbox", "fault", "address-refused")
+    british.applied()
+    british.clock.ahead += timedelta(minutes=1)
+
+    plan = british.run("plan", "-o", "json")
+
+    (source,) = (each for each in plan.document["observed"] if each["name"] == "sandbox")
+    assert "did not take the address of +442079460100" in source["detail"]
+
+
+def test_an_address_that_it_cannot_keep_is_told_by_the_plan_and_stops_nothing_else(british):
+    british.change("postcode: EC4A 2QL", "postcode: EC4A2QL")
+
+    plan = british.run("plan", "-o", "json")
+
+    assert "written with one blank, as EC4A 2QL" in plan.out
+    assert plan.status == 7
+    british.run("apply", "--yes")
+    assert held(british) == {MAIN: "Extension/pbx-trunk"}
+    assert addresses(british) == {"02079460100": None}
+
+
+def test_a_hand_off_that_is_not_there_is_told_by_the_plan(british):
+    missing = "there is no CallGroup named 'nobody'"
+    british.change("location: hq}\n", "location: hq, handoff: {type: CallGroup, name: nobody}}\n")
+
+    plan = british.run("plan", "-o", "json")
+
+    assert plan.status == 7
+    assert missing in plan.out
+    british.run("apply", "--yes")
+    assert charged(british) == []

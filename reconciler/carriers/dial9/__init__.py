@@ -29,7 +29,7 @@ from reconciler.carriers.dial9.section import (
     section_of,
 )
 from reconciler.carriers.dial9.seen import Seen, see
-from reconciler.carriers.dial9.wire import canonical, money_of, national_of, whole_of
+from reconciler.carriers.dial9.wire import Destination, canonical, money_of, national_of, whole_of
 from reconciler.carriers.transport import (
     IN_PROCESS,
     Failure,
@@ -38,8 +38,9 @@ from reconciler.carriers.transport import (
     decoded,
     is_local,
 )
-from reconciler.errors import InvalidConfig
+from reconciler.errors import InvalidConfig, Unavailable
 from reconciler.model.act import Action
+from reconciler.model.spec import Spec
 from reconciler.model.supply import Stock
 from reconciler.protocols import (
     NUMBER,
@@ -152,6 +153,20 @@ class Dial9:
         amount = self._monthly if kind == NUMBER else Decimal(0)
         return Price(CURRENCY, once=amount, monthly=amount)
 
+    def cannot(self, kind: str, name: str, spec: Spec) -> str:
+        """Say why these settings cannot be brought about at Dial 9, as a clause."""
+        if national_of(name) is None:
+            return _outside(name)
+        if kind == subscriber.KIND:
+            return subscriber.fault_of(name, spec)
+        if "handoff" not in spec:
+            return ""
+        try:
+            found = self._destination(spec["handoff"])
+        except Unavailable:
+            return ""
+        return found if isinstance(found, str) else ""
+
     def prepare(self, act: CarrierAct) -> Prepared | Refused:
         """Make a request ready; reads what it names by an id.
 
@@ -160,7 +175,7 @@ class Dial9:
         """
         national = national_of(act.e164)
         if national is None:
-            return Refused(f"Dial 9 has +44 numbers only, and {act.e164} is none.")
+            return Refused(f"{_outside(act.e164)}.")
         if act.kind == subscriber.KIND:
             return self._prepare_address(act)
         match act.action:
@@ -211,10 +226,19 @@ class Dial9:
         id_ = whole_of(act.holding.external_id) if act.holding else None
         if id_ is None:
             return Refused(f"Dial 9 told no id of {act.e164}, and it changes numbers by their id.")
-        destination = self._destination(act)
-        if isinstance(destination, Refused):
-            return destination
-        content: dict[str, object] = {"id": id_, **destination}
+        wanted = (act.after or {}).get("handoff", self._handoff)
+        if wanted is None and act.holding and "handoff" in act.holding.spec:
+            return Refused(
+                f"Nothing says where Dial 9 is to hand {act.e164} to: its callers would reach"
+                f" nobody. Give `handoff`, to it or to connectors.{self.connector}.numbers."
+            )
+        destination = self._destination(wanted)
+        if isinstance(destination, str):
+            return Refused(f"{destination}.")
+        content: dict[str, object] = {"id": id_}
+        if destination is not None:
+            content["destination_type"] = destination.type
+            content["destination_id"] = destination.id
         # Left out, it would become true in the one edition and stay as it is in the other.
         there = act.holding.spec if act.holding else {}
         passes = (act.after or {}).get("pass_caller_id", there.get("pass_caller_id"))
@@ -260,39 +284,32 @@ class Dial9:
             return Refused(f"{act.e164} would change its carrier, and that is a port.")
         return None
 
-    def _destination(self, act: CarrierAct) -> Mapping[str, object] | Refused:
-        """Find what a number is to lead to; nothing where nothing is wanted or there."""
-        wanted = (act.after or {}).get("handoff", self._handoff)
+    def _destination(self, wanted: object) -> Destination | str | None:
+        """Find what a number is to lead to; None for nothing, a clause where it is not there.
+
+        Raises:
+            Unavailable: What is there cannot be looked up.
+        """
         if wanted is None:
-            if act.holding is None or "handoff" not in act.holding.spec:
-                return {}
-            return Refused(
-                f"Nothing says where Dial 9 is to hand {act.e164} to: its callers would reach"
-                f" nobody. Give `handoff`, to it or to connectors.{self.connector}.numbers."
-            )
-        if there := by_id(wanted):
-            return {"destination_type": there.type, "destination_id": there.id}
+            return None
+        if named := by_id(wanted):
+            return named
         if not isinstance(wanted, Mapping):
-            return Refused(
-                f"Dial 9 has no gateway {wanted!r}: give a hand-off as type and name of what is"
-                " there, such as {type: Extension, name: pbx-trunk}."
+            return (
+                f"Dial 9 has no gateway {wanted!r}: a hand-off is the type and the name of what is"
+                " there, such as {type: Extension, name: pbx-trunk}"
             )
         type_, name = str(wanted.get("type")), str(wanted.get("name"))
         directory = self._seen.directory
         if not directory.find(type_, name):
             directory.learn(type_, self._reader.things(type_))
         ids = directory.find(type_, name)
-        if len(ids) != 1:
-            return Refused(self._not_one(type_, name, len(ids)))
-        return {"destination_type": type_, "destination_id": ids[0]}
-
-    def _not_one(self, type_: str, name: str, count: int) -> str:
+        if len(ids) == 1:
+            return Destination(type_, ids[0], name)
         place = f"the Dial 9 unit of connector {self.connector!r}"
-        if count:
-            return f"There are {count} of the type {type_} named {name!r} in {place}: rename them."
-        return (
-            f"There is no {type_} named {name!r} in {place}: make it there, or correct `handoff`."
-        )
+        if ids:
+            return f"there are {len(ids)} of the type {type_} named {name!r} in {place}"
+        return f"there is no {type_} named {name!r} in {place}: make it there, or correct `handoff`"
 
     def _shown(self, value: object) -> str:
         if value is None:
@@ -301,6 +318,10 @@ class Dial9:
 
     def _now(self) -> str:
         return self._clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _outside(e164: str) -> str:
+    return f"Dial 9 has +44 numbers only, and {e164} is none"
 
 
 def _prepared(

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from reconciler.carriers.dial9.wire import text_of
 from reconciler.model.postal import registered
+from reconciler.model.spec import Spec
 from reconciler.protocols import CarrierAct, Refused
 
 KIND: Final = "emergency_record"
@@ -64,30 +65,32 @@ def params_of(act: CarrierAct) -> Mapping[str, str | None] | Refused:
     """All fields of the subscriber as they are to be; None clears."""
     if act.after is None:
         return dict.fromkeys(("first_name", *WIRE.values()), None)
-    after = {name: str(value) for name, value in act.after.items()}
-    fault = _fault(act.e164, after)
+    fault = fault_of(act.e164, act.after)
     if fault:
-        return Refused(fault)
+        return Refused(f"{fault}.")
+    after = {name: str(value) for name, value in act.after.items()}
     return {"first_name": None, **{wire: after.get(name) for name, wire in WIRE.items()}}
 
 
-def _fault(e164: str, after: Mapping[str, str]) -> str:
+def fault_of(e164: str, wanted: Spec) -> str:
+    """Say why an address cannot be kept here, as a clause; "" if it can."""
+    after = {name: str(value) for name, value in wanted.items()}
     foreign = sorted(after.keys() - FIELDS)
     if foreign:
-        return f"Dial 9 keeps no {' and no '.join(foreign)} of an address."
+        return f"Dial 9 keeps no {' and no '.join(foreign)} of an address"
     if after.get("country", COUNTRY) != COUNTRY:
-        return f"Dial 9 registers addresses in Great Britain, and {e164} has one elsewhere."
+        return f"Dial 9 registers addresses in Great Britain, and {e164} has one elsewhere"
     lacks = [n for n in ("caller_name", "street", "city", "postcode") if not after.get(n)]
     if lacks:
-        return f"The location of {e164} has no {' and no '.join(lacks)}."
+        return f"the location of {e164} has no {' and no '.join(lacks)}"
     if len(after["caller_name"]) > LONGEST_NAME:
         length = len(after["caller_name"])
-        return f"A 999 record takes {LONGEST_NAME} characters of a `caller_name`, not {length}."
+        return f"a 999 record takes {LONGEST_NAME} characters of a `caller_name`, not {length}"
     if _postcode(after["postcode"]) != after["postcode"]:
         right = _postcode(after["postcode"])
-        return f"Write the postcode of the location of {e164} with one blank: {right}."
+        return f"the postcode of the location of {e164} is written with one blank, as {right}"
     if not _POSTCODE.fullmatch(after["postcode"]):
-        return f"{after['postcode']} is no British postcode: correct the location of {e164}."
+        return f"{after['postcode']}, of the location of {e164}, is no British postcode"
     return ""
 
 

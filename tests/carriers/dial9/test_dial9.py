@@ -176,7 +176,7 @@ def test_of_two_with_one_name_neither_is_named(near):
     assert near.holding().spec["handoff"] == "object:Menu/5000"
     refused = near.carrier.prepare(near.update(WANTED | {"handoff": ELSEWHERE}))
     assert isinstance(refused, Refused)
-    assert "There are 2 of the type Menu named 'Main Menu'" in refused.reason
+    assert "there are 2 of the type Menu named 'Main Menu'" in refused.reason
     left = WANTED | {"handoff": "object:Menu/262"}
     near.do(near.update(left))
     assert near.holding().spec == left
@@ -190,7 +190,7 @@ def test_a_look_up_that_there_is_not_leaves_the_names_that_numbers_tell(near):
     assert near.holding().spec["handoff"] == ELSEWHERE
     refused = near.carrier.prepare(near.update(WANTED))
     assert isinstance(refused, Refused)
-    assert "There is no Extension named 'pbx-trunk'" in refused.reason
+    assert "there is no Extension named 'pbx-trunk'" in refused.reason
 
 
 def test_a_hand_off_that_is_not_there_is_named_with_the_next_step(near):
@@ -200,7 +200,7 @@ def test_a_hand_off_that_is_not_there_is_named_with_the_next_step(near):
     refused = near.carrier.prepare(near.update(WANTED | {"handoff": missing}))
 
     assert isinstance(refused, Refused)
-    assert "There is no Extension named 'nobody'" in refused.reason
+    assert "there is no Extension named 'nobody'" in refused.reason
     assert "make it there, or correct `handoff`" in refused.reason
 
 

@@ -126,7 +126,7 @@ def test_a_word_that_nobody_documented_is_no_trouble(world, clock):
         ({"caller_name": "X" * 51}, "50 characters"),
         ({"caller_name": ""}, "no caller_name"),
         ({"street": "", "city": ""}, "no street and no city"),
-        ({"postcode": "EC4A2QL"}, "with one blank: EC4A 2QL"),
+        ({"postcode": "EC4A2QL"}, "with one blank, as EC4A 2QL"),
         ({"postcode": "02110"}, "no British postcode"),
         ({"colour": "red"}, "keeps no colour"),
     ],
