@@ -6,7 +6,8 @@ import pytest
 
 from reconciler.carriers.voicetel import connect
 from reconciler.errors import InvalidConfig, Unavailable
-from reconciler.protocols import Done, NotSent, Refused, Unknown
+from reconciler.model.act import Action
+from reconciler.protocols import CarrierAct, Done, NotSent, Refused, Unknown
 from reconciler.sandbox.serve import fault, poke
 from reconciler.sandbox.store import Fault
 from tests.carriers.account import (
@@ -118,3 +119,13 @@ def test_a_detail_that_cannot_be_read_is_no_listing(path, carrier, way, kind):
 def test_a_campaign_id_that_is_none_is_a_problem_of_the_section(clock, settings, words):
     with pytest.raises(InvalidConfig, match=words):
         connect(SETTINGS | settings, connector="vt", credentials={}, clock=clock, wsgi_app=print)
+
+
+def test_a_number_that_nothing_hands_over_is_refused_with_the_next_step(app, clock):
+    bare = {name: value for name, value in SETTINGS.items() if name != "numbers"}
+    made = connect(bare, connector="vt", credentials={}, clock=clock, wsgi_app=app)
+    assert isinstance(do(made, CarrierAct(Action.ORDER, E164, {"connector": "vt"})), Done)
+    got = made.prepare(update({"connector": "vt"}, there(made)))
+
+    assert isinstance(got, Refused)
+    assert "write `handoff`" in got.reason

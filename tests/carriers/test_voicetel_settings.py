@@ -66,6 +66,7 @@ def test_a_field_is_created_changed_and_cleared_and_then_nothing_differs(carrier
     [
         {"email": "sms@acme.example"},
         {"webhook": "https://hook.acme.example/sms?x=1"},
+        {"webhook": f"https://hook.acme.example/{'x' * 900}"},
         {"sip": "198.51.100.7:5060"},
         {"sip": "sms.acme.example"},
         {"sip": "sms@pbx.acme.example:5060"},
@@ -129,6 +130,10 @@ def test_what_is_not_in_yaml_and_can_be_left_is_left(app, carrier, counting):
     counting.asked.clear()
 
     assert carrier.prepare(update(after, holding)).requests == ()
+
+
+def test_the_documented_dialect_does_not_say_what_it_works_on(carrier, dialect):
+    assert there(carrier).waiting == ("" if dialect == "sdk" else None)
 
 
 def test_one_changed_field_is_one_request(carrier, counting):

@@ -132,6 +132,11 @@ def is_secret(request: Request) -> bool:
 
 def _handoff(change: Change, route: int | None, campaigns: Mapping[str, str]) -> Made:
     del campaigns
+    if route is None and change.value is None:
+        return Refused(
+            f"Nothing says where VoiceTel is to hand {change.act.e164} to: write `handoff`, or"
+            " `numbers.handoff` of the connector."
+        )
     return None if route is None else change.put("route", {"route": route})
 
 

@@ -165,7 +165,7 @@ def _named(
             f"VoiceTel kept the caller name, and the network did not take it: {shown(status)}."
         )
     name = text_of(data.get("cnam"))
-    if _letters(name) != _letters(str(asked["cnam"])):
+    if name and _letters(name) != _letters(str(asked["cnam"])):
         return Refused(f"VoiceTel registered the caller name as {shown(name)!r}: write that.")
     return Done(digest=reply.digest)
 
@@ -193,13 +193,14 @@ def _bound(
     """A campaign: bound at once, or asked for and bound a while later."""
     if text_of(data.get("campaignId")) != asked["campaignId"]:
         return None
-    job = data.get("job")
-    state = text_of(job.get("state")) if isinstance(job, dict) else ""
+    told = data.get("job")
+    job = told if isinstance(told, dict) else {}
+    state = text_of(job.get("state"))
     pending = reply.status == ACCEPTED or text_of(data.get("status")) == "pending"
     if not pending:
         return Done(digest=reply.digest)
     if state == "failed":
-        return Refused(f"VoiceTel could not set up the campaign: {shown(job.get('message'))}.")  # type: ignore[union-attr]
+        return Refused(f"VoiceTel could not set up the campaign: {shown(job.get('message'))}.")
     words = f"VoiceTel sets up campaign {asked['campaignId']} ({shown(state) or 'asked for'})"
     return Waiting(words, digest=reply.digest)
 

@@ -8,7 +8,7 @@ of two kinds: those are read one by one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -38,11 +38,13 @@ MOST_SINGLE_STATES: Final = 20
 """How many numbers a bulk answer may leave out before it is no answer."""
 
 UNDER_WAY: Final = frozenset({"queued", "hosting", "assigning", "routing"})
+LONGEST_VALUE: Final = 2048
 WAYS: Final = frozenset({"email", "webhook", "sip"})
 
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?")
 
 Row = Mapping[str, Any]
+Shown = Callable[[object], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,10 @@ class Reader:
             return ""
         return self._transport.shown(value if isinstance(value, str) else canonical(value))
 
+    def _value(self, value: object) -> str:
+        """Text of a setting, whole: what is cut would differ from git for ever."""
+        return self._transport.shown(text_of(value), LONGEST_VALUE)
+
     # One number.
 
     def _holding(self, e164: str, row: Row, state: Row, gateways: Mapping[int, Gateway]) -> Holding:
@@ -150,8 +156,8 @@ class Reader:
             "connector": self._connector,
             "handoff": self._handoff(row, gateways),
             "cnam_lookup": row["cnam"] if isinstance(row.get("cnam"), bool) else "",
-            "forward": _forward(row, self.shown),
-            "translation": _translation(e164, row, self.shown),
+            "forward": _forward(row, self._value),
+            "translation": _translation(e164, row, self._value),
             "fax_to": self._fax(e164, row),
             "sms": self._messages(e164, row, state),
             "campaign": self._campaign(state),
@@ -178,7 +184,7 @@ class Reader:
         if row.get("faxEnabled", True) is False:
             return ""
         data = self._data(f"/v2.2/numbers/{digits_of(e164)}/fax", empty=MISSING)
-        return "" if data is None else self.shown(text_of(data.get("email"))) or "unknown"
+        return "" if data is None else self._value(data.get("email")) or "unknown"
 
     def _messages(self, e164: str, row: Row, state: Row) -> dict[str, str] | str:
         """Where text messages go: told by the bulk state where its address says of what kind."""
@@ -186,15 +192,15 @@ class Reader:
             return ""
         resource = text_of(state.get("resource"))
         if resource.startswith("https://"):
-            return {"webhook": self.shown(resource)}
+            return {"webhook": self._value(resource)}
         if resource and _HOST.fullmatch(resource):
-            return {"sip": self.shown(resource)}
+            return {"sip": self._value(resource)}
         # user@host is a mail address or a SIP address.
         data = self._data(f"/v2.2/numbers/{digits_of(e164)}/sms", empty=MISSING)
         if data is None:
             return ""
         way = text_of(data.get("type"))
-        return {way if way in WAYS else "unknown": self.shown(text_of(data.get("resource")))}
+        return {way if way in WAYS else "unknown": self._value(data.get("resource"))}
 
     def _campaign(self, state: Row) -> str:
         campaign = state.get("campaign")
@@ -229,20 +235,20 @@ class Reader:
         return states
 
 
-def _forward(row: Row, shown: Any) -> str:
+def _forward(row: Row, shown: Shown) -> str:
     if row.get("forward") is False or (row.get("forward") is None and not row.get("forwardTo")):
         return ""
     target = text_of(row.get("forwardTo"))
     return e164_of(target) or f"number:{shown(target) or 'unknown'}"
 
 
-def _translation(e164: str, row: Row, shown: Any) -> str:
+def _translation(e164: str, row: Row, shown: Shown) -> str:
     """What is handed over in the number's place; to itself is none."""
     text = text_of(row.get("translated"))
     number = e164_of(text)
     if not text or number == e164:
         return ""
-    return number or str(shown(text))
+    return number or shown(text)
 
 
 def _job(state: Row) -> Row:
@@ -250,7 +256,7 @@ def _job(state: Row) -> Row:
     return pending if isinstance(pending, dict) else {}
 
 
-def _waiting(state: Row, name_of: Any) -> str | None:
+def _waiting(state: Row, name_of: Callable[[str], str]) -> str | None:
     """What VoiceTel still works on; "" for nothing, None in the dialect that does not tell."""
     if "pending" not in state:
         return None
@@ -261,7 +267,7 @@ def _waiting(state: Row, name_of: Any) -> str | None:
     return f"campaign {name_of(text_of(job.get('campaignId')))} is being set up ({step})"
 
 
-def _failed(e164: str, state: Row, shown: Any) -> str:
+def _failed(e164: str, state: Row, shown: Shown) -> str:
     """Tell a binding to a campaign that failed, in VoiceTel's words; "" for none."""
     job = _job(state)
     if text_of(job.get("state")) != "failed":
