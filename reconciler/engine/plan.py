@@ -451,6 +451,12 @@ class Plan:
 
     envelope: Envelope
     parts: Sequence[Part]
+    counted: Sequence[PartFacts] = ()
+    """What is counted of each part, where that is known already; see `facts`."""
+
+    def facts(self) -> Sequence[PartFacts]:
+        """What is counted of each part; none is made for it where that is known."""
+        return self.counted or tuple(map(facts_of, self.parts))
 
     def part(self, name: str) -> Part | None:
         """One part by its name."""
@@ -467,9 +473,8 @@ class Plan:
         return known() if known is not None else [part.part for part in self.parts]
 
     def count(self) -> int:
-        """How many operations there are; no part is made for it."""
-        counted: Callable[[], int] | None = getattr(self.parts, "count_operations", None)
-        return counted() if counted is not None else sum(len(p.operations) for p in self.parts)
+        """How many operations there are."""
+        return sum(facts.operations for facts in self.facts())
 
     def texts(self) -> Iterator[str]:
         """Each part in canonical JSON."""
@@ -498,6 +503,10 @@ class PartFacts:
         waiting: Addresses that wait.
         due: Approvals of numbers that may be released.
         unchecked: Whether something in it could not be checked.
+        unsupported: Whether a connector cannot hold something in it.
+        operations: How many operations it has.
+        homes: The kind and the home of each operation.
+        kinds: The kinds of all objects that its operations change.
     """
 
     part: str
@@ -516,6 +525,10 @@ class PartFacts:
     waiting: tuple[str, ...]
     due: tuple[str, ...]
     unchecked: bool
+    unsupported: bool
+    operations: int
+    homes: frozenset[tuple[str, str]]
+    kinds: frozenset[str]
 
 
 def facts_of(part: Part) -> PartFacts:
@@ -538,6 +551,10 @@ def facts_of(part: Part) -> PartFacts:
         waiting=tuple(held.address for held in part.held if held.what == "waiting"),
         due=tuple(held.next.removeprefix("--approve ") for held in part.held if held.what == "due"),
         unchecked=any(held.what == "unchecked" for held in part.held),
+        unsupported=any(held.what == "unsupported" for held in part.held),
+        operations=len(part.operations),
+        homes=frozenset((operation.kind, operation.home) for operation in part.operations),
+        kinds=frozenset(at.split("/")[1] for op in part.operations for at in op.addresses),
     )
 
 
