@@ -325,13 +325,18 @@ class SqlPlatform:
     def _claim(self, write: Write) -> None:
         self._database.execute(f"DELETE FROM unique_key WHERE {_AT}", write.address)
         keys = sorted({(_space(write, key), key.scope, key.value) for key in write.keys})
-        for space, scope, value in keys:
-            self._refuse_if_taken(write, space, scope, value)
-        self._each(
-            "INSERT INTO unique_key (space, scope, value, tenant, kind, name)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            [(*key, *write.address) for key in keys],
+        if not keys:
+            return
+        values = ", ".join(["(?, ?, ?, ?, ?, ?)"] * len(keys))
+        claimed = self._database.count(
+            f"INSERT INTO unique_key (space, scope, value, tenant, kind, name) VALUES {values}"
+            " ON CONFLICT DO NOTHING",
+            [part for key in keys for part in (*key, *write.address)],
         )
+        if claimed < len(keys):
+            for space, scope, value in keys:
+                self._refuse_if_taken(write, space, scope, value)
+            raise refused_as_it_is(write.address, MOVING)
 
     def _refuse_if_taken(self, write: Write, space: str, scope: str, value: str) -> None:
         rows = self._database.execute(
