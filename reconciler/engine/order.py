@@ -59,8 +59,9 @@ def linked_first(steps: Steps) -> Iterator[Edge]:
     if not any(linked.values()):
         return
     together = _arriving_together(steps)
+    lacking = {r: together[r] for r in linked if any(map(linked.get, together[r]))}
     for step in steps:
-        found = {together[r] for r in steps.needs_after[step.ident] & linked.keys()}
+        found = {lacking[r] for r in steps.needs_after[step.ident] & lacking.keys()}
         for knot in sorted(found):
             if step.address.reference not in knot:
                 for ident in (ident for member in knot for ident in linked.get(member, ())):

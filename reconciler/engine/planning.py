@@ -64,7 +64,7 @@ class Question:
 
 def make_part(question: Question) -> Part:
     """Decide everything about one tenant. Pure: equal questions give equal parts."""
-    pointers = Pointers(question.scene.desired.values())
+    pointers = Pointers(question.scene.desired)
     renaming = renamed(with_entries_whole(question.scene), pointers)
     scene, blind = without_unchecked(renaming.scene, question.unchecked)
     scene, moving = without_wanted_elsewhere(scene)
