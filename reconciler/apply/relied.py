@@ -8,7 +8,7 @@ from typing import Any
 
 from reconciler.apply.edges import Edges
 from reconciler.engine.plan import Beside, Operation, Part
-from reconciler.engine.planning import record_facts
+from reconciler.engine.written import record_facts
 from reconciler.errors import Unavailable
 from reconciler.model.act import Action
 from reconciler.model.address import Address, parse_address

@@ -17,7 +17,14 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from reconciler.model.act import Action, Cause, Charge, Reversibility
-from reconciler.model.canonical import canonical_plain, digest, digest_plain
+from reconciler.model.canonical import (
+    canonical_ordered,
+    canonical_plain,
+    digest,
+    digest_ordered,
+    digest_plain,
+    in_key_order,
+)
 
 FORMAT_VERSION = "1.0"
 """Major: readers of another one refuse. Minor: something was added."""
@@ -202,23 +209,21 @@ class Operation(Record):
 
     def digested(self) -> dict[str, Any]:
         """What the content digest covers of it."""
-        return _digested(self.model_dump(include={*_DIGESTED, *_RENAMES, "precondition"}))
+        return _digested(self.model_dump(include=set(_DIGESTED_OF_RENAME)))
 
 
 _DIGESTED = (
-    "id", "address", "action", "reversibility", "charge", "before", "after", "graph",
-    "depends_on", "cost", "approval", "effects",
+    "action", "address", "after", "approval", "before", "charge", "cost", "depends_on",
+    "effects", "graph", "id", "precondition", "reversibility",
 )  # fmt: skip
 
-
-_RENAMES = ("was", "also", "swaps")
-"""Digested of a rename only, so that other plans have the digests that they always had."""
+_DIGESTED_OF_RENAME = tuple(sorted((*_DIGESTED, "was", "also", "swaps")))
+"""Of a rename only, so that other plans have the digests that they always had."""
 
 
 def _digested(dumped: Mapping[str, Any]) -> dict[str, Any]:
-    body = {name: dumped[name] for name in _DIGESTED}
-    if dumped["was"]:
-        body |= {name: dumped[name] for name in _RENAMES}
+    names = _DIGESTED_OF_RENAME if dumped["was"] else _DIGESTED
+    body = {name: dumped[name] for name in names}
     body["precondition"] = dumped["precondition"]["fingerprint"]
     return body
 
@@ -356,14 +361,19 @@ class Part(Record):
 
     def digest(self) -> str:
         """Its content digest, computed anew."""
-        return _part_digest(self.model_dump())
+        return digest_plain(_digested_part(self.model_dump()))
 
-    def sealed(self) -> Part:
-        """The part with its content digest, and with its text at hand."""
-        dumped = self.model_dump()
-        dumped["content_digest"] = _part_digest(dumped)
+    def sealed(self, written: Sequence[Mapping[str, Any]]) -> Part:
+        """The part with its content digest, and with its text at hand.
+
+        Args:
+            written: Its operations as `model_dump` has them, all keys in order.
+        """
+        dumped = in_key_order(self.model_dump(exclude={"operations"}) | {"operations": ()})
+        dumped["operations"] = written
+        dumped["content_digest"] = digest_ordered(_digested_part(dumped))
         made = self.model_copy(update={"content_digest": dumped["content_digest"]})
-        made.__dict__["text"] = canonical_plain(dumped)
+        made.__dict__["text"] = canonical_ordered(dumped)
         return made
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
@@ -378,12 +388,12 @@ class Part(Record):
         return canonical_plain(self.model_dump())
 
 
-def _part_digest(dumped: Mapping[str, Any]) -> str:
+def _digested_part(dumped: Mapping[str, Any]) -> dict[str, Any]:
     gates = [
         {name: value for name, value in gate.items() if name != "place"} for gate in dumped["gates"]
     ]
     operations = [_digested(operation) for operation in dumped["operations"]]
-    return digest_plain({"part": dumped["part"], "operations": operations, "gates": gates})
+    return {"gates": gates, "operations": operations, "part": dumped["part"]}
 
 
 class ObservedSource(Record):
@@ -554,8 +564,15 @@ def facts_of(part: Part) -> PartFacts:
         unsupported=any(held.what == "unsupported" for held in part.held),
         operations=len(part.operations),
         homes=frozenset((operation.kind, operation.home) for operation in part.operations),
-        kinds=frozenset(at.split("/")[1] for op in part.operations for at in op.addresses),
+        kinds=_kinds_of(part.operations),
     )
+
+
+def _kinds_of(operations: Iterable[Operation]) -> frozenset[str]:
+    """The kinds of all objects that operations change: their own, but where names change."""
+    listed = tuple(operations)
+    renamed = (at for op in listed if op.was or op.also for at in op.addresses)
+    return frozenset(op.kind for op in listed) | {at.split("/")[1] for at in renamed}
 
 
 def short(content_digest: str) -> str:

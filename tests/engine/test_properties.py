@@ -22,6 +22,7 @@ from reconciler.engine.planning import Price, Question, make_part
 from reconciler.kinds import KINDS
 from reconciler.model.act import Action, Cause
 from reconciler.model.address import parse_address
+from reconciler.model.canonical import canonical
 from reconciler.model.supply import NumberState, PoolNumber
 from reconciler.observe import Accounts
 from reconciler.planner import Policy, Sources, make_plan
@@ -361,6 +362,7 @@ def test_two_plans_of_one_state_are_the_same_plan(pair, random):
     )
     assert again == part
     assert again.content_digest == part.content_digest == part.digest()
+    assert part.text == canonical(part.model_dump()).decode()
     read = Part.model_validate_json(part.model_dump_json())
     assert read == part
     assert read.digest() == part.content_digest
