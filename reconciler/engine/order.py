@@ -208,8 +208,9 @@ def key_freed_first(steps: Steps) -> Iterator[Edge]:
     """A unique value is given up by one before another takes it."""
     freed: dict[Key, Step] = {}
     for step in steps:
-        for key in steps.keys(step, step.before) - steps.keys(step, step.after):
-            freed[key] = step
+        if step.before is not None:
+            for key in steps.keys(step, step.before) - steps.keys(step, step.after):
+                freed[key] = step
     if not freed:
         return
     for step in steps:
