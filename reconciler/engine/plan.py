@@ -17,14 +17,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from reconciler.model.act import Action, Cause, Charge, Reversibility
-from reconciler.model.canonical import (
-    canonical_ordered,
-    canonical_plain,
-    digest,
-    digest_ordered,
-    digest_plain,
-    in_key_order,
-)
+from reconciler.model.canonical import canonical_plain, digest, digest_plain
+from reconciler.model.ordered import canonical_ordered, digest_ordered, in_key_order
 
 FORMAT_VERSION = "1.0"
 """Major: readers of another one refuse. Minor: something was added."""

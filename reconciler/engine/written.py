@@ -16,7 +16,7 @@ from reconciler.engine.plan import Cost
 from reconciler.engine.steps import Beside, Ordered, Pointers, Step
 from reconciler.model.act import Action, Cause, Charge
 from reconciler.model.address import Address
-from reconciler.model.canonical import digest_ordered, in_key_order
+from reconciler.model.ordered import digest_ordered, in_key_order
 from reconciler.model.resource import Home
 from reconciler.model.secret import is_marked
 from reconciler.model.spec import Spec
