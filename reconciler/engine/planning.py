@@ -30,6 +30,7 @@ from reconciler.engine.renames import renamed
 from reconciler.engine.renames_first import put_first
 from reconciler.engine.steps import Circle, Ordered, Pointers
 from reconciler.engine.written import Writing, difference, written_down
+from reconciler.model.act import Action
 from reconciler.model.address import Address
 from reconciler.model.resource import Home, Naming
 from reconciler.model.supply import NumberState
