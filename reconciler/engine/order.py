@@ -29,7 +29,8 @@ from itertools import pairwise
 from typing import Any
 
 from reconciler.engine.cuts import cut
-from reconciler.engine.diff import LIVE, Change, fields_of_new
+from reconciler.engine.diff import Change
+from reconciler.engine.fields import LIVE, fields_of_new
 from reconciler.engine.knots import knots
 from reconciler.engine.steps import Circle, Edge, Ident, Ordered, Pointers, Step, Steps
 from reconciler.model.act import Act, Action, Cause

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from reconciler.engine.diff import FieldChange
+from reconciler.engine.fields import FieldChange
 from reconciler.model.act import Act, Action, Cause
 from reconciler.model.address import Address
 from reconciler.model.reference import CALL_KINDS, EXTERNAL

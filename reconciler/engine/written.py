@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reconciler.engine.cost import Price
-from reconciler.engine.diff import FieldChange, Scene
+from reconciler.engine.diff import Scene
+from reconciler.engine.fields import FieldChange
 from reconciler.engine.plan import Cost
 from reconciler.engine.steps import Beside, Ordered, Pointers, Step
 from reconciler.model.act import Action, Cause, Charge
