@@ -26,7 +26,7 @@ from reconciler.model.state import DesiredTenant, Wanted
 from reconciler.model.supply import Holding
 from reconciler.model.tenant import TenantHeader
 from reconciler.observe import Accounts
-from reconciler.planner import Policy, Sources, make_plan
+from reconciler.planner import Policy, Sources
 from reconciler.platform.sql import SqlPlatform
 from tests.crash.simulated import (
     Account,
@@ -40,6 +40,7 @@ from tests.crash.simulated import (
     database_of,
     open_connection,
 )
+from tests.plans import make_plan
 
 TENANT = "acme"
 KEPT, LEAVING, RELEASED, NEW, OTHER_NEW, BYSTANDER = (

@@ -25,7 +25,7 @@ from reconciler.model.address import parse_address
 from reconciler.model.canonical import canonical
 from reconciler.model.supply import NumberState, PoolNumber
 from reconciler.observe import Accounts
-from reconciler.planner import Policy, Sources, make_plan
+from reconciler.planner import Policy, Sources
 from reconciler.protocols import Write
 from tests.conformance.one_at_a_time import OneAtATime
 from tests.crash.simulated import Account, VirtualClock, open_connection
@@ -39,6 +39,7 @@ from tests.engine.draws import (
     scene,
     tenants,
 )
+from tests.plans import make_plan
 
 EXAMPLES = int(os.environ.get("RECONCILER_EXAMPLES", "30"))  # noqa: TID251 - tests only
 drawn = settings(
