@@ -55,7 +55,7 @@ class Change:
 
 def changes(operation: Operation, address: Address) -> tuple[Change, ...]:
     """List the objects that an operation changes, its own first."""
-    was = parse_address(operation.was) or address
+    was = (parse_address(operation.was) if operation.was else None) or address
     relied = operation.precondition
     own = Change(address, was, relied.spec, operation.after, relied.published, operation.graph)
     return (own, *(_beside(one) for one in operation.also if _is_written(one)))
