@@ -299,5 +299,5 @@ def _intent(edges: Edges, operation: Operation) -> Intent:
         action=operation.action,
         reversibility=operation.reversibility,
         charge=operation.charge,
-        body=canonical_plain(operation.model_dump(mode="json")),
+        body=canonical_plain(operation.model_dump()),
     )
