@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from reconciler.engine.diff import defaults
+from reconciler.engine.fields import defaults
 from reconciler.engine.plan import Beside, FieldDifference, Operation, by_entry
 from reconciler.model.act import Action, Cause, Reversibility
 from reconciler.model.resource import Resource
