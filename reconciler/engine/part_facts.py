@@ -123,6 +123,12 @@ _HEAVY = (
 )  # fmt: skip
 """Of the acts that one entry becomes, the later one of these gives the line its word."""
 
+_LIGHT = -1
+"""Of what is taken away from an entry that stays: any other act says more about the entry."""
+
 
 def _weight(operation: Operation) -> tuple[int, bool]:
-    return _HEAVY.index(operation.action), operation.address == operation.entry
+    own = operation.address == operation.entry
+    if operation.action is Action.DELETE and not own:
+        return _LIGHT, own
+    return _HEAVY.index(operation.action), own

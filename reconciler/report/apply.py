@@ -325,7 +325,22 @@ def _runs(report: Report, left: Sequence[_Row]) -> list[str]:
 
 
 def _due(approvals: Sequence[str]) -> Iterator[Line]:
-    if approvals:
-        verb = "is due and waits" if len(approvals) == 1 else "are due and wait"
-        flags = " ".join(f"--approve {approval}" for approval in approvals)
-        yield line(f"{number_of(len(approvals), 'release')} {verb}: {flags}")
+    for word, (what, several, one, many) in _ASKED.items():
+        mine = [approval for approval in approvals if approval.startswith(f"{word}:")]
+        if mine:
+            flags = " ".join(f"--approve {approval}" for approval in mine)
+            yield line(
+                f"{number_of(len(mine), what, several)} {one if len(mine) == 1 else many}: {flags}"
+            )
+
+
+_ASKED = {
+    "release": ("release", "releases", "is due and waits", "are due and wait"),
+    "emergency": (
+        "emergency address",
+        "emergency addresses",
+        "would be removed",
+        "would be removed",
+    ),
+}
+"""What waits for an approval, by the approval's first word, and how it is told."""

@@ -205,7 +205,7 @@ def _next(sums: Sums, view: View) -> Iterator[Line]:
     yield line(f"  {command}")
     if sums.approvals:
         approved = "".join(f" --approve {a}" for a in dict.fromkeys(sums.approvals))
-        yield line("  or, to give numbers back for good as well:")
+        yield line("  or, with what needs an approval as well:")
         yield line(f"  {command}{approved}")
 
 
