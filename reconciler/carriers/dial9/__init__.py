@@ -13,13 +13,20 @@ import hashlib
 from collections.abc import Collection, Mapping
 from datetime import UTC
 from decimal import Decimal
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.carriers.dial9 import subscriber
 from reconciler.carriers.dial9.directory import by_id
 from reconciler.carriers.dial9.outcome import Reply, outcome_of
+from reconciler.carriers.dial9.promises import (
+    CAPABILITIES,
+    EDITIONS,
+    FIELDS,
+    WITH_ORDER,
+    capabilities_of,
+)
 from reconciler.carriers.dial9.reading import Reader
+from reconciler.carriers.dial9.search import coverage, search
 from reconciler.carriers.dial9.section import (
     CONNECT,
     credential_faults,
@@ -44,9 +51,10 @@ from reconciler.model.spec import Spec
 from reconciler.model.supply import Stock
 from reconciler.protocols import (
     NUMBER,
-    Capabilities,
     CarrierAct,
     Clock,
+    Coverage,
+    Found,
     Listing,
     NotSent,
     Outcome,
@@ -54,6 +62,7 @@ from reconciler.protocols import (
     Price,
     Refused,
     Request,
+    Search,
     SecretValue,
     Unknown,
 )
@@ -61,10 +70,10 @@ from reconciler.protocols import (
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+__all__ = ["EDITIONS", "KIND", "Dial9", "capabilities_of", "connect"]
+
 KIND: Final = "dial9"
 CURRENCY: Final = "GBP"
-FIELDS: Final = frozenset({"connector", "handoff", "pass_caller_id"})
-WITH_ORDER: Final = frozenset({"connector"})
 FRESH_SECONDS: Final = 10.0
 """How old a list may be to decide that an id still is the number that is to be deleted."""
 
@@ -79,15 +88,7 @@ class Dial9:
             prefix, so that it never says for certain what it does not offer.
     """
 
-    capabilities = Capabilities(
-        keyed=False,
-        natural_key=True,
-        tells_stock=False,
-        deletes_by_id=True,
-        fields=FIELDS,
-        others=MappingProxyType({subscriber.KIND: subscriber.FIELDS}),
-        with_order=WITH_ORDER,
-    )
+    capabilities = CAPABILITIES
 
     def __init__(
         self,
@@ -145,6 +146,22 @@ class Dial9:
         shown = self._reader.look(british) if british else {}
         said = {e164: Stock.OFFERED if e164 in shown else Stock.UNSAID for e164 in british}
         return dict.fromkeys(e164s, Stock.ABSENT) | said
+
+    def search(self, wanted: Search) -> Found | Refused:
+        """Look at ten random numbers of each prefix that fits.
+
+        Raises:
+            Unavailable: They cannot be read.
+        """
+        return search(wanted, self._reader)
+
+    def coverage(self, wanted: Search) -> Coverage | Refused:
+        """List the prefixes under which numbers are sold.
+
+        Raises:
+            Unavailable: They cannot be read.
+        """
+        return coverage(wanted, self._reader)
 
     def price(self, e164: str, kind: str = NUMBER) -> Price | None:
         """Return what a sandbox takes for it: the API has no prices."""

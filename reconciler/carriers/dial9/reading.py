@@ -8,6 +8,7 @@ from typing import Any, Final
 from reconciler.carriers.dial9.wire import (
     SUCCESS,
     Envelope,
+    areas_of,
     canonical,
     envelope_of,
     named_of,
@@ -78,6 +79,26 @@ class Reader:
         for prefix in sorted({self._prefix(e164) for e164 in e164s} - {""}):
             found |= self._offers(prefix)
         return found
+
+    def areas(self) -> dict[str, str]:
+        """Every prefix under which numbers are sold, with what Dial 9 calls it.
+
+        Raises:
+            Unavailable: They cannot be read.
+        """
+        action = "numbers/available_prefixes"
+        rows = self._page_rows(action, self._read(action, {}))
+        return areas_of(rows)
+
+    def shown(self, prefix: str) -> tuple[str, ...]:
+        """Look once under a prefix; the numbers that are shown, in E.164.
+
+        Raises:
+            Unavailable: They cannot be read.
+        """
+        action = "numbers/acquirable_numbers"
+        rows = self._page_rows(action, self._read(action, {"prefix": prefix}))
+        return tuple(offers_of(rows))
 
     def token(self, e164: str) -> str:
         """Look until a number is on offer; its token, "" when it was not among those shown.
