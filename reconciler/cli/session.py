@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from reconciler.cli.accounts import Connectors
+from reconciler.cli.accounts import Connectors, keep_snapshots
 from reconciler.cli.checking import check_all
 from reconciler.cli.clock import SystemClock
 from reconciler.cli.codes import left_behind
@@ -286,7 +286,9 @@ class Session(ProjectFiles):
         return Sources(self.platform, self.ledger, self.carriers, self.clock, KINDS)
 
     def close(self) -> None:
-        """Let go of everything that was opened."""
+        """Let go of everything that was opened, and keep what was read of carrier accounts."""
+        if "accounts" in self.__dict__ and "ledger" in self.__dict__:
+            keep_snapshots(self.accounts, self.ledger)
         for name in ("carriers", "ledger", "database"):
             if name in self.__dict__:
                 self.__dict__[name].close()
