@@ -8,6 +8,15 @@ from __future__ import annotations
 
 from reconciler.planner.envelope import EXPIRES_AFTER, Gathering
 from reconciler.planner.sources import Policy, Sources
-from reconciler.planner.tenant import Known, look, plan_tenant
+from reconciler.planner.tenant import Known, look, plan_tenant, price_at
 
-__all__ = ["EXPIRES_AFTER", "Gathering", "Known", "Policy", "Sources", "look", "plan_tenant"]
+__all__ = [
+    "EXPIRES_AFTER",
+    "Gathering",
+    "Known",
+    "Policy",
+    "Sources",
+    "look",
+    "plan_tenant",
+    "price_at",
+]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from reconciler.engine.cost import Price, PriceList, agreed_price
+from reconciler.engine.cost import Price, PriceList, Rate, agreed_price
 from reconciler.engine.diff import Scene
 from reconciler.engine.plan import (
     Held,
@@ -25,7 +25,7 @@ from reconciler.model.state import Applied, DesiredTenant, Observed
 from reconciler.observe import Accounts, read_accounts
 from reconciler.planner.sources import Policy, Sources, is_carried, is_number
 from reconciler.planner.supplies import Seen, supplies
-from reconciler.protocols import Entry, Platform, State, TenantRead
+from reconciler.protocols import NUMBER, Carrier, Entry, Platform, State, TenantRead
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +150,15 @@ def _price(
     sources: Sources, prices: PriceList, connector: str, kind: str, e164: str
 ) -> Price | None:
     """What the carrier says, else what the price file says."""
-    carrier = sources.carriers.get(connector)
+    return price_at(sources.carriers.get(connector), prices.get(connector, ()), e164, kind)
+
+
+def price_at(
+    carrier: Carrier | None, listed: Iterable[Rate], e164: str, kind: str = NUMBER
+) -> Price | None:
+    """What a carrier says that a number costs, else what the price file says of it."""
     said = carrier.price(e164, kind) if carrier is not None else None
-    rates = tuple(rate for rate in prices.get(connector, ()) if rate.kind == kind)
+    rates = tuple(rate for rate in listed if rate.kind == kind)
     if said is None:
         return agreed_price(e164, rates)
     return agreed_price(e164, rates, said.currency, said.monthly, said.once)
