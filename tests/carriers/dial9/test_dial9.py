@@ -96,6 +96,18 @@ def test_what_a_release_relies_on_is_read_again_once_it_is_old(world, clock):
     assert isinstance(world.carrier.prepare(act), Refused)
 
 
+def test_one_fresh_list_serves_many_releases(near):
+    e164s = [E164, E164_OTHER, "+442079460102"]
+    for e164 in e164s:
+        near.do(order(e164))
+    acts = [near.release(e164) for e164 in e164s]
+    near.carrier.observe()
+    near.fault("500", path=LIST)
+
+    for act in acts:
+        assert isinstance(near.do(act), Done)
+
+
 def test_each_setting_is_changed_by_itself(world):
     world.do(order())
     world.do(world.update(WANTED))
