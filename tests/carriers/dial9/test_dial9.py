@@ -229,6 +229,15 @@ def test_a_list_of_many_pages_is_read_whole(near):
     assert len(near.carrier.observe().holdings) == 150
 
 
+def test_a_list_in_base_form_is_asked_for_in_full(path, clock):
+    with opened(path, clock, "connect") as world:
+        world.change(short_list=True)
+        world.do(order())
+        world.do(world.update(WANTED))
+
+        assert world.holding().spec == WANTED
+
+
 def test_odd_rows_and_utility_numbers_hide_nobody(near):
     near.do(order())
     near.do(order(E164_OTHER))

@@ -44,7 +44,7 @@ def coded(code):
 
 
 def number(national=NATIONAL, id_=7, **more):
-    return {"id": id_, "number": national} | more
+    return {"id": id_, "number": national, "destination": None} | more
 
 
 def sent(act, status, answer, clock, edition="telcom"):
@@ -258,8 +258,9 @@ def test_two_walks_that_agree_are_a_list(clock):
             page([number("02079460061", 61)], 2, 2, 61),
         ],
         [page(FIRST, 1, 2, 61), page(SECOND, 2, 2, 62)] * 2,
+        [page([{"id": 7, "number": NATIONAL, "prefix": "020", "name": None}], 1, 1, 1)],
     ],
-    ids=range(17),
+    ids=range(18),
 )
 def test_what_is_not_a_whole_list_is_never_read_as_one(clock, pages):
     with pytest.raises(Unavailable):
