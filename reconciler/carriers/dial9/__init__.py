@@ -111,6 +111,7 @@ class Dial9:
         self._reader = Reader(connector, transport, unit=unit, paged=self._by_token)
         self._seen = Seen()
         self._read_at = float("-inf")
+        self._sent: set[str] = set()
 
     def __repr__(self) -> str:
         return f"Dial9({self.connector!r})"
@@ -133,6 +134,7 @@ class Dial9:
         read_at = self._clock.monotonic()
         seen = see(self._reader, self.connector, self._handoff, self._shown)
         self._seen, self._read_at = seen, read_at
+        self._sent.clear()
         others = {subscriber.KIND: seen.records}
         return Listing(self.account(), seen.holdings, self._now(), seen.odd, others)
 
@@ -210,7 +212,7 @@ class Dial9:
         del key
         request = prepared.requests[0]
         result = self._transport.request(request.method, request.path, body=request.body)
-        self._read_at = float("-inf")
+        self._sent.add(prepared.act.e164)
         if isinstance(result, Failure):
             return Unknown(result.reason) if result.sent else NotSent(result.reason)
         reply = Reply(result.status, result.body, decoded(result))
@@ -278,7 +280,8 @@ class Dial9:
         id_ = whole_of(act.holding.external_id) if act.holding else None
         if id_ is None:
             return Refused(f"Dial 9 told no id of {act.e164}, and it deletes numbers by their id.")
-        if self._clock.monotonic() - self._read_at > FRESH_SECONDS:
+        old = self._clock.monotonic() - self._read_at > FRESH_SECONDS
+        if old or act.e164 in self._sent:
             self.observe()
         if self._id(act.e164) != id_:
             return Refused(
