@@ -39,6 +39,10 @@ class Accounts:
         else:
             self._kept[connector] = (self.clock.monotonic(), self.tick(), read)
 
+    def read_here(self) -> dict[str, Listing]:
+        """The latest listing of each account that was read in this process, by connector."""
+        return {name: self._kept[name][2] for name in self._seen if name in self._kept}
+
     def tick(self) -> int:
         """A mark in the sequence of sends and reads: a later read has a higher one."""
         self._ticks += 1

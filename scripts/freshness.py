@@ -1,8 +1,8 @@
 """Checks what is written by hand or generated against the code it follows.
 
 `python -m scripts.freshness` compares the files in ``schemas/`` and
-``reconciler/cli/generated/`` with what the code says, and looks for codes that nobody explains.
-`--write` writes the files again.
+``reconciler/cli/generated/`` and the table of what homes can hold with what the code says, and
+looks for codes that nobody explains. `--write` writes the files again.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from reconciler.cli.codes import CODES
 from reconciler.cli.generate import GENERATED
 from reconciler.cli.schemas import SCHEMAS
+from scripts.capabilities import PATH, capabilities_text
 
 ROOT = Path(__file__).resolve().parents[1]
 _CODE = re.compile(r"^(?:C|E|TEL)[0-9]{3}$")
@@ -39,7 +40,7 @@ def generated() -> dict[str, Callable[[], str]]:
     """Every file that is made from the code, with what writes its text."""
     schemas = {f"schemas/{name}.json": text for name, text in SCHEMAS.items()}
     ours = {f"reconciler/cli/generated/{name}": text for name, text in GENERATED.items()}
-    return schemas | ours
+    return schemas | ours | {PATH: capabilities_text}
 
 
 def codes_used(root: Path) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,8 @@
 """Our adapters to carriers, one file each, found by looking into this folder.
 
-A carrier's file is named like its kind and has `KIND` and `connect`. It is imported when a
-project names that kind, not before: it brings httpx with it.
+A carrier's file is named like its kind. It has `KIND`, `connect` and, so that what an account
+can do is known without opening it, `capabilities_of` a section and the `EDITIONS` that there
+are. It is imported when a project names that kind, not before: it brings httpx with it.
 """
 
 from __future__ import annotations

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 
 from reconciler.errors import Unavailable
-from reconciler.protocols import Carrier
+from reconciler.observe import Accounts
+from reconciler.protocols import Carrier, Ledger, Snapshot
 
 
 class Connectors(Mapping[str, Carrier]):
@@ -44,3 +46,11 @@ class Connectors(Mapping[str, Carrier]):
         """Let go of all that were opened."""
         for carrier in self._opened.values():
             carrier.close()
+
+
+def keep_snapshots(accounts: Accounts, ledger: Ledger) -> None:
+    """Keep what was read here of accounts, for lists that ask none; a failure to is none."""
+    for name, listing in accounts.read_here().items():
+        held = frozenset(listing.holdings)
+        with suppress(Unavailable):
+            ledger.keep_snapshot(Snapshot(name, listing.account, listing.observed_at, held))

@@ -157,6 +157,11 @@ def _locks(folder: Path, environment: Mapping[str, str], incomplete: str) -> Ite
     yield from (str(row[0]) for row in _rows(root, project, environment, sql))
 
 
+def _connectors(folder: Path, environment: Mapping[str, str], incomplete: str) -> Iterator[str]:
+    del environment, incomplete
+    yield from _project(folder)[1].get("connectors") or ()
+
+
 def _codes(folder: Path, environment: Mapping[str, str], incomplete: str) -> Iterator[str]:
     del folder, environment, incomplete
     yield from load("codes.json")
@@ -172,6 +177,8 @@ _NAMES: Mapping[str, Names] = {
     "named": _tenants,
     "tenant": _tenants,
     "ADDRESS": _addresses,
+    "connector": _connectors,
+    "CONNECTOR": _connectors,
     "CODE": _codes,
     "RUN": _runs,
     "run": _runs,

@@ -10,6 +10,7 @@ from reconciler.cli.main import Context
 from reconciler.cli.options import Output, output_option
 from reconciler.cli.output import emit
 from reconciler.cli.session import Session, session_of
+from reconciler.cli.supply import coverage, pick, search
 from reconciler.engine.quarantine import believed, ends_at
 from reconciler.errors import Exit
 from reconciler.model.supply import NumberState, PoolNumber
@@ -19,7 +20,11 @@ from reconciler.report.quarantine import quarantine_json, quarantine_text, quara
 
 @click.group()
 def numbers() -> None:
-    """List numbers, load the pool from a list, reserve a number for a tenant."""
+    """List numbers, find new ones, load the pool from a list, reserve a number for a tenant."""
+
+
+for each in (search, coverage, pick):
+    numbers.add_command(each)
 
 
 @numbers.command("list")

@@ -12,7 +12,19 @@ from reconciler.model.state import Observed
 from reconciler.model.supply import PoolNumber, Stock
 from reconciler.observe import Accounts
 from reconciler.planner import Sources
-from reconciler.protocols import NUMBER, Capabilities, Carrier, Listing, Platform, Price, TenantRead
+from reconciler.protocols import (
+    NUMBER,
+    Capabilities,
+    Carrier,
+    Coverage,
+    Found,
+    Listing,
+    Platform,
+    Price,
+    Refused,
+    Search,
+    TenantRead,
+)
 
 
 class PlatformReads:
@@ -70,6 +82,14 @@ class CarrierReads:
     def cannot(self, kind: str, name: str, spec: Spec) -> str:
         """As `protocols.Carrier`."""
         return self._carrier.cannot(kind, name, spec)
+
+    def search(self, wanted: Search) -> Found | Refused:
+        """As `protocols.Carrier`."""
+        return self._carrier.search(wanted)
+
+    def coverage(self, wanted: Search) -> Coverage | Refused:
+        """As `protocols.Carrier`."""
+        return self._carrier.coverage(wanted)
 
     def price(self, e164: str, kind: str = NUMBER) -> Price | None:
         """As `protocols.Carrier`."""

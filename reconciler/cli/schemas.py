@@ -19,6 +19,7 @@ from reconciler.model.flow import FLOW_SCHEMA
 from reconciler.model.resource import Model
 from reconciler.model.secret import SecretReference
 from reconciler.report.shapes import Document, JournalRecord, Line
+from reconciler.report.supply_shapes import SupplyDocument
 from reconciler.settings import Settings
 from reconciler.settings.policies import PolicyFile
 from reconciler.settings.prices import Prices
@@ -87,10 +88,11 @@ _MADE: Mapping[str, tuple[str, str, Callable[[], Mapping[str, Any]]]] = MappingP
         "reports": (
             "Reports as JSON",
             (
-                "What validate, apply, resume, drift, config and doctor write for -o json, and"
-                " what any command writes that could not begin. `kind` says which it is."
+                "What validate, apply, resume, drift, config, doctor, connectors and numbers"
+                " search, coverage and pick write for -o json, and what any command writes that"
+                " could not begin. `kind` says which it is."
             ),
-            lambda: _written(Document),
+            lambda: _written(Document | SupplyDocument),
         ),
         "records": (
             "Reports as lines of JSON",

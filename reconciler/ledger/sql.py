@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from reconciler.database import Component, Database, Row, prepare
-from reconciler.ledger import budget
+from reconciler.ledger import budget, snapshots
 from reconciler.ledger.audit import AuditChain
 from reconciler.ledger.instant import instant_text, parse_instant
 from reconciler.ledger.journal import COLUMNS, IS_OPEN, SqlJournal, entry_of, used
@@ -17,7 +17,7 @@ from reconciler.ledger.leases import Leases
 from reconciler.ledger.owner import provably_dead
 from reconciler.model.address import Address
 from reconciler.model.state import Applied
-from reconciler.protocols import Clock, Entry, HeldLease, Lease, Run, State
+from reconciler.protocols import Clock, Entry, HeldLease, Lease, Run, Snapshot, State
 
 COMPONENT = Component("ledger", "reconciler.ledger")
 """Its tables and their migrations."""
@@ -264,16 +264,19 @@ class SqlLedger:
 
     def applied(self, tenant: str) -> Mapping[Address, Applied]:
         """What was left at each address of a tenant by the last apply."""
-        rows = self._database.execute(
-            "SELECT kind, name, spec, run_id, at, published, was FROM applied WHERE tenant = ?"
-            " ORDER BY kind, name",
-            (tenant,),
+        found = map(_applied_of, self._applied("tenant = ? ORDER BY kind, name", tenant))
+        return {one.address: one for one in found}
+
+    def applied_of(self, kind: str) -> tuple[Applied, ...]:
+        """What the last applies left of one kind, whoever's, by name."""
+        return tuple(map(_applied_of, self._applied("kind = ? ORDER BY name, tenant", kind)))
+
+    def _applied(self, which: str, value: str) -> list[Row]:
+        return self._database.execute(
+            "SELECT tenant, kind, name, spec, run_id, at, published, was FROM applied"
+            f" WHERE {which}",
+            (value,),
         )
-        return {
-            address: Applied(address, json.loads(spec), run_id, at, published, was)
-            for kind, name, spec, run_id, at, published, was in rows
-            for address in (Address(tenant, kind, name),)
-        }
 
     def owners(self, kind: str, names: Collection[str]) -> Mapping[str, str]:
         """Which tenant last applied each name of a kind, for those that one did."""
@@ -288,7 +291,7 @@ class SqlLedger:
             found.update(rows)
         return found
 
-    # Budgets and audit.
+    # Budgets, snapshots and audit.
 
     def spend(
         self, bucket: str, *, limit: int, window_seconds: int, now: str
@@ -297,6 +300,14 @@ class SqlLedger:
         return budget.spend(
             self._database, bucket, limit=limit, window_seconds=window_seconds, now=now
         )
+
+    def keep_snapshot(self, snapshot: Snapshot) -> None:
+        """Keep what was read of a carrier account, in place of what was kept before."""
+        snapshots.keep(self._database, snapshot)
+
+    def snapshots(self) -> Mapping[str, Snapshot]:
+        """What was last kept of each carrier account, by connector."""
+        return snapshots.kept(self._database)
 
     def audit(self) -> Iterable[Mapping[str, Any]]:
         """The audit chain from its first record: ``n``, ``body``, ``prev``, ``hash``."""
@@ -361,6 +372,12 @@ class SqlLedger:
 
     def _at(self) -> str:
         return instant_text(self._clock.now())
+
+
+def _applied_of(row: Row) -> Applied:
+    tenant, kind, name, spec, run_id, at, published, was = row
+    address = Address(tenant, kind, name)
+    return Applied(address, json.loads(spec), run_id, at, published, was)
 
 
 def _chunks(names: Collection[str]) -> Iterable[Sequence[str]]:

@@ -25,6 +25,7 @@ from reconciler.protocols.ledger import (
     Ledger,
     Move,
     Run,
+    Snapshot,
     State,
 )
 from reconciler.protocols.outcome import Done, NotSent, Outcome, Refused, Unknown, Waiting
@@ -36,19 +37,31 @@ from reconciler.protocols.platform import (
     TenantRead,
     Write,
 )
+from reconciler.protocols.search import (
+    MOST_SOUGHT,
+    Area,
+    Coverage,
+    Found,
+    Offer,
+    Search,
+)
 from reconciler.protocols.secrets import GeneratedSecret, SecretSink, SecretSource, SecretValue
 from reconciler.protocols.time import Checkpoint, Clock, no_checkpoint
 
 __all__ = [
+    "MOST_SOUGHT",
     "NUMBER",
     "OPEN",
+    "Area",
     "Capabilities",
     "Carrier",
     "CarrierAct",
     "Checkpoint",
     "Clock",
+    "Coverage",
     "Done",
     "Entry",
+    "Found",
     "GeneratedSecret",
     "HeldLease",
     "Intent",
@@ -58,6 +71,7 @@ __all__ = [
     "Listing",
     "Move",
     "NotSent",
+    "Offer",
     "Outcome",
     "Platform",
     "PoolChange",
@@ -68,9 +82,11 @@ __all__ = [
     "Run",
     "SealedAt",
     "SealedSecret",
+    "Search",
     "SecretSink",
     "SecretSource",
     "SecretValue",
+    "Snapshot",
     "State",
     "TenantRead",
     "Unknown",

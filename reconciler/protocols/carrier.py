@@ -12,6 +12,7 @@ from reconciler.model.address import Address
 from reconciler.model.spec import Spec
 from reconciler.model.supply import Holding, Stock
 from reconciler.protocols.outcome import Outcome, Refused
+from reconciler.protocols.search import Coverage, Found, Search
 from reconciler.protocols.secrets import SecretValue
 
 NUMBER: Final = "carrier_number"
@@ -34,6 +35,10 @@ class Capabilities:
         others: Fields of other kinds that it holds, by kind, such as `emergency_record`.
         with_order: Those of `fields` that an order itself sets; the rest follow as an update.
         write_only: Those of `fields` that it never tells.
+        asynchronous: Those of `fields`, and of the kinds in `others`, that it takes and does
+            later: a read tells them only when that is done.
+        lasting: Those of `fields`, and `kind.field` of `others`, that can be changed and never
+            taken away while the rest stays.
     """
 
     keyed: bool
@@ -46,6 +51,8 @@ class Capabilities:
     others: Mapping[str, frozenset[str]] = field(default_factory=dict)
     with_order: frozenset[str] = frozenset({"connector", "handoff"})
     write_only: frozenset[str] = frozenset()
+    asynchronous: frozenset[str] = frozenset()
+    lasting: frozenset[str] = frozenset({"connector", "handoff"})
 
     @property
     def held(self) -> Mapping[str, frozenset[str]]:
@@ -158,6 +165,17 @@ class Carrier(Protocol):
 
     def stock(self, e164s: Collection[str]) -> Mapping[str, Stock]:
         """What the inventory says of numbers that the account does not hold. Reads only."""
+        ...
+
+    def search(self, wanted: Search) -> Found | Refused:
+        """Numbers that can be had; a search that it has no way to make is refused, unsent.
+
+        Reads only; nothing that is found is kept for us.
+        """
+        ...
+
+    def coverage(self, wanted: Search) -> Coverage | Refused:
+        """Where it has numbers, within the prefix and region that are wanted. Reads only."""
         ...
 
     def price(self, e164: str, kind: str = NUMBER) -> Price | None:

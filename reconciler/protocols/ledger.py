@@ -124,6 +124,23 @@ class HeldLease:
 
 
 @dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The numbers of a carrier account when it was last read; nothing is decided by it.
+
+    Attributes:
+        connector: Our name of the account.
+        account: Its id as the carrier reported it.
+        at: UTC instant with Z.
+        e164s: All numbers that it held.
+    """
+
+    connector: str
+    account: str
+    at: str
+    e164s: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One apply, as `runs` shows it."""
 
@@ -312,6 +329,10 @@ class Ledger(Protocol):
         """What was left at each address of a tenant by the last apply."""
         ...
 
+    def applied_of(self, kind: str) -> tuple[Applied, ...]:
+        """What the last applies left of one kind, whoever's, by name."""
+        ...
+
     def owners(self, kind: str, names: Collection[str]) -> Mapping[str, str]:
         """Which tenant last applied each name of a kind, for those that one did."""
         ...
@@ -324,6 +345,14 @@ class Ledger(Protocol):
         Returns:
             Whether there was one, how many are used now, and when the next frees up.
         """
+        ...
+
+    def keep_snapshot(self, snapshot: Snapshot) -> None:
+        """Keep what was read of a carrier account, in place of what was kept before."""
+        ...
+
+    def snapshots(self) -> Mapping[str, Snapshot]:
+        """What was last kept of each carrier account, by connector."""
         ...
 
     def audit(self) -> Iterable[Mapping[str, Any]]:

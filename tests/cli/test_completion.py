@@ -63,6 +63,8 @@ def test_names_are_offered(two):
     assert "TEL201" in offered(two, "reconciler explain TEL20")
     assert offered(two, "reconciler plan -o n") == ["ndjson"]
     assert offered(two, "reconciler runs sh") == ["show"]
+    assert offered(two, "reconciler connectors test ") == ["sandbox"]
+    assert offered(two, "reconciler numbers search --connector s") == ["sandbox"]
     assert offered(two, "reconciler runs show ") == [two.last_run()]
 
 

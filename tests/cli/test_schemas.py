@@ -12,6 +12,8 @@ from reconciler.database import open_database
 from reconciler.ledger.audit import AuditChain
 
 ROOT = Path(__file__).parents[2]
+AWAY = 'kind: voicetel, sandbox: true, url: "http://127.0.0.1:9"'
+PICK = ("numbers", "pick", "+16175550101", "--tenant", "acme", "--connector", "sandbox")
 OURS = ("reports", "records", "journal")
 
 
@@ -87,6 +89,24 @@ def test_documents_are_as_published(project):
     for ended in written:
         name = "plan" if ended.document["kind"] == "plan" else "reports"
         assert not faults(name, ended.document), ended
+
+
+def test_documents_of_supply_are_as_published(project):
+    project.applied()
+    project.ok("sandbox", "poke", "+16175550177", "cnam=true")
+    project.project("connectors:\n", f"connectors:\n  away: {{{AWAY}}}\n")
+    commands = (
+        ["connectors", "list"],
+        ["connectors", "test"],
+        ["connectors", "sync"],
+        ["numbers", "search", "--npa", "617"],
+        ["numbers", "coverage"],
+        [*PICK, "--to", "hangup", "--diff"],
+        [*PICK, "--to", "nowhere"],
+    )
+    for command in commands:
+        ended = project.run(*command, "-o", "json")
+        assert not faults("reports", ended.document), ended
 
 
 def test_records_are_as_published(project):

@@ -28,7 +28,9 @@ from reconciler.protocols import (
     NUMBER,
     Capabilities,
     CarrierAct,
+    Coverage,
     Done,
+    Found,
     GeneratedSecret,
     Listing,
     NotSent,
@@ -37,6 +39,7 @@ from reconciler.protocols import (
     Price,
     Refused,
     Request,
+    Search,
     SecretValue,
     Unknown,
     Write,
@@ -72,6 +75,11 @@ class VirtualClock:
             self._seconds = max(self._seconds, at)
             event()
         self._seconds = until
+
+    @property
+    def is_still(self) -> bool:
+        """Whether nothing is to happen by itself."""
+        return not self._events
 
     def later(self, seconds: float, event: Callable[[], None]) -> None:
         self._count += 1
@@ -212,6 +220,19 @@ class ScriptedCarrier:
     def cannot(self, kind: str, name: str, spec: Spec) -> str:
         del kind, name, spec
         return ""
+
+    def search(self, wanted: Search) -> Found | Refused:
+        self._process.breathe()
+        if self._account.fault("read") in READ_FAULTS:
+            raise Unavailable("The inventory could not be read.", "Try again later.")
+        return Found((), complete=False, note=f"Nothing under {wanted.prefix} is scripted.")
+
+    def coverage(self, wanted: Search) -> Coverage | Refused:
+        del wanted
+        self._process.breathe()
+        if self._account.fault("read") in READ_FAULTS:
+            raise Unavailable("The inventory could not be read.", "Try again later.")
+        return Coverage(())
 
     def prepare(self, act: CarrierAct) -> Prepared | Refused:
         body = canonical({"action": act.action.value, "number": act.e164, "after": act.after})

@@ -14,8 +14,8 @@ from reconciler.model.secret_rules import SecretRules
 
 FACTS = ProjectFacts(
     connectors={
-        "voicetel": ConnectorFacts("voicetel", "pbx", frozenset({"pbx", "backup"})),
-        "dial9": ConnectorFacts("dial9", {"type": "Extension", "name": "trunk"}),
+        "voicetel": ConnectorFacts("voicetel", "pbx", frozenset({"pbx", "backup"}), objects=False),
+        "dial9": ConnectorFacts("dial9", {"type": "Extension", "name": "trunk"}, objects=True),
         "bare": ConnectorFacts("voicetel"),
         "sandbox": ConnectorFacts("voicetel", sandbox=True),
     },

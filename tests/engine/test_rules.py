@@ -273,6 +273,18 @@ BREAKS = {
         '"+18005551234": {',
         '"+18005551234": {connector: voicetel, handoff: @@pbxx, ',
     ),
+    "an object where a gateway is needed": (
+        "E128",
+        E,
+        '"+18005551234": {',
+        '"+18005551234": {connector: voicetel, handoff: @@{type: Extension, name: x}, ',
+    ),
+    "a gateway where an object is needed": (
+        "E128",
+        E,
+        '"+18005551234": {',
+        '"+18005551234": {connector: dial9, handoff: @@pbx, ',
+    ),
     "a node that nobody reaches": (
         "TEL213",
         E,

@@ -9,7 +9,7 @@ from reconciler.errors import Unavailable
 from reconciler.ledger.sql import SqlLedger
 from reconciler.model.act import Action, Charge
 from reconciler.model.address import Address
-from reconciler.protocols import Run, State
+from reconciler.protocols import Run, Snapshot, State
 from tests.ledger.records import ACCOUNT, NUMBER, bring, consume, move, order, take, update
 
 SALES = Address("acme", "ring_group", "sales")
@@ -167,3 +167,29 @@ def test_scopes_of_one_run_give_the_highest_epoch_to_what_is_sent(ledger, second
     consume(ledger, lease, order())
     bring(ledger, lease, State.SENT)
     assert ledger.operation("plan-1/acme/op-01").epoch == 2
+
+
+def test_what_was_left_of_a_kind_is_found_whoever_has_it(ledger, lease):
+    other = Address("globex", "ring_group", "desk")
+    remember(ledger, lease, SALES, {"ring": "20s"})
+    remember(ledger, lease, other, {"ring": "30s"})
+    remember(ledger, lease, Address("acme", "extension", "101"), {"name": "Desk"})
+
+    found = [(one.address, one.spec) for one in ledger.applied_of("ring_group")]
+
+    assert found == [(other, {"ring": "30s"}), (SALES, {"ring": "20s"})]
+    assert ledger.applied_of("conference") == ()
+
+
+def test_the_last_read_of_each_account_is_kept(ledger, second):
+    assert ledger.snapshots() == {}
+    first = Snapshot("vt", ACCOUNT, "2026-11-22T00:00:00Z", frozenset({NUMBER, "+16175550101"}))
+    uk = Snapshot("uk", "unit-7", "2026-11-22T00:00:01Z", frozenset())
+    later = Snapshot("vt", "another", "2026-11-23T00:00:00Z", frozenset({NUMBER}))
+
+    ledger.keep_snapshot(first)
+    ledger.keep_snapshot(uk)
+    assert second.snapshots() == {"vt": first, "uk": uk}
+
+    second.keep_snapshot(later)
+    assert ledger.snapshots() == {"vt": later, "uk": uk}

@@ -8,6 +8,20 @@ from reconciler.errors import WrongUsage
 from reconciler.sandbox.desk import all_faults, find, kinds
 from tests.sandbox.dial9_unit import DESK, E164, KEYS, NUMBER, OTHER, opened
 
+# In base form and in full.
+
+
+def test_a_list_may_be_in_base_form_unless_more_is_asked_for(new):
+    new.settings(short_list=True)
+    new.acquire()
+
+    (base,) = new.ok("numbers/list")
+    (full,) = new.ok("numbers/list", _full=True, _expansions=True)
+
+    assert set(base) == {"id", "prefix", "number", "name"}
+    assert {"callerid_passthrough", "aquisition", "destination"} <= set(full)
+
+
 # Buying.
 
 

@@ -13,13 +13,20 @@ import hashlib
 from collections.abc import Collection, Mapping
 from datetime import UTC
 from decimal import Decimal
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.carriers.dial9 import subscriber
 from reconciler.carriers.dial9.directory import by_id
 from reconciler.carriers.dial9.outcome import Reply, outcome_of
+from reconciler.carriers.dial9.promises import (
+    CAPABILITIES,
+    EDITIONS,
+    FIELDS,
+    WITH_ORDER,
+    capabilities_of,
+)
 from reconciler.carriers.dial9.reading import Reader
+from reconciler.carriers.dial9.search import coverage, search
 from reconciler.carriers.dial9.section import (
     CONNECT,
     credential_faults,
@@ -44,9 +51,10 @@ from reconciler.model.spec import Spec
 from reconciler.model.supply import Stock
 from reconciler.protocols import (
     NUMBER,
-    Capabilities,
     CarrierAct,
     Clock,
+    Coverage,
+    Found,
     Listing,
     NotSent,
     Outcome,
@@ -54,6 +62,7 @@ from reconciler.protocols import (
     Price,
     Refused,
     Request,
+    Search,
     SecretValue,
     Unknown,
 )
@@ -61,10 +70,10 @@ from reconciler.protocols import (
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+__all__ = ["EDITIONS", "KIND", "Dial9", "capabilities_of", "connect"]
+
 KIND: Final = "dial9"
 CURRENCY: Final = "GBP"
-FIELDS: Final = frozenset({"connector", "handoff", "pass_caller_id"})
-WITH_ORDER: Final = frozenset({"connector"})
 FRESH_SECONDS: Final = 10.0
 """How old a list may be to decide that an id still is the number that is to be deleted."""
 
@@ -79,15 +88,7 @@ class Dial9:
             prefix, so that it never says for certain what it does not offer.
     """
 
-    capabilities = Capabilities(
-        keyed=False,
-        natural_key=True,
-        tells_stock=False,
-        deletes_by_id=True,
-        fields=FIELDS,
-        others=MappingProxyType({subscriber.KIND: subscriber.FIELDS}),
-        with_order=WITH_ORDER,
-    )
+    capabilities = CAPABILITIES
 
     def __init__(
         self,
@@ -110,6 +111,7 @@ class Dial9:
         self._reader = Reader(connector, transport, unit=unit, paged=self._by_token)
         self._seen = Seen()
         self._read_at = float("-inf")
+        self._sent: set[str] = set()
 
     def __repr__(self) -> str:
         return f"Dial9({self.connector!r})"
@@ -132,6 +134,7 @@ class Dial9:
         read_at = self._clock.monotonic()
         seen = see(self._reader, self.connector, self._handoff, self._shown)
         self._seen, self._read_at = seen, read_at
+        self._sent.clear()
         others = {subscriber.KIND: seen.records}
         return Listing(self.account(), seen.holdings, self._now(), seen.odd, others)
 
@@ -145,6 +148,22 @@ class Dial9:
         shown = self._reader.look(british) if british else {}
         said = {e164: Stock.OFFERED if e164 in shown else Stock.UNSAID for e164 in british}
         return dict.fromkeys(e164s, Stock.ABSENT) | said
+
+    def search(self, wanted: Search) -> Found | Refused:
+        """Look at ten random numbers of each prefix that fits.
+
+        Raises:
+            Unavailable: They cannot be read.
+        """
+        return search(wanted, self._reader)
+
+    def coverage(self, wanted: Search) -> Coverage | Refused:
+        """List the prefixes under which numbers are sold.
+
+        Raises:
+            Unavailable: They cannot be read.
+        """
+        return coverage(wanted, self._reader)
 
     def price(self, e164: str, kind: str = NUMBER) -> Price | None:
         """Return what a sandbox takes for it: the API has no prices."""
@@ -193,7 +212,7 @@ class Dial9:
         del key
         request = prepared.requests[0]
         result = self._transport.request(request.method, request.path, body=request.body)
-        self._read_at = float("-inf")
+        self._sent.add(prepared.act.e164)
         if isinstance(result, Failure):
             return Unknown(result.reason) if result.sent else NotSent(result.reason)
         reply = Reply(result.status, result.body, decoded(result))
@@ -261,7 +280,8 @@ class Dial9:
         id_ = whole_of(act.holding.external_id) if act.holding else None
         if id_ is None:
             return Refused(f"Dial 9 told no id of {act.e164}, and it deletes numbers by their id.")
-        if self._clock.monotonic() - self._read_at > FRESH_SECONDS:
+        old = self._clock.monotonic() - self._read_at > FRESH_SECONDS
+        if old or act.e164 in self._sent:
             self.observe()
         if self._id(act.e164) != id_:
             return Refused(

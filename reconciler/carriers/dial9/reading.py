@@ -8,6 +8,7 @@ from typing import Any, Final
 from reconciler.carriers.dial9.wire import (
     SUCCESS,
     Envelope,
+    areas_of,
     canonical,
     envelope_of,
     named_of,
@@ -23,6 +24,10 @@ OK: Final = 200
 BAD_REQUEST: Final = 400
 PER_PAGE: Final = 60
 MOST_PAGES: Final = 10_000
+NUMBERS: Final = "numbers/list"
+SETTINGS: Final = frozenset({"destination", "callerid_passthrough"})
+"""What a number in its full form has one of at least."""
+
 LOOKS: Final = 30
 """How often the ten random numbers of a prefix are looked at for one of them."""
 
@@ -49,12 +54,15 @@ class Reader:
         self._prefixes: frozenset[str] | None = None
 
     def numbers(self) -> list[Any]:
-        """Every row of the number list.
+        """Every row of the number list, in its full form.
 
         Raises:
-            Unavailable: Anything but a whole list.
+            Unavailable: Anything but a whole list, or one that tells nothing but numbers.
         """
-        return self._rows("numbers/list", self._page("numbers/list", 1))
+        rows = self._rows(NUMBERS, self._page(NUMBERS, 1))
+        if rows and not any(isinstance(row, dict) and SETTINGS & row.keys() for row in rows):
+            raise self._unavailable(NUMBERS, "tells nothing of its numbers but the digits")
+        return rows
 
     def things(self, type_: str) -> dict[int, str] | None:
         """Ids and names of all objects of a type; None where there is no list for us.
@@ -65,7 +73,7 @@ class Reader:
         action = LOOK_UPS.get(type_)
         if action is None:
             return None
-        first = self._ask(action, self._page_params(1))
+        first = self._ask(action, self._page_params(action, 1))
         return named_of(self._rows(action, first)) if first.status == SUCCESS else None
 
     def look(self, e164s: Collection[str]) -> dict[str, str]:
@@ -78,6 +86,26 @@ class Reader:
         for prefix in sorted({self._prefix(e164) for e164 in e164s} - {""}):
             found |= self._offers(prefix)
         return found
+
+    def areas(self) -> dict[str, str]:
+        """Every prefix under which numbers are sold, with what Dial 9 calls it.
+
+        Raises:
+            Unavailable: They cannot be read.
+        """
+        action = "numbers/available_prefixes"
+        rows = self._page_rows(action, self._read(action, {}))
+        return areas_of(rows)
+
+    def shown(self, prefix: str) -> tuple[str, ...]:
+        """Look once under a prefix; the numbers that are shown, in E.164.
+
+        Raises:
+            Unavailable: They cannot be read.
+        """
+        action = "numbers/acquirable_numbers"
+        rows = self._page_rows(action, self._read(action, {"prefix": prefix}))
+        return tuple(offers_of(rows))
 
     def token(self, e164: str) -> str:
         """Look until a number is on offer; its token, "" when it was not among those shown.
@@ -110,12 +138,14 @@ class Reader:
 
     # Lists.
 
-    def _page_params(self, page: int) -> dict[str, Any]:
+    def _page_params(self, action: str, page: int) -> dict[str, Any]:
+        """What a list is asked with; an action that does not know a parameter ignores it."""
         paging = {"page": page, "per_page": PER_PAGE} if self._paged else {}
-        return {**self._unit, **paging}
+        full = {"_full": True, "_expansions": True} if self._paged and action == NUMBERS else {}
+        return {**self._unit, **paging, **full}
 
     def _page(self, action: str, page: int) -> Envelope:
-        return self._read(action, self._page_params(page))
+        return self._read(action, self._page_params(action, page))
 
     def _rows(self, action: str, first: Envelope) -> list[Any]:
         """All rows of a list whose first page was read.

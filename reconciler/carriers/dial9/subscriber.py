@@ -29,6 +29,8 @@ WIRE: Final = {
 """Our words and Dial 9's. A `name` is a surname or a company's; `first_name` is left to it."""
 
 FIELDS: Final = frozenset({"connector", "country", *WIRE})
+NEEDED: Final = ("caller_name", "street", "city", "postcode")
+LASTING: Final = frozenset(f"{KIND}.{name}" for name in (*NEEDED, "country"))
 LONGEST_NAME: Final = 50
 PENDING: Final = frozenset({"unknown", "validation_pending", "pending_validation"})
 """What stands there before a validation has ended, in the two editions' spellings."""
@@ -80,7 +82,7 @@ def fault_of(e164: str, wanted: Spec) -> str:
         return f"Dial 9 keeps no {' and no '.join(foreign)} of an address"
     if after.get("country", COUNTRY) != COUNTRY:
         return f"Dial 9 registers addresses in Great Britain, and {e164} has one elsewhere"
-    lacks = [n for n in ("caller_name", "street", "city", "postcode") if not after.get(n)]
+    lacks = [name for name in NEEDED if not after.get(name)]
     if lacks:
         return f"the location of {e164} has no {' and no '.join(lacks)}"
     if len(after["caller_name"]) > LONGEST_NAME:

@@ -203,8 +203,16 @@ def named_of(rows: object) -> dict[int, str]:
 
 def prefixes_of(rows: object) -> frozenset[str]:
     """The prefixes under which numbers are sold."""
-    told = (text_of(row.get("prefix")) for row in _list(rows) if isinstance(row, dict))
-    return frozenset(filter(None, told))
+    return frozenset(areas_of(rows))
+
+
+def areas_of(rows: object) -> dict[str, str]:
+    """The same, each with its description."""
+    found = {}
+    for row in _list(rows):
+        if isinstance(row, dict) and (prefix := text_of(row.get("prefix"))):
+            found[prefix] = text_of(row.get("description"))
+    return found
 
 
 def offers_of(rows: object) -> dict[str, str]:

@@ -25,7 +25,6 @@ from reconciler.carriers.voicetel import emergency
 from reconciler.carriers.voicetel.changing import (
     FIELDS,
     WITH_ORDER,
-    WRITE_ONLY,
     digest_of,
     setting_fault,
     settings_requests,
@@ -37,7 +36,9 @@ from reconciler.carriers.voicetel.outcome import (
     outcome_of,
     setting_of,
 )
+from reconciler.carriers.voicetel.promises import CAPABILITIES, EDITIONS, capabilities_of
 from reconciler.carriers.voicetel.reading import MISSING, Names, Reader
+from reconciler.carriers.voicetel.search import coverage, search
 from reconciler.carriers.voicetel.section import (
     campaign_faults,
     gateway_faults,
@@ -60,10 +61,11 @@ from reconciler.model.spec import Spec
 from reconciler.model.supply import Stock
 from reconciler.protocols import (
     NUMBER,
-    Capabilities,
     CarrierAct,
     Clock,
+    Coverage,
     Done,
+    Found,
     Listing,
     NotSent,
     Outcome,
@@ -71,6 +73,7 @@ from reconciler.protocols import (
     Price,
     Refused,
     Request,
+    Search,
     SecretValue,
     Unknown,
     Waiting,
@@ -78,6 +81,8 @@ from reconciler.protocols import (
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
+
+__all__ = ["EDITIONS", "KIND", "VoiceTel", "capabilities_of", "connect"]
 
 KIND: Final = "voicetel"
 KEY_CHARACTERS: Final = frozenset(
@@ -97,15 +102,7 @@ class VoiceTel:
             cannot be ordered again is likely, but nobody has proven it.
     """
 
-    capabilities = Capabilities(
-        keyed=True,
-        natural_key=False,
-        tells_stock=True,
-        fields=FIELDS,
-        with_order=WITH_ORDER,
-        write_only=WRITE_ONLY,
-        others={emergency.KIND: emergency.FIELDS},
-    )
+    capabilities = CAPABILITIES
 
     def __init__(
         self,
@@ -165,6 +162,14 @@ class VoiceTel:
             Unavailable: It did not answer as documented.
         """
         return {e164: self._stock_of(e164) for e164 in sorted(e164s)}
+
+    def search(self, wanted: Search) -> Found | Refused:
+        """Look into the inventory; it is asked by area code."""
+        return search(wanted, self._reader)
+
+    def coverage(self, wanted: Search) -> Coverage | Refused:
+        """Count what the inventory has."""
+        return coverage(wanted, self._reader)
 
     def price(self, e164: str, kind: str = NUMBER) -> Price | None:
         """Return the account's rate for a number, where the project gives it.

@@ -33,6 +33,7 @@ LONGEST_NAME: Final = 20
 FIELDS: Final = frozenset(
     {"connector", "caller_name", "street", "unit", "city", "region", "postcode", "country"}
 )
+LASTING: Final = frozenset(f"{KIND}.{name}" for name in FIELDS - {"connector", "unit"})
 WIRE: Final = {
     "street": "address1",
     "unit": "address2",

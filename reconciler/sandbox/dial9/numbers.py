@@ -38,6 +38,7 @@ PENDING: Final[Mapping[str, str]] = {TELCOM: "validation_pending", CONNECT: "pen
 FAILED: Final = "failed"
 
 _ABSENT: Final = "absent"
+_BASE: Final = ("id", "prefix", "number", "name")
 
 
 # How a number is written.
@@ -128,7 +129,17 @@ def _list(account: Account, params: Params) -> Answer:
         found = _odd(found)
     if account.edition != CONNECT or not account.setting("paged"):
         return Answer(found)
+    if account.setting("short_list"):
+        found = [_as_asked(row, params) for row in found]
     return listed(found, params, {"number": ("eq", "starts_with", "in"), "prefix": ("eq", "in")})
+
+
+def _as_asked(row: Json, params: Params) -> Json:
+    """A number in base form, with what was asked for beside."""
+    shown = set(_BASE)
+    shown |= set(row) - {"destination"} if params.get("_full") else set()
+    shown |= {"destination"} if params.get("_expansions") is True else set()
+    return {name: value for name, value in row.items() if name in shown}
 
 
 def _stale(account: Account) -> list[Json] | None:
@@ -300,7 +311,18 @@ ACTIONS: Final[Actions] = (
     ("numbers/list", Action(_list, (), _OLD)),
     (
         "numbers/list",
-        Action(_list, (*PAGING, *sorting(("id", "number", "name")), FILTERS, _UNIT), _NEW),
+        Action(
+            _list,
+            (
+                *PAGING,
+                *sorting(("id", "number", "name")),
+                FILTERS,
+                _UNIT,
+                Param("_full", "boolean"),
+                Param("_expansions"),
+            ),
+            _NEW,
+        ),
     ),
     ("numbers/info", Action(_info, (_ID,))),
     ("numbers/show", Action(_info, (_ID,), _NEW)),

@@ -43,6 +43,7 @@ SETTINGS: Final[Mapping[str, Any]] = MappingProxyType(
         "denial": "",  # access-denied or error; empty: as the edition does
         "unknown_id": "",  # not-found or error; empty: error
         "paged": True,  # the number list of the connect edition has pages
+        "short_list": False,  # the list of the connect edition is in base form unless asked
         "without": [],  # actions that this edition does not have, such as menus/list
         "shelf": 30,  # how many numbers of a prefix are on offer at a time
         "any_prefix": False,  # a search takes the start of any number as its prefix

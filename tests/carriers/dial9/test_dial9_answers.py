@@ -44,7 +44,7 @@ def coded(code):
 
 
 def number(national=NATIONAL, id_=7, **more):
-    return {"id": id_, "number": national} | more
+    return {"id": id_, "number": national, "destination": None} | more
 
 
 def sent(act, status, answer, clock, edition="telcom"):
@@ -65,6 +65,7 @@ NEITHER = {
     "another number": (200, body("success", data=number(OTHER)), Unknown),
     "success with 201": (201, body("success", data=number()), Unknown),
     "success with 302": (302, body("success", data=number()), Unknown),
+    "an error with 302": (302, coded("ValidationError"), Unknown),
     "success with 403": (403, body("success", data=number()), Unknown),
     "success with 500": (500, body("success", data=number()), Unknown),
     "no status": (200, {"data": number()}, Unknown),
@@ -197,7 +198,7 @@ def test_an_update_of_a_number_that_is_not_there_has_moved(clock, case):
 PAGED = {"paginated": {"page": 1, "per_page": 60, "total_pages": 1, "total_records": 1}}
 
 
-def listing(clock, *bodies, edition="connect"):
+def listing(clock, *bodies, edition="connect", asked=None):
     """Read a list whose pages are these, one a request, the last again and again."""
     left = [json.dumps(each).encode() if not isinstance(each, bytes) else each for each in bodies]
 
@@ -210,6 +211,8 @@ def listing(clock, *bodies, edition="connect"):
             else:
                 raw = left.pop(0) if len(left) > 1 else left[0]
                 self.by_action = {"list": (200, raw, JSON)}
+            if asked is not None:
+                asked.append(environ["PATH_INFO"])
             return super().__call__(environ, start_response)
 
     return speaking(Pages(), clock, edition).observe()
@@ -254,13 +257,22 @@ def test_two_walks_that_agree_are_a_list(clock):
             page(FIRST, 1, 2, 61),
             page([number("02079460061", 61)], 2, 2, 61),
         ],
-        [page(FIRST, 1, 99_999, 61)],
+        [page(FIRST, 1, 2, 61), page(SECOND, 2, 2, 62)] * 2,
+        [page([{"id": 7, "number": NATIONAL, "prefix": "020", "name": None}], 1, 1, 1)],
     ],
-    ids=range(17),
+    ids=range(18),
 )
 def test_what_is_not_a_whole_list_is_never_read_as_one(clock, pages):
     with pytest.raises(Unavailable):
         listing(clock, *pages)
+
+
+def test_a_list_without_an_end_is_not_read(clock):
+    asked = []
+    with pytest.raises(Unavailable):
+        listing(clock, page(FIRST, 1, 99_999, 61), page([], 2, 99_999, 61), asked=asked)
+
+    assert len(asked) == 1
 
 
 def test_an_empty_list_is_empty(clock):

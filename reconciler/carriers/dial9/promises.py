@@ -1,0 +1,37 @@
+"""What a Dial 9 account can promise, in both editions, known without opening it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from reconciler.carriers.dial9 import subscriber
+from reconciler.carriers.dial9.section import CONNECT, TELCOM
+from reconciler.protocols import Capabilities
+
+FIELDS: Final = frozenset({"connector", "handoff", "pass_caller_id"})
+WITH_ORDER: Final = frozenset({"connector"})
+
+EDITIONS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
+    {"Dial 9 telcom": {"edition": TELCOM}, "Dial 9 connect": {"edition": CONNECT}}
+)
+"""What a section may be of, each with the settings that say so."""
+
+CAPABILITIES: Final = Capabilities(
+    keyed=False,
+    natural_key=True,
+    tells_stock=False,
+    deletes_by_id=True,
+    fields=FIELDS,
+    others=MappingProxyType({subscriber.KIND: subscriber.FIELDS}),
+    with_order=WITH_ORDER,
+    asynchronous=frozenset({subscriber.KIND}),
+    lasting=FIELDS | subscriber.LASTING,
+)
+
+
+def capabilities_of(settings: Mapping[str, Any]) -> Capabilities:
+    """What an account with such a section can do."""
+    del settings
+    return CAPABILITIES

@@ -1,0 +1,114 @@
+"""`connectors list`: what each carrier account is, without asking it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reconciler.cli.holdings import Ours, ours_by_connector
+from reconciler.cli.session import Session
+from reconciler.errors import InvalidConfig, ReconcilerError, Unavailable
+from reconciler.protocols import NUMBER, Capabilities, Snapshot
+from reconciler.report.connectors import Account, Counted, Credential, Mode
+from reconciler.settings import Connector
+from reconciler.settings.connectors import NamedDestination
+from reconciler.settings.references import named
+
+
+def listed_accounts(session: Session) -> tuple[tuple[Account, ...], dict[str, int]]:
+    """Describe every connector of the project.
+
+    Returns:
+        Them, and how many numbers of ours are at each connector that it does not have.
+
+    Raises:
+        Unavailable: The platform or the ledger cannot be read.
+    """
+    ours = ours_by_connector(session)
+    snapshots = session.ledger.snapshots()
+    known = session.project.settings.connectors
+    accounts = tuple(
+        _described(session, name, settings, snapshots.get(name), ours.get(name, {}))
+        for name, settings in known.items()
+    )
+    elsewhere = {name: len(_numbers(held)) for name, held in ours.items() if name not in known}
+    return accounts, {name: count for name, count in elsewhere.items() if count}
+
+
+def _described(
+    session: Session,
+    name: str,
+    settings: Connector,
+    snapshot: Snapshot | None,
+    ours: Ours,
+) -> Account:
+    credentials = tuple(_credentials(session, name, settings))
+    account, trouble = "", ""
+    opens = all(each.resolved == "present" for each in credentials)
+    if settings.is_built and opens:
+        try:
+            account = session.carriers[name].account()
+        except InvalidConfig as error:
+            trouble = " ".join(problem.detail for problem in error.problems)
+        except Unavailable as error:
+            trouble = error.message
+    known = snapshot.account if snapshot is not None else ""
+    return Account(
+        name=name,
+        kind=settings.kind,
+        mode=_mode(settings),
+        account=account or known,
+        handoff=_handoff(settings),
+        capabilities=_capabilities(settings),
+        credentials=credentials,
+        counted=_counted(snapshot, account or known, ours),
+        trouble=trouble,
+    )
+
+
+def _mode(settings: Connector) -> Mode:
+    if not settings.is_built:
+        return "not built"
+    return "sandbox" if settings.sandbox else "real"
+
+
+def _handoff(settings: Connector) -> str:
+    handoff = settings.numbers.handoff
+    if isinstance(handoff, NamedDestination):
+        return f"{handoff.type} {handoff.name}"
+    return handoff or ""
+
+
+def _capabilities(settings: Connector) -> Capabilities | None:
+    from reconciler import carriers  # noqa: PLC0415 - brings HTTP, needed only where there is one
+
+    module = carriers.find(settings.kind) if settings.is_built else None
+    if module is None:
+        return None
+    known: Capabilities = module.capabilities_of(settings.options())
+    return known
+
+
+def _credentials(session: Session, name: str, settings: Connector) -> Iterator[Credential]:
+    for field, reference in settings.credentials.items():
+        if reference.exec is not None:
+            yield Credential(field, named(reference), "not tried", "a program is not run")
+            continue
+        try:
+            session.vault.resolve_project(reference, f"connectors.{name}.credentials.{field}")
+        except ReconcilerError as error:
+            yield Credential(field, named(reference), "missing", error.message)
+        else:
+            yield Credential(field, named(reference), "present")
+
+
+def _counted(snapshot: Snapshot | None, account: str, ours: Ours) -> Counted | None:
+    """Count what was last read; nothing of another account that had the name before."""
+    if snapshot is None or (account and snapshot.account != account):
+        return None
+    known = _numbers(ours)
+    there = snapshot.e164s
+    return Counted(snapshot.at, len(there & known), len(there - known), len(known - there))
+
+
+def _numbers(ours: Ours) -> set[str]:
+    return {name for kind, name in ours if kind == NUMBER}

@@ -1,0 +1,35 @@
+"""What we know as ours at carrier accounts, from the ledger and the pool."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from reconciler.cli.session import Session
+from reconciler.kinds import KINDS
+from reconciler.model.number_fields import has
+from reconciler.model.resource import Home
+from reconciler.model.supply import NumberState
+from reconciler.protocols import NUMBER
+
+Ours = Mapping[tuple[str, str], str]
+"""By kind and name: the tenant whose it is, "" for what the pool has for nobody."""
+
+AT_CARRIERS = tuple(sorted(kind for kind, cls in KINDS.items() if cls.home is Home.CARRIER))
+
+
+def ours_by_connector(session: Session) -> Mapping[str, Ours]:
+    """By connector, all that the last applies left there and all that the pool has from there.
+
+    Raises:
+        Unavailable: The platform or the ledger cannot be read.
+    """
+    found: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
+    for record in session.platform.numbers_of():
+        if record.connector and record.state is not NumberState.RELEASED:
+            found[record.connector][NUMBER, record.e164] = record.tenant
+    for kind in AT_CARRIERS:
+        for left in session.ledger.applied_of(kind):
+            connector = has(left.spec, "connector")
+            found[connector][kind, left.address.name] = left.address.tenant
+    return found

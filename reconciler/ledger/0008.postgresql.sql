@@ -1,0 +1,8 @@
+-- The numbers of each carrier account as they were last read: for lists that ask nobody. Nothing
+-- is decided by it, and it may be thrown away at any time.
+CREATE TABLE carrier_snapshot (
+  connector text PRIMARY KEY,
+  account text NOT NULL,
+  at text NOT NULL,
+  numbers text NOT NULL
+)

@@ -1,0 +1,30 @@
+"""What was last read of each carrier account, for lists that ask nobody."""
+
+from __future__ import annotations
+
+import json
+
+from reconciler.database import Database
+from reconciler.protocols import Snapshot
+
+_KEEP = (
+    "INSERT INTO carrier_snapshot (connector, account, at, numbers) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (connector) DO UPDATE SET account = excluded.account, at = excluded.at,"
+    " numbers = excluded.numbers"
+)
+
+
+def keep(database: Database, snapshot: Snapshot) -> None:
+    """Put one in place of the last one of that connector."""
+    numbers = json.dumps(sorted(snapshot.e164s))
+    with database.transaction("snapshot"):
+        database.execute(_KEEP, (snapshot.connector, snapshot.account, snapshot.at, numbers))
+
+
+def kept(database: Database) -> dict[str, Snapshot]:
+    """The last one of each connector."""
+    rows = database.execute("SELECT connector, account, at, numbers FROM carrier_snapshot")
+    return {
+        connector: Snapshot(connector, account, at, frozenset(json.loads(numbers)))
+        for connector, account, at, numbers in rows
+    }

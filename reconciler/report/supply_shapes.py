@@ -1,0 +1,301 @@
+"""The form of what `connectors` and `numbers search | coverage | pick` write for machines."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from reconciler.engine.plan import Record
+from reconciler.report.shapes import Documented, Fault, Instant
+
+Amount = Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)?$")]
+
+
+class KnownPrice(Record):
+    """What a number costs."""
+
+    currency: str
+    """Three letters."""
+    monthly: Amount
+    """What holding it costs a month."""
+    once: Amount
+    """What getting it costs."""
+
+
+class Offered(Record):
+    """A number that can be had."""
+
+    e164: str
+    """The number."""
+    place: str
+    """City or town, or nothing."""
+    region: str
+    """State or province, or nothing."""
+    exchange: str
+    """The rate centre, in the carrier's spelling, or nothing."""
+    price: KnownPrice | None
+    """What it costs; null where that is not known."""
+
+
+class Questioned(Record):
+    """What became of asking one connector."""
+
+    connector: str
+    """Which."""
+    detail: str
+    """Why it was not asked, or gave no answer."""
+    hint: str
+    """The next step then."""
+    note: str
+    """How to see what it did not show."""
+    odd: tuple[str, ...]
+    """Rows of its answer that could not be understood."""
+
+
+class Offers(Questioned):
+    """What one connector offers."""
+
+    complete: bool
+    """Whether these are all that it has; false where it may have others."""
+    numbers: tuple[Offered, ...] | None
+    """The numbers; null where it gave no answer."""
+
+
+class CoveredArea(Record):
+    """A part of what a carrier offers."""
+
+    prefix: str
+    """How its numbers begin, in E.164, or nothing."""
+    place: str
+    """City, town or rate centre, or nothing."""
+    region: str
+    """State or province, or nothing."""
+    count: int | None
+    """How many numbers it has; null where the carrier does not say."""
+
+
+class Covered(Questioned):
+    """Where one connector has numbers."""
+
+    areas: tuple[CoveredArea, ...] | None
+    """The parts; null where it gave no answer."""
+
+
+class CredentialRecord(Record):
+    """One thing that opens an account; never its value."""
+
+    field: str
+    """Its name."""
+    reference: str
+    """Where it comes from."""
+    resolved: Literal["present", "missing", "not_tried"]
+    """Whether it is there; a program is not run for a list."""
+    detail: str
+    """Why not."""
+
+
+class CapabilitiesRecord(Record):
+    """What a carrier can promise, and what it can hold."""
+
+    keyed: bool
+    """Whether a repeated order is known by its key."""
+    natural_key: bool
+    """Whether ordering a number that the account has is refused by itself."""
+    tells_stock: bool
+    """Whether it says for certain that a number is not offered."""
+    deletes_by_id: bool
+    """Whether a release names an id that changes when a number is bought again."""
+    key_lifetime_seconds: int
+    """For how long its memory of keys is relied on."""
+    settle_seconds: int
+    """How long a lost request may still take effect."""
+    fields: tuple[str, ...]
+    """Fields of a number that it holds."""
+    others: dict[str, tuple[str, ...]]
+    """Fields of other kinds that it holds."""
+    with_order: tuple[str, ...]
+    """Those of `fields` that an order itself sets."""
+    write_only: tuple[str, ...]
+    """Those of `fields` that it never tells."""
+    asynchronous: tuple[str, ...]
+    """What it takes and does later."""
+    lasting: tuple[str, ...]
+    """Those of `fields`, and `kind.field` of `others`, that can be changed and never taken away."""
+
+
+class NumbersThere(Record):
+    """How many numbers an account had when it was last read."""
+
+    at: Instant
+    """When."""
+    ours: int
+    """Numbers that are ours."""
+    others: int
+    """Numbers that are nobody's here."""
+    missing: int
+    """Numbers of ours that were not there."""
+
+
+class ConnectorRecord(Record):
+    """One connector."""
+
+    name: str
+    """Its name."""
+    kind: str
+    """Which carrier."""
+    mode: Literal["real", "sandbox", "not_built"]
+    """Whether it is real; `not_built` where this version has no adapter."""
+    account: str
+    """The account's id, or nothing where it is not known without credentials."""
+    handoff: str
+    """Where it hands calls to by default, or nothing."""
+    capabilities: CapabilitiesRecord | None
+    """What it can do; null where that is not known."""
+    credentials: tuple[CredentialRecord, ...]
+    """What opens it."""
+    numbers: NumbersThere | None
+    """What was last read of it; null where nothing was."""
+    trouble: str
+    """Why it cannot be opened, though its credentials are there."""
+
+
+class TestRecord(Record):
+    """What one read of an account gave."""
+
+    name: str
+    """The connector."""
+    result: Literal["ok", "failed", "skipped"]
+    """`skipped` where this version has no adapter for it."""
+    milliseconds: int
+    """How long it took."""
+    detail: str
+    """What it says."""
+    hint: str
+    """The next step where it failed."""
+
+
+class StrayRecord(Record):
+    """Something that is there and nobody's, or ours and not there."""
+
+    kind: str
+    """Its kind."""
+    name: str
+    """Its name."""
+    whose: str
+    """The tenant whose it is, or nothing."""
+    detail: str
+    """What else is known of it."""
+
+
+class SyncRecord(Record):
+    """An account as it was just read."""
+
+    name: str
+    """The connector."""
+    account: str
+    """Its id."""
+    read: bool
+    """Whether it could be read."""
+    ours: int
+    """How many things there are ours."""
+    unowned: tuple[StrayRecord, ...]
+    """What is there and nobody's."""
+    missing: tuple[StrayRecord, ...]
+    """What is ours and not there."""
+    odd: tuple[str, ...]
+    """Rows that could not be understood."""
+    detail: str
+    """Why it could not be read."""
+    hint: str
+    """The next step then."""
+
+
+# Documents.
+
+
+class Exited(Documented):
+    """What every document has whose command may fail in part."""
+
+    exit_code: int
+    """The exit status of the command."""
+
+
+class OffersDocument(Exited):
+    """`numbers search`."""
+
+    kind: Literal["offers"]
+    """Which document it is."""
+    connectors: tuple[Offers, ...]
+    """Each connector that was to be asked."""
+
+
+class CoverageDocument(Exited):
+    """`numbers coverage`."""
+
+    kind: Literal["coverage"]
+    """Which document it is."""
+    connectors: tuple[Covered, ...]
+    """Each connector that was to be asked."""
+
+
+class PickDocument(Documented):
+    """`numbers pick`."""
+
+    kind: Literal["pick"]
+    """Which document it is."""
+    e164: str
+    """The number."""
+    tenant: str
+    """For whom."""
+    connector: str
+    """The carrier account, or nothing for a number that is the pool's own."""
+    origin: Literal["pool", "held", "offered", "unsaid", "not_asked"]
+    """How an apply would get it; `offered`, `unsaid` and `not_asked` may be paid for."""
+    price: KnownPrice | None
+    """What that would cost; null where that is not known or nothing is bought."""
+    file: str
+    """The file that has its line."""
+    written: bool
+    """Whether it was written."""
+    problems: tuple[Fault, ...]
+    """What the check says of the new line."""
+
+
+class ConnectorsDocument(Documented):
+    """`connectors list`."""
+
+    kind: Literal["connectors"]
+    """Which document it is."""
+    connectors: tuple[ConnectorRecord, ...]
+    """Each connector of the project."""
+    elsewhere: dict[str, int]
+    """How many numbers of ours are at each connector that the project file does not have."""
+
+
+class ConnectorTestsDocument(Exited):
+    """`connectors test`."""
+
+    kind: Literal["connector-tests"]
+    """Which document it is."""
+    connectors: tuple[TestRecord, ...]
+    """Each connector that was tested."""
+
+
+class ConnectorSyncDocument(Exited):
+    """`connectors sync`."""
+
+    kind: Literal["connector-sync"]
+    """Which document it is."""
+    connectors: tuple[SyncRecord, ...]
+    """Each account."""
+
+
+SupplyDocument = (
+    OffersDocument
+    | CoverageDocument
+    | PickDocument
+    | ConnectorsDocument
+    | ConnectorTestsDocument
+    | ConnectorSyncDocument
+)
