@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -17,7 +18,7 @@ from reconciler.apply.resume import resume_run
 from reconciler.apply.run import Options, apply_plan, recover_tenant
 from reconciler.cli.approvals import QUESTIONS, check_approvals, parse_approvals
 from reconciler.cli.events import Telling
-from reconciler.cli.fleet import plan_fleet
+from reconciler.cli.fleet import plan_fleet, remember_applied
 from reconciler.cli.interrupt import Interrupts
 from reconciler.cli.main import Context
 from reconciler.cli.options import Output, output_formats
@@ -107,7 +108,9 @@ def apply(
         asked = _asked_in_person(plan, asked, session)
         with interrupts, telling.begun(plan):
             report = _applied(session, edges, plan, asked)
-        return _told(session, plan, report, outputs, telling)
+        status = _told(session, plan, report, outputs, telling)
+        _remember(session, report)
+        return status
     finally:
         session.close()
 
@@ -259,6 +262,13 @@ class _Git:
             return Desired((), ())
         faulty = any(problem.severity is Severity.ERROR for problem in desired.problems)
         return Desired((), desired.problems) if faulty else desired
+
+
+def _remember(session: Session, report: Report) -> None:
+    """Let the next plan know what ended in sync; all is done and told, so nothing fails here."""
+    done = [part.part for part in report.parts if part.status == "done"]
+    with suppress(ReconcilerError, KeyboardInterrupt):
+        remember_applied(session, done)
 
 
 def _told(

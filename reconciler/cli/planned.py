@@ -86,6 +86,7 @@ def _remember(session: Session, planned: Planned, tenants: tuple[str, ...], view
         revisions={part.part: part.revision for part in planned.facts},
         holdings=planned.holdings,
         report=as_text(plan_text(made.envelope, made.parts, view)),
+        sounds=planned.sounds,
     )
     try:
         remember(session.database, scope_key(tenants), memory)

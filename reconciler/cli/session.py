@@ -180,7 +180,12 @@ class Session:
             instead=self.instead,
         )
         made = check_all(
-            loaded, self._facts, self._policies[0], self._unbuilt, every_tenant=chosen is None
+            loaded,
+            self._facts,
+            self._policies[0],
+            self._unbuilt,
+            self.root,
+            every_tenant=chosen is None,
         )
         tenants = made.tenants
         problems = [*self.project_problems, *self.side_problems, *loaded.problems, *made.problems]
@@ -203,7 +208,7 @@ class Session:
 
     def check(self, source: TenantSource) -> Checked:
         """Check one tenant by itself."""
-        return check_one(source, self._facts, self._policies[0], self._unbuilt)
+        return check_one(source, self._facts, self._policies[0], self._unbuilt, self.root)
 
     @property
     def policies(self) -> Policies:

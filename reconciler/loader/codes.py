@@ -208,6 +208,14 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
                 "`tenants/*/`, or `tenants/*` for both."
             ),
         ),
+        "E161": (
+            "A file that is named is not there",
+            (
+                "A sound is a regular file inside the project, by its path from the project's "
+                "folder; no link is followed on the way, as a link can point out of the project. "
+                "Callers would hear nothing where it is to be played."
+            ),
+        ),
         "E180": (
             "Not a list of numbers",
             (

@@ -300,13 +300,22 @@ def tenant_digests(root: Path, pattern: str, only: frozenset[str] | None = None)
 def _digests(root: Path, candidates: Iterable[_Candidate]) -> dict[str, str]:
     problems: list[Problem] = []
     found = {
-        path: hashlib.sha256(read_file(root, path)).hexdigest()
+        path: file_digest(root, path)
         for candidate in candidates
         for path in _files_of(root, candidate, [], problems)
     }
     if problems:
         raise InvalidConfig(problems)
     return found
+
+
+def file_digest(root: Path, relative: str) -> str:
+    """SHA-256 of one file of the project, without parsing it.
+
+    Raises:
+        InvalidConfig: It cannot be read.
+    """
+    return hashlib.sha256(read_file(root, relative)).hexdigest()
 
 
 def side_digests(root: Path, project: Mapping[str, Any]) -> dict[str, str]:
@@ -316,11 +325,7 @@ def side_digests(root: Path, project: Mapping[str, Any]) -> dict[str, str]:
         InvalidConfig: One cannot be read.
     """
     paths = {name: project.get(name) for name in SIDE_FILES}
-    return {
-        name: hashlib.sha256(read_file(root, path)).hexdigest()
-        for name, path in paths.items()
-        if isinstance(path, str)
-    }
+    return {name: file_digest(root, path) for name, path in paths.items() if isinstance(path, str)}
 
 
 def _candidates(listing: Listing, shown_as: str) -> list[_Candidate]:

@@ -21,7 +21,14 @@ from reconciler.model.reference import Reference, references_in
 from reconciler.model.secret import is_marked
 from reconciler.model.spec import DIAL, Key, Spec
 from reconciler.model.supply import PoolNumber, Supply
-from reconciler.model.types import DIGITS_PATTERN, E164_PATTERN, NAME_PATTERN, Runtime, Unique
+from reconciler.model.types import (
+    DIGITS_PATTERN,
+    E164_PATTERN,
+    NAME_PATTERN,
+    ProjectFile,
+    Runtime,
+    Unique,
+)
 
 
 class Home(enum.StrEnum):
@@ -197,6 +204,11 @@ class Resource(Model):
             value = spec.get(field_name)
             if isinstance(value, str):
                 yield Key(mark.scope, value, mark.everywhere)
+
+    @classmethod
+    def files(cls) -> tuple[str, ...]:
+        """The fields of its entry that name a file of the project."""
+        return _marked(cls, ProjectFile)
 
     @classmethod
     def as_it_runs(cls, before: Spec, after: Spec) -> Spec:

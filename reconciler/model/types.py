@@ -284,6 +284,11 @@ class Zone:
 
 
 @dataclass(frozen=True, slots=True)
+class ProjectFile:
+    """Marks a field that names a file of the project; the check looks whether it is there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Runtime:
     """Marks a field that people set while calls run, such as a night switch.
 
