@@ -35,6 +35,7 @@ from reconciler.engine.unheld import Able, unheld
 from reconciler.errors import Unavailable
 from reconciler.model.act import Action
 from reconciler.model.address import Address, parse_address
+from reconciler.model.reference import as_written
 from reconciler.model.resource import Home, Naming, Resource
 from reconciler.model.spec import Spec
 from reconciler.model.state import Applied, DesiredTenant, Observed
@@ -358,7 +359,7 @@ def _supplies(
             due=name in due,
             connector=connector,
             order_sets=_order_sets(sources, connector) if connector in can_be_read else None,
-            intercept=str(seen.desired.header.intercept or "hangup"),
+            intercept=as_written(seen.desired.header.intercept or "hangup"),
             wanted=name in wanted,
             wanted_by=seen.wanted.get(name, "") if seen.wanted.get(name) != tenant else "",
         )

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from reconciler.model.reference import Destination, named
+from reconciler.model.reference import Target, named
 from reconciler.model.resource import Held, Model, Naming, Part, Resource
 from reconciler.model.types import TEXT, DisplayName, Email, Flag, Short, TenantWide, seconds
 
@@ -24,7 +24,7 @@ def _as_target(value: object) -> object:
 class Forward(Model):
     """Where calls go, at once or after a while."""
 
-    to: Destination
+    to: Target
     """The destination."""
 
     after: seconds("0s", "120s") | None = None  # type: ignore[valid-type]
@@ -34,7 +34,7 @@ class Forward(Model):
 class ForwardAfter(Model):
     """Where calls go after a while."""
 
-    to: Destination
+    to: Target
     """The destination."""
 
     after: seconds("5s", "120s") = Decimal(20)  # type: ignore[valid-type]

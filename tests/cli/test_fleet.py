@@ -212,7 +212,7 @@ def _silenced(project):
     path = project.root / "reconciler.yaml"
     path.write_text(path.read_text("utf-8") + "policies: policies.yaml\n", "utf-8")
     (project.root / "policies.yaml").write_text(
-        f'silence: [{{code: TEL203, object: alder/number/{MAIN}, reason: in flight,'
+        f"silence: [{{code: TEL203, object: alder/number/{MAIN}, reason: in flight,"
         ' until: "2099-12-01"}]\n',
         "utf-8",
     )
