@@ -9,10 +9,10 @@ from pathlib import Path
 from reconciler.engine.desired import check
 from reconciler.engine.policy import Policies, Silenced
 from reconciler.engine.rules.uniqueness import Claim, clashes
-from reconciler.errors import Problem
+from reconciler.errors import Problem, Severity
 from reconciler.kinds import KINDS
 from reconciler.loader.codes import quoted, told
-from reconciler.loader.files import why_missing
+from reconciler.loader.files import GONE, why_missing
 from reconciler.loader.project import Tenants, TenantSource
 from reconciler.model.document import ProjectFacts
 from reconciler.model.state import DesiredTenant
@@ -72,7 +72,11 @@ def _named(source: TenantSource) -> Iterator[tuple[tuple[str, ...], str]]:
 
 
 def _missing(source: TenantSource, root: Path) -> Iterator[Problem]:
-    """Find files that are named and not there. A path that cannot be one is told as such."""
+    """Find files that are named and not there. A path that cannot be one is told as such.
+
+    One that is not there is a warning: a sound may reach the platform another way. What is
+    there and no file, or a link out of the project, is none that was reviewed.
+    """
     for path, value in _named(source):
         odd = any(step in {"", ".", ".."} for step in value.split("/"))
         why = "" if odd else why_missing(root, value)
@@ -82,6 +86,7 @@ def _missing(source: TenantSource, root: Path) -> Iterator[Problem]:
                 source.place(path),
                 f"{quoted(value)} is named here. {why}",
                 "Add the file to the project, or correct its path from the project's folder.",
+                severity=Severity.WARNING if why == GONE else Severity.ERROR,
             )
 
 

@@ -15,6 +15,7 @@ from reconciler.engine.policy import Silenced
 from reconciler.engine.rules.uniqueness import Claim
 from reconciler.errors import Problem, Severity
 from reconciler.kinds import KINDS
+from reconciler.loader.files import why_missing
 from reconciler.loader.project import TenantFiles
 from reconciler.model.address import parse_address
 from reconciler.model.resource import Home
@@ -61,7 +62,7 @@ class Outcome:
         left: Numbers of its last apply that git has no more.
         steady: Whether its part, though it may say something, follows from its files and from
             what was read alone, and would be the same as long as those are.
-        sounds: The sound files that it names; all of them were there.
+        sounds: The sound files that it names.
         holdings: Per carrier account, its numbers there as they were read; of a steady part.
         text: Its part in canonical JSON; "" where it was not planned.
         facts: The counts of its part.
@@ -120,13 +121,15 @@ def outcome_of(
     sources = session.sources()
     known = look(sources, checked.tenant, read)
     part = plan_tenant(sources, known, session.accounts, policy, wanted)
-    steady = _is_steady(part)
+    sounds = files_named(loaded.tenants[0])
+    whole = not any(why_missing(session.root, sound) for sound in sounds)
+    steady = whole and _is_steady(part)
     return replace(
         made,
         connectors=tuple(sorted(known.connectors)),
         left=known.left(sources.kinds),
         steady=steady,
-        sounds=files_named(loaded.tenants[0]),
+        sounds=sounds,
         holdings=_holdings(session, known) if steady else {},
         text=part.text,
         facts=facts_of(part),

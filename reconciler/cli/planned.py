@@ -20,6 +20,7 @@ from reconciler.engine.plan import Plan
 from reconciler.errors import Exit, Unavailable, WrongUsage, worst
 from reconciler.kinds import KINDS
 from reconciler.ledger.unchanged import Memory, remember
+from reconciler.loader.files import why_missing
 from reconciler.loader.plan_file import write_plan
 from reconciler.report.entries import View
 from reconciler.report.ndjson import plan_ndjson
@@ -78,7 +79,7 @@ def show_plan(context: Context, wish: Wish) -> Exit:
 
 def _remember(session: Session, planned: Planned, tenants: tuple[str, ...], view: View) -> None:
     """Remember that there was nothing to do; a memory that cannot be kept is no failure."""
-    if not session.shares_database:
+    if not session.shares_database or any(why_missing(session.root, s) for s in planned.sounds):
         return
     made = planned.plan
     memory = Memory(

@@ -35,7 +35,7 @@ from reconciler.engine.steps import Beside, Circle, Ordered, Pointers, Step
 from reconciler.model.act import Action, Cause, Charge
 from reconciler.model.address import Address
 from reconciler.model.resource import Home, Naming
-from reconciler.model.secret import is_marked
+from reconciler.model.secret import marked_in
 from reconciler.model.supply import NumberState, PoolNumber, Supply
 
 
@@ -264,11 +264,8 @@ def _difference(change: FieldChange) -> dict[str, Any]:
 
 def _secrets(step: Step) -> tuple[str, ...]:
     before, after = step.before or {}, step.after or {}
-    return tuple(
-        sorted(
-            name for name, value in after.items() if is_marked(value) and before.get(name) != value
-        )
-    )
+    had = dict(marked_in(before))
+    return tuple(sorted(name for name, value in marked_in(after) if had.get(name) != value))
 
 
 def _because(step: Step) -> Iterable[dict[str, str]]:

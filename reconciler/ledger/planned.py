@@ -29,7 +29,7 @@ class PlannedRow:
         problems: What is wrong with its files and is no error, as JSON.
         silenced: What is wrong with them and is not told, as JSON.
         left_over: Numbers of its last apply that git has no more, as JSON.
-        sounds: The sound files that it names, as JSON.
+        sounds: The sound files that it names, as JSON; believed while all are there.
     """
 
     tenant: str

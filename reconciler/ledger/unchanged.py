@@ -19,7 +19,7 @@ class Memory:
         revisions: The platform's revision of each tenant.
         holdings: Per connector, the settings of each number of these tenants.
         report: What the plan said.
-        sounds: The sound files that these tenants name: all of them were there.
+        sounds: The sound files that these tenants name; believed while all are there.
     """
 
     key: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from reconciler.errors import Fix, Location, Problem
+from reconciler.errors import Fix, Location, Problem, Severity
 
 CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -246,9 +246,11 @@ def told(
     hint: str,
     related: tuple[tuple[Location, str], ...] = (),
     fix: Fix | None = None,
+    *,
+    severity: Severity = Severity.ERROR,
 ) -> Problem:
     """Build a problem of the class `code`, its summary taken from `CODES`."""
-    return Problem(code, CODES[code][0], detail, hint, location, related=related, fix=fix)
+    return Problem(code, CODES[code][0], detail, hint, location, severity, related=related, fix=fix)
 
 
 def printable(text: str) -> str:

@@ -74,6 +74,10 @@ def read_file(root: Path, relative: str, *, shown_as: str = "") -> bytes:
     return raw
 
 
+GONE = "It is not there."
+"""What `why_missing` says where nothing stands, rather than something that is no file."""
+
+
 def why_missing(root: Path, relative: str) -> str:
     """Say why a path of the project leads to no regular file; "" when it does.
 
@@ -85,7 +89,8 @@ def why_missing(root: Path, relative: str) -> str:
         with _told_as_problems(shown), opened_folder(root, parts[:-1], shown) as folder:
             mode = os.stat(parts[-1], dir_fd=folder, follow_symlinks=False).st_mode
     except InvalidConfig as error:
-        return error.problems[0].detail
+        problem = error.problems[0]
+        return GONE if problem.code == "E143" else problem.detail
     if stat.S_ISLNK(mode):
         return "It is a symbolic link."
     return "" if stat.S_ISREG(mode) else "It is no regular file."

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 from reconciler.model.act import Act, Action, Refusal, Reversibility
 from reconciler.model.document import ProjectFacts
 from reconciler.model.reference import Reference, references_in
-from reconciler.model.secret import is_marked
+from reconciler.model.secret import marked_in
 from reconciler.model.spec import DIAL, Key, Spec
 from reconciler.model.supply import PoolNumber, Supply
 from reconciler.model.types import (
@@ -218,14 +218,23 @@ class Resource(Model):
 
     @classmethod
     def secrets(cls, spec: Spec) -> dict[str, Mapping[str, Any]]:
-        """Its secrets, by field, as they are marked in its spec."""
-        return {name: value for name, value in spec.items() if is_marked(value)}
+        """Its secrets, by dotted path, as they are marked in its spec."""
+        return dict(marked_in(spec))
 
     @classmethod
     def unfit(cls, name: str, field_name: str, value: str) -> str:
         """Say why a resolved secret does not fit its field, without it; "" when it does."""
         del name, field_name, value
         return ""
+
+    @classmethod
+    def alike(cls, values: Mapping[str, str]) -> tuple[str, str, str] | None:
+        """Say which resolved secret must not be like another: its field, the code and why.
+
+        `values` are those of one object, by dotted path. None: they may be as they are.
+        """
+        del values
+        return None
 
     @classmethod
     def bare(cls, spec: Spec, without: frozenset[str]) -> dict[str, Any] | None:
