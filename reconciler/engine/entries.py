@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
@@ -144,6 +144,8 @@ class Entries:
         first = {key: usual[key][1] for key in cls.spread if key in usual and key not in entry}
         entry = {**entry, **first} if first else entry
         for part in cls.lower(name, entry):
+            if first and part.kind == cls.kind:
+                part = _without(part, first)  # noqa: PLW2901 - they stand among the defaults
             good = named_well
             if good and part.path and part.name != name:
                 good = self._named(KINDS[part.kind], part.name, (*path, *part.path), part.values)
@@ -338,3 +340,11 @@ def _dialled(value: Mapping[str, Any]) -> dict[str, list[str]]:
                 if isinstance(one, str):
                     found.setdefault(one, []).append(f"{cls.kind}/{name}")
     return found
+
+
+def _without(part: Part, names: Collection[str]) -> Part:
+    """The same part without fields that are among the tenant's defaults, where their place is."""
+    if not isinstance(part.values, Mapping):
+        return part
+    values = {key: value for key, value in part.values.items() if key not in names}
+    return replace(part, values=values)

@@ -68,6 +68,7 @@ class Extension(Resource):
     section: ClassVar[str] = "extensions"
     naming: ClassVar[Naming] = Naming.DIGITS
     dialled: ClassVar[bool] = True
+    spread: ClassVar[tuple[str, ...]] = ("location",)
     holds: ClassVar[Mapping[str, Held]] = {
         "devices": Held("device", "many"),
         "voicemail": Held("voicemail_box", "one"),
