@@ -24,13 +24,14 @@ from reconciler.cli.main import Context
 from reconciler.cli.options import Output, output_formats
 from reconciler.cli.outcome import Mode
 from reconciler.cli.output import emit, say, tell_report, width_of
-from reconciler.cli.planned import parse_allowed, scope_of
+from reconciler.cli.planned import believe_empty, parse_allowed, scope_of
 from reconciler.cli.session import Desired, Session, session_of
 from reconciler.engine.plan import Operation, Plan, short
 from reconciler.errors import Exit, ReconcilerError, Severity, Stale, WrongUsage
 from reconciler.kinds import KINDS
 from reconciler.loader.plan_file import load_plan
 from reconciler.model.address import parse_address
+from reconciler.protocols import EMPTIED
 from reconciler.report.apply import apply_json, apply_text
 from reconciler.report.entries import View
 from reconciler.report.markdown import apply_md
@@ -47,6 +48,8 @@ class Asked:
     yes: bool
     expect: str
     secrets_out: str | None
+    run_id: str = ""
+    """The run's id, once it has one: what it takes over before it plans says so."""
 
 
 @click.command()
@@ -97,15 +100,18 @@ def apply(
         session.checkpoint = interrupts.checkpoint
         telling = Telling(outputs, session.environment, session.clock)
         edges = _edges(session, asked, telling, interrupts)
+        believe_empty(session, asked.allowed)
         if file is not None:
             plan = load_plan(context.directory / file)
         else:
+            asked = replace(asked, run_id=edges.new_id())
             plan = _planned(session, edges, asked, tenants, only)
         _expected(plan, expect)
         check_approvals(session, plan, asked.approvals)
         if file is None and not _agreed(session, plan, asked, outputs):
             return Exit.DONE
         asked = _asked_in_person(plan, asked, session)
+        _record_emptied(session, edges)
         with interrupts, telling.begun(plan):
             report = _applied(session, edges, plan, asked)
         status = _told(session, plan, report, outputs, telling)
@@ -172,7 +178,7 @@ def _planned(
         desired.require()
         options = Options(asked.approvals, still_wanted=lambda op: _still_wanted(desired, op))
         for tenant in behind:
-            recover_tenant(edges, tenant, options, session.accounts, edges.new_id())
+            recover_tenant(edges, tenant, options, session.accounts, asked.run_id)
     mode = Mode(asked.allowed, only_config=only == "config")
     return plan_fleet(session, tenants, mode, scope_of(tenants)).plan
 
@@ -236,6 +242,14 @@ def _asked_in_person(plan: Plan, asked: Asked, session: Session) -> Asked:
     return replace(asked, approvals=frozenset(given))
 
 
+def _record_emptied(session: Session, edges: Edges) -> None:
+    """Record which accounts were believed to be empty, so that it need be said once only."""
+    for account, gone in sorted(session.accounts.believed_empty.items()):
+        with edges.ledger.transaction(None, "approve") as journal:
+            known = "number of ours was" if gone == 1 else "numbers of ours were"
+            journal.approve(EMPTIED, account, f"{gone} {known} known there")
+
+
 def _applied(session: Session, edges: Edges, plan: Plan, asked: Asked) -> Report:
     git = _Git(session)
     options = Options(
@@ -243,6 +257,7 @@ def _applied(session: Session, edges: Edges, plan: Plan, asked: Asked) -> Report
         allowed=asked.allowed,
         command="apply",
         still_wanted=lambda op: _still_wanted(git.desired, op),
+        run_id=asked.run_id,
     )
     return apply_plan(edges, plan, options, session.accounts)
 

@@ -13,3 +13,6 @@ ALTER TABLE planned ADD COLUMN left_over TEXT NOT NULL DEFAULT '[]'
 ALTER TABLE planned ADD COLUMN sounds TEXT NOT NULL DEFAULT '[]'
 --;;
 ALTER TABLE unchanged ADD COLUMN sounds TEXT NOT NULL DEFAULT '[]'
+--;;
+-- The run that found out what became of one that was killed, and closed what it had not begun.
+ALTER TABLE run ADD COLUMN taken_over_by TEXT NOT NULL DEFAULT ''
