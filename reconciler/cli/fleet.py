@@ -45,6 +45,8 @@ class Planned:
     """Per carrier account, its numbers as they were read; of parts with nothing to do."""
     sounds: tuple[str, ...]
     """The sound files that the tenants name."""
+    claimed: frozenset[str]
+    """Values that tenants claim among all tenants, such as numbers, and numbers they left."""
 
     @property
     def is_idle(self) -> bool:
@@ -103,6 +105,11 @@ class _Gathered:
             self.gathering.parts[at] = outcome.facts
             self.spool.replace(at, outcome.text)
 
+    def claimed(self) -> frozenset[str]:
+        """What tenants claim, and the numbers that they left."""
+        left = {name for _, names in self.left.values() for name in names}
+        return frozenset(left | {claim.key.value for claim in self.claims})
+
     @property
     def faulty(self) -> bool:
         """Whether anything is an error."""
@@ -142,6 +149,7 @@ def plan_fleet(
         tuple(gathered.skipped),
         gathered.holdings,
         tuple(sorted(gathered.sounds)),
+        gathered.claimed(),
     )
     if not mode.leave_drift:
         remember_tenants(session, memory, gathered.steady)

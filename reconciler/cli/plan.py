@@ -57,7 +57,6 @@ def plan(
         parse_allowed,
         show_plan,
     )
-
     from reconciler.observe import EMPTY_ACCOUNT  # noqa: PLC0415 - as above
 
     said = parse_allowed(allowed, (EMPTY_ACCOUNT,))

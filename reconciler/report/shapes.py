@@ -226,6 +226,23 @@ class Unchecked(Record):
     """Why not."""
 
 
+class AccountNumbers(Record):
+    """What a carrier account has."""
+
+    connector: str
+    """The connector."""
+    checked: bool
+    """Whether it could be read."""
+    detail: str
+    """Why it could not."""
+    numbers: int
+    """How many numbers are on it."""
+    unmanaged: tuple[str, ...]
+    """Those that nobody has: in no tenant's YAML and not in the pool."""
+    unmanaged_count: int
+    """How many those are."""
+
+
 class DriftedTenant(Record):
     """What was found at one tenant."""
 
@@ -316,6 +333,8 @@ class DriftDocument(Documented):
     """The exit status of the command."""
     tenants: tuple[DriftedTenant, ...]
     """Each tenant."""
+    accounts: tuple[AccountNumbers, ...]
+    """Each carrier account; none where single tenants were named."""
     summary: dict[State, int]
     """How many tenants are in each state."""
 
@@ -490,6 +509,13 @@ class UncheckedRecord(Documented, Unchecked):
     """Its tenant."""
 
 
+class AccountRecord(Documented, AccountNumbers):
+    """A carrier account, after all tenants."""
+
+    record: Literal["account"]
+    """Which record it is."""
+
+
 class TenantRecord(Documented):
     """A tenant, after what was found at it."""
 
@@ -630,6 +656,7 @@ Line = (
     | FoundRecord
     | UncheckedRecord
     | TenantRecord
+    | AccountRecord
     | DriftSummaryRecord
     | RunEvent
     | OperationEvent
