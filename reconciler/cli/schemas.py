@@ -13,6 +13,7 @@ from pydantic import BaseModel, TypeAdapter
 from reconciler.engine.draft7 import AsWritten, draft7
 from reconciler.engine.plan import Record
 from reconciler.engine.plan_file import plan_schema
+from reconciler.engine.quoted import with_quoted
 from reconciler.engine.schema import tenant_schema
 from reconciler.model.docs import describe
 from reconciler.model.flow import FLOW_SCHEMA
@@ -44,7 +45,9 @@ def prices_schema() -> dict[str, Any]:
 
 def _of_file(model: type[BaseModel]) -> dict[str, Any]:
     describe(Model, SecretReference)
-    made = draft7(model.model_json_schema(by_alias=True, schema_generator=AsWritten))
+    made: dict[str, Any] = with_quoted(
+        draft7(model.model_json_schema(by_alias=True, schema_generator=AsWritten))
+    )
     # YAML reads `schema: 1` as a number; here every scalar is text.
     made["properties"]["schema"] = {
         "description": made["properties"]["schema"]["description"],

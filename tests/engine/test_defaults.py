@@ -9,8 +9,8 @@ tenant: acme
 name: Acme
 timezone: America/New_York
 locations:
-  hq: {caller_name: Acme, street: 12 Oak St, city: Boston, region: MA, postcode: "02110", country: US}
-  lab: {caller_name: Acme, street: 9 Elm St, city: Boston, region: MA, postcode: "02110", country: US}
+  hq: {caller_name: A, street: 12 Oak St, city: Boston, region: MA, postcode: "02110", country: US}
+  lab: {caller_name: A, street: 9 Elm St, city: Boston, region: MA, postcode: "02110", country: US}
 """
 
 
