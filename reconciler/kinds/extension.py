@@ -10,7 +10,17 @@ from pydantic import Field
 
 from reconciler.model.reference import Target, named
 from reconciler.model.resource import Held, Model, Naming, Part, Resource
-from reconciler.model.types import TEXT, DisplayName, Email, Flag, Short, TenantWide, seconds
+from reconciler.model.types import (
+    MAIN_NUMBER,
+    TEXT,
+    DisplayName,
+    Email,
+    Flag,
+    LastResort,
+    Short,
+    TenantWide,
+    seconds,
+)
 
 CallerId = named("number", ("anonymous",), missing="TEL405")
 Outbound = Literal["internal", "emergency", "local", "national", "international"]
@@ -80,8 +90,9 @@ class Extension(Resource):
     email: Email | None = None
     """Where its voicemail is sent."""
 
-    caller_id: Annotated[CallerId | None, TenantWide()] = None  # type: ignore[valid-type]
-    """A number of the tenant, or anonymous; left out: `defaults.caller_id`."""
+    caller_id: Annotated[CallerId | None, TenantWide(), LastResort(MAIN_NUMBER)] = None  # type: ignore[valid-type]
+    """A number of the tenant, or anonymous; left out: `defaults.caller_id`, else the tenant's
+    main number, which is the one with the tag `main`."""
 
     location: named("location") | None = None  # type: ignore[valid-type]
     """Where it is, for emergency calls."""

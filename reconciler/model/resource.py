@@ -151,6 +151,15 @@ class Resource(Model):
         return {}
 
     @classmethod
+    def lends(cls, entry: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+        """Say what its name may fill in others, and which field of its entry says so.
+
+        Fields that ask for it are marked `LastResort`. `entry` is as written, unchecked.
+        """
+        del entry
+        return ()
+
+    @classmethod
     def borrows(cls, name: str, values: Mapping[str, Any]) -> bool:
         """Whether a field that an entry leaves out is taken from the tenant's `defaults`."""
         del name, values
