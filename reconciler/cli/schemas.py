@@ -90,8 +90,9 @@ _MADE: Mapping[str, tuple[str, str, Callable[[], Mapping[str, Any]]]] = MappingP
         "reports": (
             "Reports as JSON",
             (
-                "What validate, apply, resume, drift, config and doctor write for -o json, and"
-                " what any command writes that could not begin. `kind` says which it is."
+                "What validate, apply, resume, drift, runs, locks, numbers list, quarantine, config"
+                " and doctor write for -o json, and what any command writes that could not begin."
+                " `kind` says which it is."
             ),
             lambda: _written(Document),
         ),
