@@ -15,8 +15,14 @@ from reconciler.engine.reading import looks_secret
 from reconciler.errors import InvalidConfig, Problem, WrongUsage
 from reconciler.loader.codes import printable
 from reconciler.loader.files import read_file
-from reconciler.loader.project import PROJECT_FILE, SIDE_FILES, SourceFile, load_file, tenant_files
+from reconciler.loader.project import (
+    PROJECT_FILE,
+    SIDE_FILES,
+    SourceFile,
+    load_file,
+)
 from reconciler.loader.replace import replace_file
+from reconciler.loader.tenants import tenant_files
 
 _PLAIN_VALUE = re.compile(r"""([\w-]+)["']?[ \t]*:[ \t]+(?![{#\s])""")
 """A key, and a value on its line that is not a reference in braces."""

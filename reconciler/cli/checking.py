@@ -13,7 +13,7 @@ from reconciler.errors import Problem, Severity
 from reconciler.kinds import KINDS
 from reconciler.loader.codes import quoted, told
 from reconciler.loader.files import GONE, why_missing
-from reconciler.loader.project import Tenants, TenantSource
+from reconciler.loader.tenants import Tenants, TenantSource
 from reconciler.model.document import ProjectFacts
 from reconciler.model.state import DesiredTenant
 from reconciler.settings.policies import refused_silences, told_silences

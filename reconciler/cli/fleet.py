@@ -24,8 +24,8 @@ from reconciler.engine.plan import Envelope, PartFacts, Plan
 from reconciler.engine.policy import Silenced
 from reconciler.engine.rules.uniqueness import Claim, clashes
 from reconciler.errors import InvalidConfig, Problem, Severity, by_place
-from reconciler.loader.project import TenantFiles
 from reconciler.loader.spool import Spool
+from reconciler.loader.tenants import TenantFiles
 from reconciler.planner import EXPIRES_AFTER, Gathering
 
 SHARED_FROM = 48

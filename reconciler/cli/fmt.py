@@ -18,8 +18,9 @@ from reconciler.engine.spelling import respelled, texts
 from reconciler.errors import Exit, InvalidConfig, Problem, Severity, Unavailable, worst
 from reconciler.loader.document import Document
 from reconciler.loader.edits import NotEditable, edited
-from reconciler.loader.project import PROJECT_FILE, TenantSource
+from reconciler.loader.project import PROJECT_FILE
 from reconciler.loader.scalar import is_read_otherwise
+from reconciler.loader.tenants import TenantSource
 from reconciler.loader.tidy import tidied
 from reconciler.model.state import DesiredTenant
 from reconciler.report.difference import Difference

@@ -24,7 +24,8 @@ from reconciler.engine.rules.uniqueness import Claim
 from reconciler.errors import InvalidConfig, Location, Problem, Severity, Unavailable
 from reconciler.ledger.planned import ClaimRow, PlannedRow, claims_on, recall, remember
 from reconciler.loader.files import why_missing
-from reconciler.loader.project import PROJECT_FILE, TenantFiles, file_digest, side_digests
+from reconciler.loader.project import PROJECT_FILE, file_digest, side_digests
+from reconciler.loader.tenants import TenantFiles
 from reconciler.model.address import Address
 from reconciler.model.canonical import canonical_plain, digest
 from reconciler.model.spec import Key

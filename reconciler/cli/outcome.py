@@ -16,7 +16,7 @@ from reconciler.engine.rules.uniqueness import Claim
 from reconciler.errors import Problem, Severity
 from reconciler.kinds import KINDS
 from reconciler.loader.files import why_missing
-from reconciler.loader.project import TenantFiles
+from reconciler.loader.tenants import TenantFiles
 from reconciler.model.address import parse_address
 from reconciler.model.resource import Home
 from reconciler.planner import Known, Policy, look, plan_tenant

@@ -30,11 +30,13 @@ from reconciler.loader.project import (
     PROJECT_FILE,
     SIDE_FILES,
     SourceFile,
+    find_project,
+    load_file,
+)
+from reconciler.loader.tenants import (
     TenantFiles,
     TenantSource,
-    find_project,
     find_tenants,
-    load_file,
     load_tenants,
 )
 from reconciler.model.address import Address

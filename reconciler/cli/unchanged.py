@@ -18,7 +18,8 @@ from reconciler.database import SQLITE_PREFIX, Database, open_database
 from reconciler.errors import ReconcilerError
 from reconciler.ledger.unchanged import Memory, recall
 from reconciler.loader.files import why_missing
-from reconciler.loader.project import find_project, load_file, side_digests, tenant_digests
+from reconciler.loader.project import find_project, load_file, side_digests
+from reconciler.loader.tenants import tenant_digests
 from reconciler.model.canonical import digest
 from reconciler.platform.quarantined import ended
 from reconciler.protocols import Carrier, Clock
