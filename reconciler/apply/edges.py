@@ -76,7 +76,7 @@ class Edges:
 def facts_of(operation: Operation, op_id: str, note: str) -> Mapping[str, Any]:
     """What is told of an operation on its way; `op_id` is its name in the journal."""
     return {
-        "id": op_id,
+        "op_id": op_id,
         "op": operation.id,
         "address": operation.address,
         "action": operation.action.value,

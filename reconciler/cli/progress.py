@@ -83,8 +83,8 @@ class Settled:
 
     def hear(self, event: str, facts: Mapping[str, Any]) -> None:
         """Take an event."""
-        if event in _SAID and str(facts["id"]).startswith(self._of_plan):
-            self._ids.add(facts["id"])
+        if event in _SAID and str(facts["op_id"]).startswith(self._of_plan):
+            self._ids.add(facts["op_id"])
 
     @property
     def count(self) -> int:

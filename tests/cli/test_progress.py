@@ -15,7 +15,7 @@ class Terminal(io.StringIO):
 
 def _facts(op, plan="p1", address="acme/extension/101"):
     return {
-        "id": f"{plan}/acme/{op}",
+        "op_id": f"{plan}/acme/{op}",
         "op": op,
         "address": address,
         "action": "create",

@@ -35,7 +35,7 @@ class OperationEvent(Documented):
     """Which record it is."""
     at: Instant
     """When."""
-    id: str
+    op_id: str
     """Its name in the journal: the plan, the part and its name there."""
     op: str
     """Its name in the plan."""
