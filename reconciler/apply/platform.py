@@ -21,8 +21,8 @@ from reconciler.apply.relied import (
 )
 from reconciler.apply.secrets import Values
 from reconciler.apply.writing import PlatformTask, World, Writing, follow
-from reconciler.engine.diff import RECORD
-from reconciler.engine.planning import record_facts
+from reconciler.engine.fields import RECORD
+from reconciler.engine.written import record_facts
 from reconciler.errors import Unavailable
 from reconciler.model.act import Action
 from reconciler.model.address import Address

@@ -8,7 +8,7 @@ from typing import Any
 
 from reconciler.apply.edges import Edges
 from reconciler.engine.plan import Beside, Operation, Part
-from reconciler.engine.planning import record_facts
+from reconciler.engine.written import record_facts
 from reconciler.errors import Unavailable
 from reconciler.model.act import Action
 from reconciler.model.address import Address, parse_address
@@ -55,7 +55,7 @@ class Change:
 
 def changes(operation: Operation, address: Address) -> tuple[Change, ...]:
     """List the objects that an operation changes, its own first."""
-    was = parse_address(operation.was) or address
+    was = (parse_address(operation.was) if operation.was else None) or address
     relied = operation.precondition
     own = Change(address, was, relied.spec, operation.after, relied.published, operation.graph)
     return (own, *(_beside(one) for one in operation.also if _is_written(one)))

@@ -117,20 +117,18 @@ def recover_tenant(
         edges.ledger.give_back(lease)
 
 
-_BLIND = frozenset({"unchecked", "unsupported"})
-"""What a part holds of which nobody knows whether it is as git says."""
-
-
 def _looked_through(edges: Edges, plan: Plan) -> frozenset[Exit]:
     """Refuse what this version cannot do before anything is begun; all parts in one look.
 
     Returns:
         The exit statuses that hold because something could not be checked.
     """
-    blind = False
-    for part in plan.parts:
-        _check_kinds(edges, part)
-        blind = blind or any(held.what in _BLIND for held in part.held)
+    counted = plan.facts()
+    homes = {(name, kind.home.value) for name, kind in edges.kinds.items()}
+    if not all(facts.homes <= homes and facts.kinds <= edges.kinds.keys() for facts in counted):
+        for part in plan.parts:
+            _check_kinds(edges, part)
+    blind = any(facts.unchecked or facts.unsupported for facts in counted)
     return frozenset({Exit.UNAVAILABLE}) if blind else frozenset()
 
 
@@ -303,5 +301,5 @@ def _intent(edges: Edges, operation: Operation) -> Intent:
         action=operation.action,
         reversibility=operation.reversibility,
         charge=operation.charge,
-        body=canonical_plain(operation.model_dump(mode="json")),
+        body=canonical_plain(operation.model_dump()),
     )

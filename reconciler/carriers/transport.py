@@ -178,7 +178,7 @@ class Transport:
         headers: Mapping[str, str] | None = None,
     ) -> Answer | Failure:
         """Send one request, once. Whatever stops it is a `Failure`, never an exception."""
-        what = f"{method} {_LONG_DIGITS.sub('{number}', path)}"
+        what = f"{method} {_LONG_DIGITS.sub('{number}', path.partition('?')[0])}"
         self._deadline.at = self._clock.monotonic() + self._seconds
         try:
             request = self._made(method, path, query, body, headers)

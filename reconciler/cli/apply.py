@@ -18,13 +18,13 @@ from reconciler.apply.resume import resume_run
 from reconciler.apply.run import Options, apply_plan, recover_tenant
 from reconciler.cli.approvals import QUESTIONS, check_approvals, parse_approvals
 from reconciler.cli.events import Telling
-from reconciler.cli.fleet import plan_fleet, remember_applied
+from reconciler.cli.fleet import Planned, plan_fleet, remember_applied
 from reconciler.cli.interrupt import Interrupts
 from reconciler.cli.main import Context
 from reconciler.cli.options import Output, output_formats
 from reconciler.cli.outcome import Mode
 from reconciler.cli.output import emit, say, tell_report, width_of
-from reconciler.cli.planned import believe_empty, parse_allowed, scope_of
+from reconciler.cli.planned import believe_empty, parse_allowed, scope_of, told_in
 from reconciler.cli.session import Desired, Session, session_of
 from reconciler.engine.plan import Operation, Plan, short
 from reconciler.errors import Exit, ReconcilerError, Severity, Stale, WrongUsage
@@ -36,7 +36,7 @@ from reconciler.report.apply import apply_json, apply_text
 from reconciler.report.entries import View
 from reconciler.report.markdown import apply_md
 from reconciler.report.ndjson import apply_ndjson
-from reconciler.report.plan import plan_text
+from reconciler.report.plan import told_plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +101,14 @@ def apply(
         telling = Telling(outputs, session.environment, session.clock)
         edges = _edges(session, asked, telling, interrupts)
         believe_empty(session, asked.allowed)
-        if file is not None:
-            plan = load_plan(context.directory / file)
-        else:
-            asked = replace(asked, run_id=edges.new_id())
-            plan = _planned(session, edges, asked, tenants, only)
+        asked = replace(asked, run_id=edges.new_id()) if file is None else asked
+        view = View(kinds=KINDS, advises=False, width=width_of(session.environment))
+        mode = Mode(asked.allowed, only_config=only == "config", view=_told_in(view, outputs))
+        planned = _planned(session, edges, asked, tenants, mode) if file is None else None
+        plan = planned.plan if planned is not None else load_plan(context.directory / str(file))
         _expected(plan, expect)
         check_approvals(session, plan, asked.approvals)
-        if file is None and not _agreed(session, plan, asked, outputs):
+        if planned is not None and not _agreed(session, planned, asked, mode.view and view):
             return Exit.DONE
         asked = _asked_in_person(plan, asked, session)
         _record_emptied(session, edges)
@@ -168,8 +168,8 @@ def _edges(session: Session, asked: Asked, telling: Telling, interrupts: Interru
 
 
 def _planned(
-    session: Session, edges: Edges, asked: Asked, tenants: tuple[str, ...], only: str | None
-) -> Plan:
+    session: Session, edges: Edges, asked: Asked, tenants: tuple[str, ...], mode: Mode
+) -> Planned:
     """Resolve what dead runs left behind, then plan."""
     left = {row.address.tenant for row in session.ledger.open_operations()}
     behind = sorted(left & set(session.tenant_files(tenants).names))
@@ -179,8 +179,7 @@ def _planned(
         options = Options(asked.approvals, still_wanted=lambda op: _still_wanted(desired, op))
         for tenant in behind:
             recover_tenant(edges, tenant, options, session.accounts, asked.run_id)
-    mode = Mode(asked.allowed, only_config=only == "config")
-    return plan_fleet(session, tenants, mode, scope_of(tenants)).plan
+    return plan_fleet(session, tenants, mode, scope_of(tenants))
 
 
 def _still_wanted(desired: Desired, operation: Operation) -> bool:
@@ -204,14 +203,18 @@ def _expected(plan: Plan, expect: str) -> None:
         )
 
 
-def _agreed(session: Session, plan: Plan, asked: Asked, outputs: Iterable[Output]) -> bool:
-    """Show a plan that was just made and ask; whether to go on."""
-    if not any(part.has_work for part in plan.parts):
-        return True  # the first part that has any ends the look
-    if any(output.form == "text" and output.file is None for output in outputs):
-        view = View(kinds=KINDS, advises=False, width=width_of(session.environment))
-        now = session.clock.now()
-        tell_report(plan_text(plan.envelope, plan.parts, view, now), session.environment)
+def _told_in(view: View, outputs: Iterable[Output]) -> View | None:
+    """How the plan is told before it is applied; None where nobody reads it on stdout."""
+    return told_in(view, (output for output in outputs if output.file is None))
+
+
+def _agreed(session: Session, planned: Planned, asked: Asked, view: View | None) -> bool:
+    """Show a plan that was just made, where it is to be shown, and ask; whether to go on."""
+    if not any(facts.work for facts in planned.facts):
+        return True
+    if view is not None:
+        lines = told_plan(planned.plan.envelope, planned.told(view), view, session.clock.now())
+        tell_report(lines, session.environment)
     if asked.yes or asked.expect:
         return True
     if not sys.stdin.isatty():

@@ -7,6 +7,7 @@ as it was when a plan last found nothing to do for it is not looked at again.
 
 from __future__ import annotations
 
+import pickle
 import secrets as token_source
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -24,9 +25,11 @@ from reconciler.engine.plan import Envelope, PartFacts, Plan
 from reconciler.engine.policy import Silenced
 from reconciler.engine.rules.uniqueness import Claim, clashes
 from reconciler.errors import InvalidConfig, Problem, Severity, by_place
-from reconciler.loader.spool import Spool
+from reconciler.loader.spool import Pieces, Spool
 from reconciler.loader.tenants import TenantFiles
 from reconciler.planner import EXPIRES_AFTER, Gathering
+from reconciler.report.entries import View
+from reconciler.report.plan_part import PartText, part_text
 
 SHARED_FROM = 48
 """From how many tenants it pays to start other processes (each takes most of a second)."""
@@ -47,6 +50,15 @@ class Planned:
     """The sound files that the tenants name."""
     claimed: frozenset[str]
     """Values that tenants claim among all tenants, such as numbers, and numbers they left."""
+    pieces: Pieces
+    """Each part as it is told, or b""; see `told`."""
+
+    def told(self, view: View) -> Iterator[PartText]:
+        """Each part as it is told, in the view that it was planned with."""
+        for at in range(len(self.pieces)):
+            piece = self.pieces[at]
+            # Our own, from this process or one that it started.
+            yield pickle.loads(piece) if piece else part_text(self.plan.parts[at], view)  # noqa: S301
 
     @property
     def is_idle(self) -> bool:
@@ -62,6 +74,7 @@ class _Gathered:
 
     gathering: Gathering
     spool: Spool = field(default_factory=Spool)
+    pieces: Pieces = field(default_factory=Pieces)
     facts: list[PartFacts] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     silenced: list[Silenced] = field(default_factory=list)
@@ -95,6 +108,7 @@ class _Gathered:
             self.gathering.add(outcome.facts, outcome.connectors)
             self.facts.append(outcome.facts)
             self.spool.add(outcome.tenant, outcome.text)
+            self.pieces.add(outcome.told)
             if outcome.left:
                 self.left[outcome.tenant] = len(self.facts) - 1, outcome.left
 
@@ -104,6 +118,7 @@ class _Gathered:
             self.facts[at] = outcome.facts
             self.gathering.parts[at] = outcome.facts
             self.spool.replace(at, outcome.text)
+            self.pieces.replace(at, outcome.told)
 
     def claimed(self) -> frozenset[str]:
         """What tenants claim, and the numbers that they left."""
@@ -142,7 +157,7 @@ def plan_fleet(
     _plan_moved_again(session, files, gathered, memory, mode)
     envelope = _described(_envelope(session, scope), gathered, problems)
     planned = Planned(
-        Plan(envelope, gathered.spool),
+        Plan(envelope, gathered.spool, gathered.facts),
         tuple(gathered.facts),
         problems,
         tuple(gathered.silenced),
@@ -150,6 +165,7 @@ def plan_fleet(
         gathered.holdings,
         tuple(sorted(gathered.sounds)),
         gathered.claimed(),
+        gathered.pieces,
     )
     if not mode.leave_drift:
         remember_tenants(session, memory, gathered.steady)
@@ -189,7 +205,7 @@ def _outcomes(
         outcome = (
             next(made)
             if made is not None
-            else outcome_of(session, files, name, None if faulty else policy)
+            else outcome_of(session, files, name, None if faulty else policy, view=mode.view)
         )
         faulty = faulty or outcome.faulty
         yield outcome
@@ -252,7 +268,7 @@ def _plan_moved_again(
     policy = mode.policy(session)
     for tenant, (at, names) in gathered.left.items():
         if any(wanted.get(name, tenant) != tenant for name in names):
-            gathered.replace(at, outcome_of(session, files, tenant, policy, wanted))
+            gathered.replace(at, outcome_of(session, files, tenant, policy, wanted, view=mode.view))
 
 
 def _envelope(session: Session, scope: Mapping[str, Any]) -> Envelope:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -21,6 +22,8 @@ from reconciler.model.address import parse_address
 from reconciler.model.resource import Home
 from reconciler.planner import Known, Policy, look, plan_tenant
 from reconciler.protocols import TenantRead
+from reconciler.report.entries import View
+from reconciler.report.plan_part import part_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +35,14 @@ class Mode:
         only_config: Whether what only drifted is left as it is.
         leave_drift: Whether no drift at all is put back, as nothing is to be applied.
         verify: Whether every tenant is compared, whatever is remembered of it.
+        view: How each part is to be told as text, but for the kinds; None where it is not.
     """
 
     allowed: Mapping[str, Decimal] = field(default_factory=dict)
     only_config: bool = False
     leave_drift: bool = False
     verify: bool = False
+    view: View | None = None
 
     def policy(self, session: Session) -> Policy:
         """What decides about a plan."""
@@ -66,6 +71,7 @@ class Outcome:
         holdings: Per carrier account, its numbers there as they were read; of a steady part.
         text: Its part in canonical JSON; "" where it was not planned.
         facts: The counts of its part.
+        told: Its part as it is told, a pickled `PartText`; b"" where nobody asked for that.
     """
 
     tenant: str
@@ -83,6 +89,7 @@ class Outcome:
     holdings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     text: str = ""
     facts: PartFacts | None = None
+    told: bytes = b""
 
     @property
     def faulty(self) -> bool:
@@ -97,10 +104,12 @@ def outcome_of(
     policy: Policy | None,
     wanted: Mapping[str, str] = MappingProxyType({}),
     read: TenantRead | None = None,
+    view: View | None = None,
 ) -> Outcome:
     """Load, check and plan one tenant. Without a policy it is only checked.
 
-    `read` is what the platform has of it, where that was read with others already.
+    `read` is what the platform has of it, where that was read with others already; `view` how
+    its part is told.
     """
     loaded = files.load(name)
     if not loaded.tenants:
@@ -133,7 +142,12 @@ def outcome_of(
         holdings=_holdings(session, known) if steady else {},
         text=part.text,
         facts=facts_of(part),
+        told=_told(part, view) if view is not None else b"",
     )
+
+
+def _told(part: Part, view: View) -> bytes:
+    return pickle.dumps(part_text(part, replace(view, kinds=KINDS)))
 
 
 def _is_steady(part: Part) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from reconciler.loader.plan_file import write_plan
 from reconciler.observe import EMPTY_ACCOUNT
 from reconciler.report.entries import View
 from reconciler.report.ndjson import plan_ndjson
-from reconciler.report.plan import plan_concise, plan_document, plan_text
+from reconciler.report.plan import plan_concise, plan_document, told_plan
 from reconciler.report.plan_markdown import plan_md
 from reconciler.report.text import as_text
 
@@ -57,21 +57,21 @@ def show_plan(context: Context, wish: Wish) -> Exit:
     session = session_of(context)
     try:
         believe_empty(session, wish.allowed)
-        planned = plan_fleet(
-            session,
-            wish.tenants,
-            Mode(only_config=wish.only_config, verify=wish.verify),
-            scope_of(wish.tenants),
+        width = width_of(context.environment)
+        view = View(saved_as=str(wish.out or ""), full=wish.full, kinds=KINDS, width=width)
+        mode = Mode(
+            only_config=wish.only_config,
+            verify=wish.verify,
+            view=told_in(view, wish.outputs),
         )
+        planned = plan_fleet(session, wish.tenants, mode, scope_of(wish.tenants))
         made = planned.plan
         if wish.out is not None:
             write_plan(context.directory / wish.out, plan_document(made.envelope, made.texts()))
-        width = width_of(context.environment)
-        view = View(saved_as=str(wish.out or ""), full=wish.full, kinds=KINDS, width=width)
         now = session.clock.now()
         emit(
             wish.outputs,
-            lambda: plan_text(made.envelope, made.parts, view, now),
+            lambda: told_plan(made.envelope, planned.told(view), view, now),
             lambda: plan_document(made.envelope, made.texts()),
             context.environment,
             lines={"concise": lambda: plan_concise(made.envelope, made.parts)},
@@ -88,6 +88,11 @@ def show_plan(context: Context, wish: Wish) -> Exit:
     return status_of(made, left, detailed=wish.detailed)
 
 
+def told_in(view: View, outputs: Iterable[Output]) -> View | None:
+    """How parts are told where they are planned; None where no text is asked for."""
+    return replace(view, kinds={}) if any(one.form == "text" for one in outputs) else None
+
+
 def _remember(session: Session, planned: Planned, tenants: tuple[str, ...], view: View) -> None:
     """Remember that there was nothing to do; a memory that cannot be kept is no failure."""
     if not session.shares_database or any(why_missing(session.root, s) for s in planned.sounds):
@@ -97,7 +102,7 @@ def _remember(session: Session, planned: Planned, tenants: tuple[str, ...], view
         key=key_of(session.root, session.project_value, frozenset(tenants), session.today),
         revisions={part.part: part.revision for part in planned.facts},
         holdings=planned.holdings,
-        report=as_text(plan_text(made.envelope, made.parts, view)),
+        report=as_text(told_plan(made.envelope, planned.told(view), view)),
         sounds=planned.sounds,
     )
     try:
@@ -150,7 +155,7 @@ def status_of(made: Plan, left: Iterable[Result], *, detailed: bool) -> Exit:
     unread = [source for source in made.envelope.observed if not source.complete]
     for source in unread:
         say(f"not checked: {source.name}: {source.detail}")
-    beyond = any(line.what == "unsupported" for part in made.parts for line in part.held)
+    beyond = any(facts.unsupported for facts in made.facts())
     held = {Exit.UNAVAILABLE} if unread or beyond else set()
     for result in left:
         status = statuses_of([result])

@@ -290,12 +290,16 @@ class _Chosen:
     desk: desks.Desk
 
 
+_USUAL = "sandbox"
+"""What is meant where a project has several and none is named."""
+
+
 def _chosen(session: Session, connector: str | None) -> _Chosen:
-    """Pick the sandbox connector that was named, else the only one there is."""
+    """Pick the sandbox that was named, else the only one there is, else `sandbox`."""
     connectors = session.project.settings.connectors
     known = [name for name, each in connectors.items() if each.sandbox]
-    if connector is None and len(known) == 1:
-        connector = known[0]
+    if connector is None:
+        connector = known[0] if len(known) == 1 else _USUAL if _USUAL in known else None
     if connector in known:
         settings = connectors[str(connector)]
         path = session.root / server.default_path(str(connector))

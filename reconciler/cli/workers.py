@@ -24,6 +24,7 @@ from reconciler.errors import Unavailable
 from reconciler.loader.tenants import TenantFiles
 from reconciler.planner import Policy
 from reconciler.protocols import Listing
+from reconciler.report.entries import View
 
 CHUNK = 12
 """Tenants in one piece of work: large against its hand-over, small against memory."""
@@ -99,6 +100,7 @@ class _Bench:
     session: Session
     files: TenantFiles
     policy: Policy
+    view: View | None
 
 
 _benches: list[_Bench] = []
@@ -111,13 +113,13 @@ def _begin(start: Start) -> None:
     for connector, read in start.accounts.items():
         session.accounts.take(connector, read)
     files = session.tenant_files(start.chosen)
-    _benches.append(_Bench(session, files, start.mode.policy(session)))
+    _benches.append(_Bench(session, files, start.mode.policy(session), start.mode.view))
 
 
 def _work(names: Sequence[str]) -> list[Outcome]:
     bench = _benches[0]
     reads = bench.session.sources().platform.read_many(names)
     return [
-        outcome_of(bench.session, bench.files, name, bench.policy, read=read)
+        outcome_of(bench.session, bench.files, name, bench.policy, read=read, view=bench.view)
         for name, read in zip(names, reads, strict=True)
     ]

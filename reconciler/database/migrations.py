@@ -6,6 +6,7 @@ A new store is made by whoever comes first. One of an older version is only ever
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -182,6 +183,7 @@ def _bring_up(database: Database, step: Step) -> None:
     )
 
 
+@functools.cache
 def _files(package: str, engine: str) -> dict[int, str]:
     """The migration files of an engine by their number: `0005.sqlite.sql` is version 5."""
     names = (item.name for item in resources.files(package).iterdir())

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from reconciler.engine.diff import FieldChange, field_changes, fields_of_new
+from reconciler.engine.fields import FieldChange, field_changes, fields_of_new
 from reconciler.engine.steps import Circle, Edge, Ident, Step, Steps
 from reconciler.model.act import Act, Action, Reversibility
 from reconciler.model.reference import CALL_KINDS

@@ -1,16 +1,23 @@
 """Compare what git says, what is there and what the last apply wrote, field by field.
 
-Two objects are compared by address and by plain inequality first; DeepDiff only explains a
-pair of nested values that is already known to differ, as it is 400 times slower.
+Objects are compared by address, by plain inequality; `fields` says which fields differ and why.
 """
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from reconciler.engine.fields import (
+    LIVE,
+    RECORD,
+    WHOLE,
+    FieldChange,
+    field_changes,
+    fields_of_new,
+    overall,
+)
 from reconciler.model.act import Act, Action, Cause, Refusal
 from reconciler.model.address import Address
 from reconciler.model.canonical import digest
@@ -18,38 +25,6 @@ from reconciler.model.resource import Resource
 from reconciler.model.spec import Spec
 from reconciler.model.state import Applied, Observed, Wanted
 from reconciler.model.supply import Supply
-
-RECORD = "pool"
-"""First part of the path of a change to a number's record: ``/pool/state``."""
-
-
-LIVE = "published"
-"""Path of a change to what is live of an object that is published: its digest."""
-
-WHOLE = frozenset({RECORD, LIVE})
-"""Fields that are no part of an object's spec and are written with it as a whole."""
-
-
-@dataclass(frozen=True, slots=True)
-class FieldChange:
-    """One field that differs, with the reason why.
-
-    Attributes:
-        path: A JSON pointer into the spec, such as ``/ring`` or ``/options/1``.
-        before: What is there; None when it is not.
-        after: What it becomes; None when it goes.
-        cause: `config`, `drift` or `both`.
-    """
-
-    path: str
-    before: Any
-    after: Any
-    cause: Cause
-
-    @property
-    def field(self) -> str:
-        """The top-level field it lies in."""
-        return self.path.split("/")[1].replace("~1", "/").replace("~0", "~")
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +213,7 @@ def _staying(
     verdict = cls.changes(address.name, applied.spec, want.spec, supply)
     if isinstance(verdict, Refusal):
         return Refused(address, verdict, want)
-    cause = _overall(fields)
+    cause = overall(fields)
     return Change(address, cls, verdict, before, after, fields, want, have, cause, remember)
 
 
@@ -256,7 +231,7 @@ def _leaving(
     cause = Cause.CONFIG
     if act.action is Action.UPDATE:
         fields += _strays(cls, applied, supply)
-        cause = _overall(fields)
+        cause = overall(fields)
         if not fields:
             return None
     return Change(have.address, cls, act, dict(have.spec), left, fields, None, have, cause)
@@ -305,55 +280,6 @@ def _unpublished(cls: type[Resource], name: str, spec: Spec, have: Observed) -> 
     return graph is not None and digest(graph) != have.published
 
 
-def fields_of_new(spec: Spec, cause: Cause) -> tuple[FieldChange, ...]:
-    """List the fields of an object that is not there yet: all of them."""
-    return tuple(
-        FieldChange(f"/{_pointer(name)}", None, value, cause)
-        for name, value in sorted(spec.items())
-    )
-
-
-def field_changes(
-    cls: type[Resource], before: Spec, after: Spec, applied: Spec | None
-) -> tuple[FieldChange, ...]:
-    """List the fields in which two specs of a kind differ, each with its cause.
-
-    A field that `before` or `applied` lacks counts as having the kind's default, so that a
-    field that is new in this version is no change of every object there is.
-    """
-    usual = defaults(cls)
-    found: list[FieldChange] = []
-    for name in sorted(before.keys() | after.keys()):
-        have, want = before.get(name, usual.get(name)), after.get(name)
-        if have == want:
-            continue
-        was = applied.get(name, usual.get(name)) if applied is not None else have
-        cause = _cause(want, have, was)
-        found.extend(_explained(f"/{_pointer(name)}", have, want, cause))
-    return tuple(found)
-
-
-@functools.cache
-def defaults(cls: type[Resource]) -> Mapping[str, Any]:
-    """The value that each optional field of a kind has in a spec when nobody sets it."""
-    dumped = cls.model_construct().model_dump(mode="json", exclude_none=True, warnings=False)
-    optional = (name for name, info in cls.model_fields.items() if not info.is_required())
-    return {name: dumped[name] for name in optional if name in dumped}
-
-
-def _cause(want: object, have: object, was: object) -> Cause:
-    if want == was:
-        return Cause.DRIFT
-    return Cause.CONFIG if have == was else Cause.BOTH
-
-
-def _overall(fields: tuple[FieldChange, ...]) -> Cause:
-    causes = {change.cause for change in fields}
-    if not causes or causes == {Cause.CONFIG}:
-        return Cause.CONFIG
-    return Cause.DRIFT if causes == {Cause.DRIFT} else Cause.BOTH
-
-
 def _split_drift(scene: Scene, change: Change) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
     """Part what git changed from what only drifted, where drift is only to be reported."""
     if change.wanted is None and change.act.action is not Action.UPDATE:
@@ -394,40 +320,5 @@ def _with(change: Change, after: Spec | None, fields: tuple[FieldChange, ...]) -
         fields,
         change.wanted,
         change.have,
-        _overall(fields),
+        overall(fields),
     )
-
-
-def _explained(path: str, have: object, want: object, cause: Cause) -> Iterator[FieldChange]:
-    """Go into a nested mapping, so that one changed option is one change."""
-    if isinstance(have, Mapping) and isinstance(want, Mapping) and "$secret" not in have:
-        for inner in _inner_paths(have, want):
-            yield FieldChange(f"{path}{inner}", _at(have, inner), _at(want, inner), cause)
-    else:
-        yield FieldChange(path, have, want, cause)
-
-
-def _inner_paths(have: Mapping[str, Any], want: Mapping[str, Any]) -> list[str]:
-    from deepdiff import DeepDiff  # noqa: PLC0415 - 0.25 s, needed for nested changes only
-
-    tree = DeepDiff(dict(have), dict(want), view="tree", threshold_to_diff_deeper=0)
-    paths = set()
-    for items in tree.values():
-        for item in items:
-            keys = item.path(output_format="list")
-            names = [key for key in keys if isinstance(key, str)]
-            # A list is compared whole: only the mapping keys before it count.
-            upto = next((n for n, key in enumerate(keys) if not isinstance(key, str)), len(names))
-            paths.add("".join(f"/{_pointer(key)}" for key in names[:upto]))
-    return sorted(paths)
-
-
-def _at(value: Mapping[str, Any], pointer: str) -> Any:
-    found: Any = value
-    for key in pointer.split("/")[1:]:
-        found = found.get(key.replace("~1", "/").replace("~0", "~")) if found else None
-    return found
-
-
-def _pointer(key: str) -> str:
-    return key.replace("~", "~0").replace("/", "~1")

@@ -10,11 +10,22 @@ from reconciler.engine.steps import Edge, Ident
 
 def knots(nodes: Iterable[Ident], edges: Iterable[Edge]) -> list[frozenset[Ident]]:
     """The strongly connected components of more than one step (Tarjan 1972), iteratively."""
-    search = _Search(edges)
-    for root in sorted(nodes):
+    inner = list(edges)
+    for _ in range(_TRIMS):
+        leading = {edge.first for edge in inner}
+        inner = [edge for edge in inner if edge.then in leading]
+    if not inner:
+        return []
+    search = _Search(inner)
+    leading = {edge.first for edge in inner}
+    for root in sorted(leading.intersection(nodes)):
         if root not in search.number:
             search.from_(root)
     return search.found
+
+
+_TRIMS = 3
+"""How often what leads nowhere is left out before the search: most steps lead to no knot."""
 
 
 class _Search:

@@ -29,7 +29,8 @@ from itertools import pairwise
 from typing import Any
 
 from reconciler.engine.cuts import cut
-from reconciler.engine.diff import LIVE, Change, fields_of_new
+from reconciler.engine.diff import Change
+from reconciler.engine.fields import LIVE, fields_of_new
 from reconciler.engine.knots import knots
 from reconciler.engine.steps import Circle, Edge, Ident, Ordered, Pointers, Step, Steps
 from reconciler.model.act import Act, Action, Cause
@@ -59,8 +60,9 @@ def linked_first(steps: Steps) -> Iterator[Edge]:
     if not any(linked.values()):
         return
     together = _arriving_together(steps)
+    lacking = {r: together[r] for r in linked if any(map(linked.get, together[r]))}
     for step in steps:
-        found = {together[r] for r in steps.needs_after[step.ident] & linked.keys()}
+        found = {lacking[r] for r in steps.needs_after[step.ident] & lacking.keys()}
         for knot in sorted(found):
             if step.address.reference not in knot:
                 for ident in (ident for member in knot for ident in linked.get(member, ())):
@@ -207,8 +209,9 @@ def key_freed_first(steps: Steps) -> Iterator[Edge]:
     """A unique value is given up by one before another takes it."""
     freed: dict[Key, Step] = {}
     for step in steps:
-        for key in steps.keys(step, step.before) - steps.keys(step, step.after):
-            freed[key] = step
+        if step.before is not None:
+            for key in steps.keys(step, step.before) - steps.keys(step, step.after):
+                freed[key] = step
     if not freed:
         return
     for step in steps:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 from reconciler.engine.cost import Price
-from reconciler.engine.diff import Change, FieldChange, Scene, diff
+from reconciler.engine.diff import Change, Scene, diff
 from reconciler.engine.guard import Limits, limit_gates
 from reconciler.engine.hold import (
     hold_back,
@@ -19,7 +18,6 @@ from reconciler.engine.hold import (
 )
 from reconciler.engine.order import in_order
 from reconciler.engine.plan import (
-    Cost,
     Drifted,
     FieldDifference,
     Gate,
@@ -27,16 +25,15 @@ from reconciler.engine.plan import (
     Operation,
     Part,
     Total,
-    fingerprint,
 )
 from reconciler.engine.renames import renamed
 from reconciler.engine.renames_first import put_first
-from reconciler.engine.steps import Beside, Circle, Ordered, Pointers, Step
-from reconciler.model.act import Action, Cause, Charge
+from reconciler.engine.steps import Circle, Ordered, Pointers
+from reconciler.engine.written import Writing, difference, written_down
+from reconciler.model.act import Action
 from reconciler.model.address import Address
 from reconciler.model.resource import Home, Naming
-from reconciler.model.secret import marked_in
-from reconciler.model.supply import NumberState, PoolNumber, Supply
+from reconciler.model.supply import NumberState
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +61,7 @@ class Question:
 
 def make_part(question: Question) -> Part:
     """Decide everything about one tenant. Pure: equal questions give equal parts."""
-    pointers = Pointers(question.scene.desired.values())
+    pointers = Pointers(question.scene.desired)
     renaming = renamed(with_entries_whole(question.scene), pointers)
     scene, blind = without_unchecked(renaming.scene, question.unchecked)
     scene, moving = without_wanted_elsewhere(scene)
@@ -80,7 +77,8 @@ def make_part(question: Question) -> Part:
     except Circle as circle:
         ordered = Ordered((), {}, {})
         gates.append(_circle_gate(circle))
-    operations = tuple(_operations(_Writing(question, scene, pointers), ordered))
+    written = list(written_down(Writing(scene, pointers, question.price), ordered))
+    operations = tuple(map(Operation.model_validate, written))
     present = Counter(a.kind for a, have in scene.observed.items() if have.managed)
     gates.extend(limit_gates(operations, present, question.limits, _serving(scene)))
     totals, unpriced = _totals(operations)
@@ -97,7 +95,7 @@ def make_part(question: Question) -> Part:
         unpriced=unpriced,
         unchanged=difference.unchanged,
     )
-    return part.sealed()
+    return part.sealed(written)
 
 
 def _serving(scene: Scene) -> Mapping[str, list[str]]:
@@ -128,218 +126,7 @@ def _circle_gate(circle: Circle) -> Gate:
     )
 
 
-# Writing it down.
-
-
-@dataclass(frozen=True, slots=True)
-class _Writing:
-    """What every line of a plan is written from; `brought` is what arrives with the plan."""
-
-    question: Question
-    scene: Scene
-    pointers: Pointers
-    brought: frozenset[str] = frozenset()
-
-
-def _operations(writing: _Writing, ordered: Ordered) -> Iterable[Operation]:
-    width = max(2, len(str(len(ordered.steps))))
-    ids = {step.ident: f"op-{n:0{width}}" for n, step in enumerate(ordered.steps, start=1)}
-    brought = frozenset(reference for step in ordered.steps for reference in _brought(step))
-    writing = replace(writing, brought=brought)
-    for step in ordered.steps:
-        waits = tuple(sorted(ids[ident] for ident in ordered.waits_for[step.ident]))
-        yield _operation(writing, step, ids[step.ident], waits, ordered.waves[step.ident])
-
-
-def _brought(step: Step) -> Iterable[str]:
-    """The names that a step makes: a plan relies on nothing being there by them."""
-    if step.arrives:
-        yield step.address.reference
-    if step.was is not None:
-        yield step.address.reference
-        yield from (one.address.reference for one in step.also if one.was is not None)
-
-
-def _operation(
-    writing: _Writing,
-    step: Step,
-    op_id: str,
-    waits: tuple[str, ...],
-    wave: int,
-) -> Operation:
-    # Typed in one go, with all that is nested: half the time of typing each by itself.
-    made: dict[str, Any] = {
-        "id": op_id,
-        "tenant": step.address.tenant,
-        "address": str(step.address),
-        "was": str(step.was) if step.was is not None else "",
-        "also": tuple(map(_beside, step.also)),
-        "swaps": step.swaps,
-        "kind": step.address.kind,
-        "entry": str(_entry(step)),
-        "action": step.act.action,
-        "home": step.cls.home.value,
-        "connector": _connector(step),
-        "effects": "remote" if step.act.remote else "none",
-        "reversibility": step.act.reversibility,
-        "charge": step.act.charge,
-        "cause": step.cause,
-        "wave": wave,
-        "before": _plain(step.before),
-        "after": _plain(step.after),
-        "graph": _plain(step.graph),
-        "remember": _plain(step.remember),
-        "changes": tuple(map(_difference, step.fields)),
-        "secret": _secrets(step),
-        "reason": step.act.reason,
-        "because": tuple(_because(step)),
-        "source": _source(step),
-        "depends_on": waits,
-        "precondition": _precondition(writing, step),
-        "cost": _cost(writing.question, step),
-        "approval": step.act.approval,
-        "undo": _undo(step),
-        "who": _who(step),
-    }
-    return Operation.model_validate(made)
-
-
-_UNDO = {
-    Action.CREATE: "take the lines out again",
-    Action.UPDATE: "put the old value back into YAML",
-    Action.DELETE: "put the lines back",
-    Action.ADOPT: "nothing is sent",
-    Action.ASSIGN: "take the line out: the number is quarantined, not lost",
-    Action.QUARANTINE: "put the line back",
-    Action.PUBLISH: "put the old lines back: the version before is published again",
-}
-
-
-def _undo(step: Step) -> str:
-    if step.was is not None:
-        return f"rename it back, with `was: {step.address.name}`"
-    return _UNDO.get(step.act.action, "")
-
-
-def _beside(one: Beside) -> dict[str, Any]:
-    return {
-        "address": str(one.address),
-        "was": str(one.was) if one.was is not None else "",
-        "before": dict(one.before),
-        "after": dict(one.after),
-        "graph": _plain(one.graph),
-        "published": one.published,
-        "remember": _plain(one.remember),
-    }
-
-
-def _entry(step: Step) -> Address:
-    if step.wanted is not None:
-        return step.wanted.entry
-    above = step.cls.folded_under(step.before or step.after or {})
-    return step.address._replace(kind=above) if above else step.address
-
-
-def _connector(step: Step) -> str:
-    if step.cls.home is not Home.CARRIER:
-        return ""
-    spec = step.after if step.after is not None else step.before
-    return str((spec or {}).get("connector", ""))
-
-
-def _plain(spec: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    return None if spec is None else dict(spec)
-
-
-def _difference(change: FieldChange) -> dict[str, Any]:
-    op = "add" if change.before is None else "remove" if change.after is None else "replace"
-    return {
-        "path": change.path,
-        "op": op,
-        "before": change.before,
-        "after": change.after,
-        "cause": change.cause,
-    }
-
-
-def _secrets(step: Step) -> tuple[str, ...]:
-    before, after = step.before or {}, step.after or {}
-    had = dict(marked_in(before))
-    return tuple(sorted(name for name, value in marked_in(after) if had.get(name) != value))
-
-
-def _because(step: Step) -> Iterable[dict[str, str]]:
-    if step.because:
-        yield {"type": "operation", "text": step.because}
-    for change in step.fields if step.before is not None and step.after is not None else ():
-        kind = "drift" if change.cause is Cause.DRIFT else "config"
-        yield {"type": kind, "text": change.path}
-
-
-def _source(step: Step) -> dict[str, Any] | None:
-    if step.wanted is None:
-        return None
-    at = step.wanted.location
-    return {"file": at.file, "line": at.line, "column": at.column}
-
-
-def _precondition(writing: _Writing, step: Step) -> dict[str, Any]:
-    kinds = writing.scene.kinds
-    pointed_at = writing.pointers.of(step.cls, step.address.name, step.after) - writing.brought
-    known = (reference for reference in pointed_at if reference.split("/")[0] in kinds)
-    exists = {r for r in known if kinds[r.split("/")[0]].home is Home.PLATFORM}
-    relied: dict[str, Any] = {
-        "spec": _plain(step.before),
-        "published": step.have.published if step.graph is not None and step.have else "",
-        "exists": sorted(exists),
-        "record": _record(step, writing.scene.supply.get(step.address.name)),
-    }
-    return {"fingerprint": fingerprint(relied), **relied}
-
-
-def _record(step: Step, supply: Supply | None) -> dict[str, str] | None:
-    """What is relied on of the number's record, or of the number at its carrier."""
-    if supply is None:
-        return None
-    if step.cls.home is Home.CARRIER:
-        held = supply.holding
-        return {"external_id": held.external_id} if held and held.external_id else None
-    return record_facts(supply.pool)
-
-
-def record_facts(record: PoolNumber | None) -> dict[str, str] | None:
-    """What an operation relies on of a number's record."""
-    if record is None:
-        return None
-    return {
-        "state": record.state.value,
-        "tenant": record.tenant,
-        "connector": record.connector,
-        "protect": str(record.protect).lower(),
-        "release_after": record.release_after,
-    }
-
-
-def _who(step: Step) -> str:
-    if step.have is None or step.cause is Cause.CONFIG or not step.have.updated_by:
-        return ""
-    return f"{step.have.updated_by} at {step.have.updated_at}"
-
-
-_FREE = Cost()
-
-
-def _cost(question: Question, step: Step) -> Cost:
-    if step.act.charge is Charge.FREE and step.act.action is not Action.RELEASE:
-        return _FREE
-    if step.cls.home is not Home.CARRIER:
-        return _FREE
-    price = question.price(_connector(step), step.address.kind, step.address.name)
-    if price is None:
-        return Cost(state="unknown")
-    if step.act.action is Action.RELEASE:
-        return Cost(state="priced", currency=price.currency, monthly=-price.monthly)
-    return Cost(state="priced", currency=price.currency, monthly=price.monthly, once=price.once)
+# What it comes to.
 
 
 def _totals(operations: Iterable[Operation]) -> tuple[tuple[Total, ...], tuple[str, ...]]:
@@ -364,7 +151,7 @@ def _drifted(change: Change) -> Drifted:
     have = change.have
     return Drifted(
         address=str(change.address),
-        changes=tuple(map(FieldDifference.model_validate, map(_difference, change.fields))),
+        changes=tuple(map(FieldDifference.model_validate, map(difference, change.fields))),
         who=have.updated_by if have else "",
         at=have.updated_at if have else "",
     )

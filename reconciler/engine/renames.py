@@ -15,7 +15,8 @@ from functools import cached_property
 from typing import Any
 
 from reconciler.engine.cuts import without_key
-from reconciler.engine.diff import Scene, field_changes
+from reconciler.engine.diff import Scene
+from reconciler.engine.fields import field_changes
 from reconciler.engine.heirs import Heirs, Verdict, forgotten
 from reconciler.engine.plan import Gate, Held, Note
 from reconciler.engine.repoint import is_seen, regraphed, repointed

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from reconciler.engine.diff import FieldChange
+from reconciler.engine.fields import FieldChange
 from reconciler.model.act import Act, Action, Cause
 from reconciler.model.address import Address
 from reconciler.model.reference import CALL_KINDS, EXTERNAL
@@ -83,11 +84,11 @@ class Step:
     was: Address | None = None
     also: tuple[Beside, ...] = ()
     swaps: bool = False
+    ident: Ident = field(init=False, compare=False, repr=False)
+    """What tells it apart from every other step; made once, as it is asked for all the time."""
 
-    @property
-    def ident(self) -> Ident:
-        """What tells it apart from every other step."""
-        return self.address, self.stage
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ident", (self.address, self.stage))
 
     @property
     def publishes(self) -> bool:
@@ -134,11 +135,11 @@ class Circle(Exception):
 class Pointers:
     """What specs point at and what they claim: each is read once, and asked for many times."""
 
-    def __init__(self, wanted: Iterable[Wanted] = ()) -> None:
+    def __init__(self, wanted: Mapping[Address, Wanted] = MappingProxyType({})) -> None:
         self._known: dict[tuple[str, int], tuple[Spec, frozenset[str]]] = {}
         self._claimed: dict[tuple[str, int], tuple[Spec, frozenset[Key]]] = {}
-        # What git wants has been typed already.
-        self._typed = {id(want.spec): want for want in wanted}
+        # What git wants has been typed already, and most of what is there is as git wants it.
+        self._typed = {(at.kind, at.name): want for at, want in wanted.items()}
 
     def of(self, cls: type[Resource], name: str, spec: Spec | None) -> frozenset[str]:
         """What a spec points at, as `kind/name`; nothing for None."""
@@ -147,8 +148,8 @@ class Pointers:
         at = name, id(spec)  # the spec is kept beside it, so that its id stays its own
         found = self._known.get(at)
         if found is None:
-            typed = self._typed.get(id(spec))
-            made = typed.resource if typed is not None else None
+            typed = self._typed.get((cls.kind, name))
+            made = typed.resource if typed is not None and typed.spec == spec else None
             found = self._known[at] = spec, _needs(cls, name, spec, made)
         return found[1]
 

@@ -16,7 +16,7 @@ from reconciler.errors import ReconcilerError, Stale
 from reconciler.ledger.audit import AuditChain
 from reconciler.model.act import Action, Charge, Reversibility
 from reconciler.model.address import Address
-from reconciler.model.canonical import canonical
+from reconciler.model.canonical import canonical_plain
 from reconciler.model.canonical import digest as digest_of
 from reconciler.model.spec import Spec
 from reconciler.protocols import Entry, Intent, Lease, Move, State
@@ -33,7 +33,6 @@ IS_OPEN = "state <> 'failed' AND state <> 'verified'"
 IS_PAID = "(charge <> 'free' OR reversibility = 'irreversible')"
 """Both word for word as in the partial indexes, which serve no other wording."""
 
-_FIELDS = tuple(COLUMNS.split(", "))
 _FACTS = frozenset(
     {"external_id", "external_acquired_at", "amount", "currency"}
     | {"absent_at", "waiting", "doubt", "response_digest"}
@@ -66,17 +65,43 @@ _APPROVED = "INSERT INTO approval (run_id, kind, value, detail, who, at) VALUES 
 
 def entry_of(row: Row) -> Entry:
     """Read a row of `COLUMNS`; what was never set is "" or 0."""
-    values: dict[str, Any] = dict(zip(_FIELDS, row, strict=True))
-    for name in ("idem_key", "body_digest", "first_sent_at", "sent_at", "deadline"):
-        values[name] = values[name] or ""
-    values["address"] = Address(*values["address"].split("/", 2))
-    values["action"] = Action(values["action"])
-    values["reversibility"] = Reversibility(values["reversibility"])
-    values["charge"] = Charge(values["charge"])
-    values["state"] = State(values["state"])
-    values["epoch"] = values["epoch"] or 0
-    values["doubt"] = bool(values["doubt"])
-    return Entry(**values)
+    op_id, run_id, plan_id, part, seq, op, address, home, account, resource_key, *rest = row
+    action, reversibility, charge, state, attempt, idem_key, body_digest, epoch, *rest = rest
+    first_sent_at, sent_at, deadline, external_id, external_acquired_at, *rest = rest
+    amount, currency, sends, absent_at, waiting, doubt, note, body = rest
+    return Entry(
+        op_id=op_id,
+        run_id=run_id,
+        plan_id=plan_id,
+        part=part,
+        seq=seq,
+        op=op,
+        address=Address(*address.split("/", 2)),
+        home=home,
+        account=account,
+        resource_key=resource_key,
+        action=Action(action),
+        reversibility=Reversibility(reversibility),
+        charge=Charge(charge),
+        state=State(state),
+        attempt=attempt,
+        idem_key=idem_key or "",
+        body_digest=body_digest or "",
+        epoch=epoch or 0,
+        first_sent_at=first_sent_at or "",
+        sent_at=sent_at or "",
+        deadline=deadline or "",
+        external_id=external_id,
+        external_acquired_at=external_acquired_at,
+        amount=amount,
+        currency=currency,
+        sends=sends,
+        absent_at=absent_at,
+        waiting=waiting,
+        doubt=bool(doubt),
+        note=note,
+        body=body,
+    )
 
 
 class SqlJournal:
@@ -173,11 +198,10 @@ class SqlJournal:
         if spec is None:
             self._write(_FORGOTTEN, address)
         else:
-            text = canonical(spec)
-            fingerprints = canonical(macs).decode("ascii") if macs else "{}"
-            row = (*address, text.decode("ascii"), fingerprints, self._run_id(), at)
-            self._write(_APPLIED, row)
-            told["spec_digest"] = hashlib.sha256(text).hexdigest()
+            text = canonical_plain(dict(spec))
+            fingerprints = canonical_plain(dict(macs)) if macs else "{}"
+            self._write(_APPLIED, (*address, text, fingerprints, self._run_id(), at))
+            told["spec_digest"] = hashlib.sha256(text.encode("ascii")).hexdigest()
         if published:
             self._write(_PUBLISHED, (published, *address))
             told["published"] = published

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 import weakref
 from collections.abc import Iterator, Sequence
@@ -15,8 +14,8 @@ IN_MEMORY = 16 * 1024 * 1024
 """Bytes that are kept in memory before a file is made."""
 
 
-class Spool(Sequence[Part]):
-    """Parts as text on disk, each typed when it is looked at.
+class Pieces:
+    """Pieces of bytes on disk, in their order.
 
     The file has no name and is gone with the process, however that ends.
     """
@@ -25,31 +24,29 @@ class Spool(Sequence[Part]):
         # It lives as long as the plan does, so no block can hold it.
         self._file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
         weakref.finalize(self, self._file.close)
-        self._names: list[str] = []
         self._at: list[tuple[int, int]] = []
         self._end = 0
 
-    def add(self, name: str, text: str) -> None:
-        """Take a part; they come in the order of their names.
+    def add(self, piece: bytes) -> None:
+        """Take the next piece.
 
         Raises:
             Unavailable: There is no room for it.
         """
-        self._at.append(self._write(text))
-        self._names.append(name)
+        self._at.append(self._write(piece))
 
-    def replace(self, at: int, text: str) -> None:
-        """Take another text in a part's place.
+    def replace(self, at: int, piece: bytes) -> None:
+        """Take another one in a piece's place.
 
         Raises:
             Unavailable: There is no room for it.
         """
-        self._at[at] = self._write(text)
+        self._at[at] = self._write(piece)
 
-    def _write(self, text: str) -> tuple[int, int]:
+    def _write(self, piece: bytes) -> tuple[int, int]:
         try:
             self._file.seek(self._end)
-            self._file.write(text.encode("ascii"))
+            self._file.write(piece)
         except OSError as error:
             raise Unavailable(
                 f"The plan is large, and there is no room for it: {error.strerror}.",
@@ -58,6 +55,39 @@ class Spool(Sequence[Part]):
         start, self._end = self._end, self._file.tell()
         return start, self._end
 
+    def __len__(self) -> int:
+        return len(self._at)
+
+    def __getitem__(self, at: int) -> bytes:
+        start, end = self._at[at]
+        self._file.seek(start)
+        return self._file.read(end - start)
+
+
+class Spool(Sequence[Part]):
+    """Parts as text on disk, each typed when it is looked at."""
+
+    def __init__(self) -> None:
+        self._pieces = Pieces()
+        self._names: list[str] = []
+
+    def add(self, name: str, text: str) -> None:
+        """Take a part; they come in the order of their names.
+
+        Raises:
+            Unavailable: There is no room for it.
+        """
+        self._pieces.add(text.encode("ascii"))
+        self._names.append(name)
+
+    def replace(self, at: int, text: str) -> None:
+        """Take another text in a part's place.
+
+        Raises:
+            Unavailable: There is no room for it.
+        """
+        self._pieces.replace(at, text.encode("ascii"))
+
     def names(self) -> Sequence[str]:
         """The names of all parts, sorted."""
         return self._names
@@ -65,10 +95,6 @@ class Spool(Sequence[Part]):
     def texts(self) -> Iterator[str]:
         """Each part in canonical JSON."""
         return (self._text(at) for at in range(len(self)))
-
-    def count_operations(self) -> int:
-        """How many operations there are; nothing is typed for it."""
-        return sum(len(json.loads(text)["operations"]) for text in self.texts())
 
     def __len__(self) -> int:
         return len(self._names)
@@ -88,6 +114,4 @@ class Spool(Sequence[Part]):
         return made
 
     def _text(self, at: int) -> str:
-        start, end = self._at[at]
-        self._file.seek(start)
-        return self._file.read(end - start).decode("ascii")
+        return self._pieces[at].decode("ascii")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
@@ -348,19 +348,34 @@ Target = refers_to(*DESTINATIONS, words=("hangup", "busy"))
 
 def references_in(
     value: object, path: tuple[str | int, ...] = ()
-) -> Iterator[tuple[tuple[str | int, ...], Reference]]:
+) -> list[tuple[tuple[str | int, ...], Reference]]:
     """Find each reference in a model's value, with the path that leads to it."""
+    found: list[tuple[tuple[str | int, ...], Reference]] = []
+    _gather(value, path, found)
+    return found
+
+
+_PLAIN = frozenset({str, int, bool, type(None), Decimal})
+"""Types of which no value is or holds a reference, told before a call is made for it."""
+
+
+def _gather(
+    value: object,
+    path: tuple[str | int, ...],
+    found: list[tuple[tuple[str | int, ...], Reference]],
+) -> None:
+    items: Iterable[tuple[str | int, object]]
     if isinstance(value, Reference):
-        yield (path if value.after is None else (*path, "to")), value
-    elif value is None or isinstance(value, str | int | Decimal):
+        found.append((path if value.after is None else (*path, "to"), value))
         return
+    if isinstance(value, BaseModel):
+        items = value.__dict__.items()
     elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from references_in(item, (*path, key))
+        items = value.items()
     elif isinstance(value, tuple | list):
-        for index, item in enumerate(value):
-            yield from references_in(item, (*path, index))
-    elif isinstance(value, BaseModel):
-        for name, item in value.__dict__.items():
-            if item is not None:
-                yield from references_in(item, (*path, name))
+        items = enumerate(value)
+    else:
+        return
+    for step, item in items:
+        if type(item) not in _PLAIN:
+            _gather(item, (*path, step), found)

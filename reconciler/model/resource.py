@@ -188,9 +188,9 @@ class Resource(Model):
 
     # What it points at and what it claims.
 
-    def references(self) -> Iterator[tuple[tuple[str | int, ...], Reference]]:
+    def references(self) -> Iterable[tuple[tuple[str | int, ...], Reference]]:
         """Each reference it holds, with the path of the field that holds it."""
-        yield from references_in(self)
+        return references_in(self)
 
     @classmethod
     def folded_under(cls, spec: Spec) -> str:

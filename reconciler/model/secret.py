@@ -23,6 +23,7 @@ class SecretReference(BaseModel):
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
+        defer_build=True,
         json_schema_extra={"oneOf": [{"required": [form]} for form in FORMS]},
     )
 

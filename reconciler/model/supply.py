@@ -73,6 +73,8 @@ class Holding:
         acquired_at: UTC instant to the second, "" when the carrier does not say.
         spec: Its settings in our words, as the kind `carrier_number` writes them.
         frozen: Why nothing may be done to it (a port in flight), "" for nothing.
+        waiting: What the carrier still works on of what it was asked for, "" for nothing;
+            None where it does not tell.
 
     """
 
@@ -81,6 +83,7 @@ class Holding:
     acquired_at: str = ""
     spec: Mapping[str, object] = field(default_factory=dict)
     frozen: str = ""
+    waiting: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,24 +10,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from reconciler.database import Component, Conflict, Database, Row, prepare
+from reconciler.database import Component, Database, Row, prepare
 from reconciler.model.address import Address
-from reconciler.model.canonical import graph_digest
-from reconciler.model.spec import Key, Spec
 from reconciler.model.state import Observed
 from reconciler.model.supply import PoolNumber
 from reconciler.platform.pool import MOST_PARAMETERS, Pool, chunks, marks
-from reconciler.platform.refusal import MOVING, Refusal, moved, refused_as_it_is
-from reconciler.platform.stored import as_text, from_text
-from reconciler.protocols import Done, Outcome, SealedAt, SealedSecret, TenantRead, Write
+from reconciler.platform.stored import from_text
+from reconciler.platform.writes import AT, SAVEPOINT, Writes
+from reconciler.protocols import Outcome, SealedAt, SealedSecret, TenantRead, Write
 
 PAGE = 500
 """How many secrets are read at a time."""
 
 COMPONENT = Component("platform", "reconciler.platform")
 """Its tables and their migrations."""
-
-_AT = "tenant = ? AND kind = ? AND name = ?"
 
 _OBJECT = (
     "o.tenant, o.kind, o.name, CAST(o.spec AS TEXT), o.version, o.managed, o.updated_at,"
@@ -36,9 +32,6 @@ _OBJECT = (
     " WHERE p.tenant = o.tenant AND p.kind = o.kind AND p.name = o.name"
     " ORDER BY p.version DESC LIMIT 1)"
 )
-
-_JSON = {"sqlite": "?", "postgresql": "CAST(? AS jsonb)"}
-"""A spec as a parameter that may be NULL: PostgreSQL cannot guess the type of that."""
 
 _MANY = """
 SELECT t.tenant, t.revision, o.kind, o.name, CAST(o.spec AS TEXT), o.version, o.managed,
@@ -62,9 +55,6 @@ Python by itself, at three times the work (`benchmarks/postgresql.py`).
 _TENANTS_AT_ONCE = 100
 """So many that the trips to a server do not count, so few that memory does not either."""
 
-_FOR_WRITING = {"sqlite": "", "postgresql": " FOR UPDATE"}
-"""SQLite's BEGIN IMMEDIATE has locked the whole database already."""
-
 
 class SqlPlatform:
     """`protocols.Platform` over one `Database`, which may be the ledger's too."""
@@ -75,6 +65,7 @@ class SqlPlatform:
         self.name = name
         self._database = database
         self._pool = Pool(database)
+        self._writes = Writes(database, self._pool)
         prepare(database, COMPONENT)
 
     # Reads. Each is one statement (or one a chunk), so that it sees one moment.
@@ -139,7 +130,7 @@ class SqlPlatform:
     def published(self, address: Address) -> tuple[int, Mapping[str, Any]] | None:
         """The live version of an object and its graph; None when nothing is live."""
         rows = self._database.execute(
-            f"SELECT version, CAST(graph AS TEXT) FROM published_version WHERE {_AT}"
+            f"SELECT version, CAST(graph AS TEXT) FROM published_version WHERE {AT}"
             " ORDER BY version DESC LIMIT 1",
             address,
         )
@@ -148,7 +139,7 @@ class SqlPlatform:
     def sealed(self, address: Address) -> Mapping[str, SealedSecret]:
         """The secrets stored beside an object, by field, still sealed."""
         rows = self._database.execute(
-            f"SELECT field, token, version FROM secret WHERE {_AT}", address
+            f"SELECT field, token, version FROM secret WHERE {AT}", address
         )
         return {field: SealedSecret(token, version) for field, token, version in rows}
 
@@ -173,7 +164,7 @@ class SqlPlatform:
         with self._database.transaction():
             return sum(
                 self._database.count(
-                    f"UPDATE secret SET token = ? WHERE {_AT} AND field = ? AND token = ?",
+                    f"UPDATE secret SET token = ? WHERE {AT} AND field = ? AND token = ?",
                     (token, *held.address, held.field_name, held.token),
                 )
                 for held, token in changes
@@ -191,232 +182,10 @@ class SqlPlatform:
         `Done.version` is the version of the last write's object, 0 when it was deleted.
         """
         with self._database.transaction():
-            self._database.execute("SAVEPOINT platform_write")
-            outcome = self._attempt(writes)
-            self._database.execute("RELEASE SAVEPOINT platform_write")
+            self._database.execute(f"SAVEPOINT {SAVEPOINT}")
+            outcome = self._writes.attempt(writes)
+            self._database.execute(f"RELEASE SAVEPOINT {SAVEPOINT}")
         return outcome
-
-    def _attempt(self, writes: Sequence[Write]) -> Outcome:
-        version = 0
-        for write in writes:
-            try:
-                version = self._do(write)
-            except Refusal as refusal:
-                self._undo()
-                return refusal.refused
-            except Conflict:
-                self._undo()
-                return self._clash(write).refused
-        return Done(version=version)
-
-    def _undo(self) -> None:
-        self._database.execute("ROLLBACK TO SAVEPOINT platform_write")
-
-    def _do(self, write: Write) -> int:
-        if write.was is not None or write.also:
-            version = self._change_together(write)
-        elif write.spec is not None:
-            version = self._put(write, _stored(write, write.spec))
-            self._claim(write)
-        elif write.publish is not None:
-            version = self._stand_on(write)
-        else:
-            version = self._delete(write)
-        if version:
-            self._store_secrets(write)
-        self._publish(write)
-        self._pool.change(write)
-        return version
-
-    def _put(self, write: Write, spec: str) -> int:
-        if not write.expect_version:
-            # One that is there already is a conflict, told by `_clash`.
-            self._database.execute(
-                "INSERT INTO object (spec, version, managed, updated_by, updated_at,"
-                " tenant, kind, name) VALUES (?, 1, ?, ?, ?, ?, ?, ?)",
-                (spec, True, write.by, write.at, *write.address),
-            )
-            return 1
-        changed = self._database.count(
-            "UPDATE object SET spec = ?, version = version + 1, managed = ?, updated_by = ?,"
-            f" updated_at = ? WHERE {_AT} AND version = ?",
-            (spec, True, write.by, write.at, *write.address, write.expect_version),
-        )
-        if not changed:
-            self._refuse_if_moved(write.address, write.expect_version)
-            raise refused_as_it_is(write.address, MOVING)
-        return write.expect_version + 1
-
-    def _change_together(self, write: Write) -> int:
-        """Give objects their new names and change what refers to them, as one step.
-
-        Triggers let keys, secrets and published versions follow. An object whose new name is
-        still another's waits for it under a name that no object can have.
-        """
-        together = (write, *write.also)
-        for at, expected in _relied_on(write):
-            self._refuse_if_moved(at, expected)
-        left = {one.was for one in together}
-        versions = {one.address: one.expect_version for one in together}
-        waiting = [one for one in together if one.was is not None and one.address in left]
-        for one in waiting:
-            self._readdress(one, one.was, _waiting(one.address), versions)
-        for one in together:
-            at = _waiting(one.address) if one in waiting else one.was or one.address
-            self._readdress(one, at, one.address, versions, one.spec)
-        renamed = [one for one in together if one.was is not None]
-        for one in renamed:
-            self._database.execute(f"DELETE FROM unique_key WHERE {_AT}", one.address)
-        for one in renamed:
-            self._claim(one)
-        for one in write.also:
-            self._store_secrets(one)
-            self._publish(one)
-        return versions[write.address]
-
-    def _readdress(
-        self,
-        write: Write,
-        at: Address | None,
-        to: Address,
-        versions: dict[Address, int],
-        spec: Spec | None = None,
-    ) -> None:
-        """Move a row, its spec too where one is given; whether it is managed stays."""
-        text = _stored(write, spec) if spec is not None else None
-        version = versions[write.address]
-        versions[write.address] = version + 1
-        json = _JSON[self._database.engine]
-        changed = self._database.count(
-            f"UPDATE object SET tenant = ?, kind = ?, name = ?, spec = coalesce({json}, spec),"
-            f" version = version + 1, updated_by = ?, updated_at = ? WHERE {_AT} AND version = ?",
-            (*to, text, write.by, write.at, *(at or to), version),
-        )
-        if not changed:
-            raise refused_as_it_is(write.address, MOVING)
-
-    def _stand_on(self, write: Write) -> int:
-        self._refuse_if_moved(write.address, write.expect_version)
-        if not write.expect_version:
-            raise refused_as_it_is(write.address, "there is nothing to publish")
-        return write.expect_version
-
-    def _delete(self, write: Write) -> int:
-        deleted = self._database.count(
-            f"DELETE FROM object WHERE {_AT} AND version = ?",
-            (*write.address, write.expect_version),
-        )
-        if not deleted:
-            self._refuse_if_moved(write.address, write.expect_version)
-        if not deleted and write.expect_version:
-            raise refused_as_it_is(write.address, MOVING)
-        return 0
-
-    def _refuse_if_moved(self, address: Address, expect_version: int) -> None:
-        rows = self._database.execute(
-            f"SELECT version, updated_by, updated_at FROM object WHERE {_AT}"
-            + _FOR_WRITING[self._database.engine],
-            address,
-        )
-        found = (int(rows[0][0]), rows[0][1] or "", rows[0][2]) if rows else None
-        if (found[0] if found else 0) != expect_version:
-            raise moved(address, expect_version, found)
-
-    def _claim(self, write: Write) -> None:
-        self._database.execute(f"DELETE FROM unique_key WHERE {_AT}", write.address)
-        keys = sorted({(_space(write, key), key.scope, key.value) for key in write.keys})
-        for space, scope, value in keys:
-            self._refuse_if_taken(write, space, scope, value)
-        self._each(
-            "INSERT INTO unique_key (space, scope, value, tenant, kind, name)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            [(*key, *write.address) for key in keys],
-        )
-
-    def _refuse_if_taken(self, write: Write, space: str, scope: str, value: str) -> None:
-        rows = self._database.execute(
-            "SELECT tenant, kind, name FROM unique_key WHERE space = ? AND scope = ? AND value = ?",
-            (space, scope, value),
-        )
-        holder = Address(*rows[0]) if rows else write.address
-        if holder != write.address:
-            raise refused_as_it_is(write.address, f"{scope} {value} is taken by {holder}")
-
-    def _store_secrets(self, write: Write) -> None:
-        self._each(
-            "INSERT INTO secret (tenant, kind, name, field, token, version)"
-            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, kind, name, field)"
-            " DO UPDATE SET token = excluded.token, version = excluded.version",
-            [
-                (*write.address, field, secret.token, secret.version)
-                for field, secret in sorted(write.secrets.items())
-            ],
-        )
-
-    def _each(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
-        # One row is one trip to a server; executemany is several, even for none.
-        if len(rows) > 1:
-            self._database.many(sql, rows)
-        elif rows:
-            self._database.execute(sql, rows[0])
-
-    def _publish(self, write: Write) -> None:
-        if write.publish is None:
-            return
-        graph, digest = _stored(write, write.publish), graph_digest(write.publish)
-        rows = self._database.execute(
-            f"SELECT version, digest FROM published_version WHERE {_AT}"
-            " ORDER BY version DESC LIMIT 1",
-            write.address,
-        )
-        live, live_digest = rows[0] if rows else (0, "")
-        if live_digest != digest:
-            self._database.execute(
-                "INSERT INTO published_version (version, graph, digest, published_by,"
-                " published_at, tenant, kind, name) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (live + 1, graph, digest, write.by, write.at, *write.address),
-            )
-
-    def _clash(self, write: Write) -> Refusal:
-        """Say why the database refused `write`, from what is there now that it is undone.
-
-        Its own words stay out: they may hold the row, and the row a token.
-        """
-        try:
-            for at, expected in _relied_on(write):
-                self._refuse_if_moved(at, expected)
-            self._pool.refuse_if_moved(write)
-            for key in write.keys if write.was is None else ():
-                self._refuse_if_taken(write, _space(write, key), key.scope, key.value)
-        except Refusal as refusal:
-            return refusal
-        return refused_as_it_is(write.address, "it breaks a rule of the platform's tables")
-
-
-def _relied_on(write: Write) -> Iterator[tuple[Address, int]]:
-    """Each address that a write relies on, with the version there; 0 for nothing."""
-    together = (write, *write.also)
-    left = {one.was for one in together}
-    for one in together:
-        yield one.was or one.address, one.expect_version
-        if one.was is not None and one.address not in left:
-            yield one.address, 0
-
-
-def _waiting(address: Address) -> Address:
-    return address._replace(name=f"~{address.name}")
-
-
-def _stored(write: Write, value: Mapping[str, Any]) -> str:
-    """Write a spec or graph as JSON text, or refuse the write it is in."""
-    try:
-        return as_text(value)
-    except ValueError as error:
-        raise refused_as_it_is(write.address, str(error)) from None
-
-
-def _space(write: Write, key: Key) -> str:
-    return "" if key.everywhere else write.address.tenant
 
 
 def _to_observed(row: Row) -> Observed:

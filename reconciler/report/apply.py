@@ -75,7 +75,8 @@ def apply_text(report: Report, plan: Plan | None = None, width: int = WIDTH) -> 
             continue
         rows = _rows(part, planned)
         yield from _part(part, rows, len(report.parts) > 1, width)
-        counts.update(worst(mine) for mine in _by_entry(part.results).values())
+        for mine in _by_entry(part.results).values():
+            counts.update(_counted(mine))
         left += [row for row in rows if row.status != "done"]
     earlier = [_row(result, 0) for result in report.left]
     yield from _earlier(earlier, width)
@@ -142,6 +143,14 @@ def _by_entry(results: Iterable[Result]) -> dict[str, list[Result]]:
     for result in results:
         found.setdefault(result.entry, []).append(result)
     return found
+
+
+def _counted(mine: Sequence[Result]) -> Iterator[str]:
+    """How an entry counts: as what it came to, and once more for each approval it waits for."""
+    ended = [result for result in mine if result.status != "skipped"]
+    if ended:
+        yield worst(ended)
+    yield from ("skipped" for _ in {r.approval for r in mine if r.status == "skipped"})
 
 
 def _with_plan(
@@ -325,7 +334,22 @@ def _runs(report: Report, left: Sequence[_Row]) -> list[str]:
 
 
 def _due(approvals: Sequence[str]) -> Iterator[Line]:
-    if approvals:
-        verb = "is due and waits" if len(approvals) == 1 else "are due and wait"
-        flags = " ".join(f"--approve {approval}" for approval in approvals)
-        yield line(f"{number_of(len(approvals), 'release')} {verb}: {flags}")
+    for word, (what, several, one, many) in _ASKED.items():
+        mine = [approval for approval in approvals if approval.startswith(f"{word}:")]
+        if mine:
+            flags = " ".join(f"--approve {approval}" for approval in mine)
+            yield line(
+                f"{number_of(len(mine), what, several)} {one if len(mine) == 1 else many}: {flags}"
+            )
+
+
+_ASKED = {
+    "release": ("release", "releases", "is due and waits", "are due and wait"),
+    "emergency": (
+        "emergency address",
+        "emergency addresses",
+        "would be removed",
+        "would be removed",
+    ),
+}
+"""What waits for an approval, by the approval's first word, and how it is told."""

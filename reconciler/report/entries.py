@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from reconciler.engine.diff import defaults
+from reconciler.engine.fields import defaults
 from reconciler.engine.plan import Beside, FieldDifference, Operation, by_entry
 from reconciler.model.act import Action, Cause, Reversibility
 from reconciler.model.resource import Resource
@@ -78,6 +78,11 @@ class PlanEntry:
     operations: tuple[Operation, ...]
 
     @property
+    def name(self) -> str:
+        """What its line is about: the entry, or what alone is taken away from it."""
+        return self.main.address if self.main.action is Action.DELETE else self.main.entry
+
+    @property
     def reverts_drift(self) -> bool:
         """Whether all of it only puts back what somebody changed behind git's back."""
         return all(operation.cause is Cause.DRIFT for operation in self.operations)
@@ -130,7 +135,7 @@ def _head(entry: PlanEntry, view: View) -> Line:
     named = main.after or main.before or {}
     title = named.get("name") or named.get("label")
     shown = f' "{title}"' if isinstance(title, str) else ""
-    head = line(Span(act, style), f"{reference(main.entry)}{former(entry)}{shown}")
+    head = line(Span(act, style), f"{reference(entry.name)}{former(entry)}{shown}")
     return at_right(head, place_of(entry), view.width)
 
 

@@ -8,24 +8,21 @@ from __future__ import annotations
 
 import contextlib
 import shlex
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
-from reconciler.engine.plan import Envelope, Gate, Held, Note, Part, Total, short
+from reconciler.engine.plan import Envelope, Gate, Note, Part, Total, short
 from reconciler.engine.plan_file import plan_chunks
 from reconciler.model.act import Action
 from reconciler.report.entries import (
-    PlanEntry,
     View,
     entries_of,
-    entry_lines,
     money,
     operation_line,
     reference,
 )
+from reconciler.report.plan_part import PartText, Sums, part_text
 from reconciler.report.text import (
     BLANK,
     Line,
@@ -36,24 +33,12 @@ from reconciler.report.text import (
     listed,
     number_of,
 )
-from reconciler.report.values import field_name, sides_text
 
 _WORDS = (
     Action.CREATE, Action.ORDER, Action.ASSIGN, Action.PORT, Action.UPDATE, Action.PUBLISH,
     Action.REPLACE, Action.ADOPT, Action.DELETE, Action.QUARANTINE, Action.RELEASE,
 )  # fmt: skip
 """The order of the last line."""
-
-_MOST_LISTED = 10
-
-_HELD_TITLES = {
-    "waiting": "Waiting",
-    "unknown": "Outcome unknown: left alone until it is settled",
-    "parked": "Parked: a person must look",
-    "unchecked": "Not checked, so not planned",
-    "unsupported": "Not planned: the connector cannot hold it",
-    "due": "Due",
-}
 
 
 def plan_json(envelope: Envelope, parts: Iterable[Part]) -> Iterator[str]:
@@ -77,19 +62,27 @@ def plan_text(
         view: How to show it.
         now: What "observed 38 s ago" counts to; without it the instant itself is shown.
     """
-    sums = _Sums()
-    for part in parts:
-        sums.add(part)
-        if not _is_idle(part):
-            yield from _part(envelope, part, view, now)
+    yield from told_plan(envelope, (part_text(part, view) for part in parts), view, now)
+
+
+def told_plan(
+    envelope: Envelope, told: Iterable[PartText], view: View, now: datetime | None = None
+) -> Iterator[Line]:
+    """The same from parts that are told already, each with the same view."""
+    sums = Sums()
+    for part in told:
+        sums.merge(part.sums)
+        if part.lines:
+            yield line(Span(part.part, "bold"), _headline(envelope, part, now))
+            yield from part.lines
     yield from _end(envelope, sums, view)
 
 
 def plan_concise(envelope: Envelope, parts: Iterable[Part]) -> Iterator[Line]:
     """Tell one operation a line, what stops or waits a line each, and the counts."""
-    sums = _Sums()
+    sums = Sums()
     for part in parts:
-        sums.add(part)
+        sums.add(part, entries_of(part.operations))
         for operation in part.operations:
             yield operation_line(operation)
         for gate in part.gates:
@@ -99,68 +92,11 @@ def plan_concise(envelope: Envelope, parts: Iterable[Part]) -> Iterator[Line]:
     yield _last(envelope, sums)
 
 
-@dataclass(slots=True)
-class _Sums:
-    """What is counted over all parts."""
-
-    acts: Counter[Action] = field(default_factory=Counter)
-    idle: list[str] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
-    parts: int = 0
-    unchanged: int = 0
-    totals: dict[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
-    unpriced: int = 0
-    approvals: list[str] = field(default_factory=list)
-    gates: list[Gate] = field(default_factory=list)
-    refused: int = 0
-    """Parts of which nothing is applied."""
-    applicable: int = 0
-    """Parts of which something may be."""
-
-    def add(self, part: Part) -> None:
-        self.parts += 1
-        self.unchanged += part.unchanged
-        self.unpriced += len(part.unpriced)
-        self.notes += part.notes
-        self.acts.update(entry.main.action for entry in entries_of(part.operations))
-        if any(gate.kind == "refusal" for gate in part.gates):
-            self.refused += 1
-        elif part.operations:
-            self.applicable += 1
-            self.approvals += [op.approval for op in part.operations if op.approval]
-            self.gates += part.gates
-        if _is_idle(part):
-            self.idle.append(part.part)
-        for total in part.totals:
-            monthly, once = self.totals.get(total.currency, (Decimal(0), Decimal(0)))
-            self.totals[total.currency] = (monthly + total.monthly, once + total.once)
+# What stands around the parts.
 
 
-def _is_idle(part: Part) -> bool:
-    return not (part.operations or part.gates or part.drifted or part.unmanaged or part.held)
-
-
-# One part.
-
-
-def _part(envelope: Envelope, part: Part, view: View, now: datetime | None) -> Iterator[Line]:
-    entries = entries_of(part.operations)
-    yield line(Span(part.part, "bold"), _headline(envelope, part, len(entries), now))
-    yield BLANK
-    asked = [entry for entry in entries if not entry.reverts_drift]
-    for entry in asked:
-        yield from entry_lines(entry, view)
-    if asked:
-        yield BLANK
-    yield from _reverts([entry for entry in entries if entry.reverts_drift], view)
-    for section in (_calls, _approvals, _limits, _refused, _held, _left, _unmanaged):
-        yield from section(part, view)
-
-
-def _headline(envelope: Envelope, part: Part, count: int, now: datetime | None) -> str:
-    pieces = [
-        f"{number_of(count, 'operation') if count else 'no changes'}, {part.unchanged} unchanged"
-    ]
+def _headline(envelope: Envelope, part: PartText, now: datetime | None) -> str:
+    pieces = [part.changes]
     commit = envelope.inputs.get("commit")
     if isinstance(commit, str) and commit:
         branch = envelope.inputs.get("branch")
@@ -185,124 +121,7 @@ def _age(at: str, now: datetime | None) -> str:
     return f"{max(seconds, 0)} s ago"
 
 
-def _reverts(entries: Sequence[PlanEntry], view: View) -> Iterator[Line]:
-    if not entries:
-        return
-    yield line(Span("Changed behind git's back", "bold"), " (put back as git says)")
-    for entry in entries:
-        yield from entry_lines(entry, view)
-    yield BLANK
-
-
-def _calls(part: Part, view: View) -> Iterator[Line]:
-    calls = part.calls
-    if not calls.compared:
-        return
-    counts = listed(
-        (
-            (calls.same, "same"),
-            (calls.changed, "changed"),
-            (calls.new, "new"),
-            (calls.lost, "lost"),
-        )
-    )
-    yield line(Span("Calls", "bold"), f"  {number_of(calls.compared, 'path')} compared: {counts}")
-    shown = calls.paths if view.full else calls.paths[:_MOST_LISTED]
-    for path in shown:
-        what = ", ".join(str(path[key]) for key in ("to", "when") if path.get(key))
-        gone = "not in service"
-        text = f"{what}: {path.get('before') or gone} → {path.get('after') or gone}"
-        yield from labelled(str(path.get("verdict", "")), text, view.width, 2)
-    yield from _more(len(calls.paths) - len(shown))
-    yield BLANK
-
-
-def _approvals(part: Part, view: View) -> Iterator[Line]:
-    del view
-    needed = sorted({operation.approval for operation in part.operations if operation.approval})
-    if not needed:
-        return
-    yield line(Span("Needs approval", "bold"), " (without it they are skipped)")
-    for approval in needed:
-        yield line("  ", Span(approval, "danger"))
-    yield BLANK
-
-
-def _limits(part: Part, view: View) -> Iterator[Line]:
-    yield from _gates("Over a limit", [g for g in part.gates if g.kind == "limit"], view)
-
-
-def _refused(part: Part, view: View) -> Iterator[Line]:
-    title = "Refused: nothing of this tenant is applied until it is put right"
-    yield from _gates(title, [g for g in part.gates if g.kind == "refusal"], view)
-
-
-def _gates(title: str, gates: Sequence[Gate], view: View) -> Iterator[Line]:
-    if not gates:
-        return
-    yield line(Span(title, "error"))
-    for gate in gates:
-        address = f"  {reference(gate.address)}" if gate.address else ""
-        head = line("  ", Span(gate.id, "error"), address)
-        yield at_right(head, gate.place, view.width)
-        yield from labelled("", gate.detail, view.width, 4, 0)
-        yield from labelled("next", gate.hint, view.width, 5, 4)
-    yield BLANK
-
-
-def _held(part: Part, view: View) -> Iterator[Line]:
-    for what, title in _HELD_TITLES.items():
-        mine = [held for held in part.held if held.what == what]
-        if what == "due":
-            # Releases that are due are operations of the plan already; they have their lines.
-            approvals = {f"--approve {op.approval}" for op in part.operations if op.approval}
-            mine = [held for held in mine if held.next not in approvals]
-        yield from _held_section(title, mine, view)
-
-
-def _held_section(title: str, held: Sequence[Held], view: View) -> Iterator[Line]:
-    if not held:
-        return
-    yield line(Span(title, "bold"))
-    for item in held:
-        yield from labelled(reference(item.address), item.detail, view.width, 2, 24)
-        if item.next:
-            yield line("    next ", item.next)
-    yield BLANK
-
-
-def _left(part: Part, view: View) -> Iterator[Line]:
-    if not part.drifted:
-        return
-    yield line(Span("Drift that this plan leaves as it is", "bold"))
-    for drift in part.drifted:
-        by = " ".join(piece for piece in (drift.who and f"by {drift.who}", drift.at) if piece)
-        yield at_right(line(f"  {reference(drift.address)}"), by, view.width)
-        for change in drift.changes:
-            yield from labelled(field_name(change.path), sides_text(change), view.width, 4)
-    yield BLANK
-
-
-def _unmanaged(part: Part, view: View) -> Iterator[Line]:
-    if not part.unmanaged:
-        return
-    yield line(Span("There, but not in git and not ours", "bold"), " (left alone)")
-    shown = part.unmanaged if view.full else part.unmanaged[:_MOST_LISTED]
-    for address in shown:
-        yield line(f"  {reference(address)}")
-    yield from _more(len(part.unmanaged) - len(shown))
-    yield BLANK
-
-
-def _more(count: int) -> Iterator[Line]:
-    if count > 0:
-        yield line(f"  … {count} more: --full shows all")
-
-
-# After all parts.
-
-
-def _end(envelope: Envelope, sums: _Sums, view: View) -> Iterator[Line]:
+def _end(envelope: Envelope, sums: Sums, view: View) -> Iterator[Line]:
     if sums.parts == len(sums.idle) == 1 and not sums.refused:
         yield line(
             f"No changes. {sums.idle[0]} is as git says ({number_of(sums.unchanged, 'object')})."
@@ -360,7 +179,7 @@ def _cost(totals: Sequence[Total], unpriced: int) -> Iterator[Line]:
     yield BLANK
 
 
-def _last(envelope: Envelope, sums: _Sums) -> Line:
+def _last(envelope: Envelope, sums: Sums) -> Line:
     counts = listed((sums.acts[action], f"to {action}") for action in _WORDS)
     name = Span(f"Plan {short(envelope.content_digest)}", "bold")
     return line(name, f": {counts or 'nothing to do'}.")
@@ -371,7 +190,7 @@ def _saved(view: View) -> Iterator[Line]:
         yield line(f"Saved to {view.saved_as} (no secrets in it).")
 
 
-def _next(sums: _Sums, view: View) -> Iterator[Line]:
+def _next(sums: Sums, view: View) -> Iterator[Line]:
     yield from _saved(view)
     if sums.refused:
         yield line("Next:")
@@ -386,7 +205,7 @@ def _next(sums: _Sums, view: View) -> Iterator[Line]:
     yield line(f"  {command}")
     if sums.approvals:
         approved = "".join(f" --approve {a}" for a in dict.fromkeys(sums.approvals))
-        yield line("  or, to give numbers back for good as well:")
+        yield line("  or, with what needs an approval as well:")
         yield line(f"  {command}{approved}")
 
 

@@ -95,7 +95,7 @@ def _named(parts: Sequence[Part], action: Action, text: str) -> Iterator[str]:
     for part in parts:
         for entry in entries_of(part.operations):
             if entry.main.action is action:
-                number = code(of_tenant(entry.main.entry))
+                number = code(of_tenant(entry.name))
                 yield f"**{code_free(part.part)}** {text.format(number)}"
 
 
@@ -187,7 +187,7 @@ def _fold(part: Part, view: View) -> Fold:
 def _entry(entry: PlanEntry, view: View) -> Iterator[str]:
     sign = _SIGNS.get(entry.main.action, "!")
     place = place_of(entry)
-    name = f"{of_tenant(entry.main.entry)}{former(entry)}"
+    name = f"{of_tenant(entry.name)}{former(entry)}"
     yield f"{sign} {entry.main.action} {name}   {place}".rstrip()
     for label, text in details(entry, view):
         yield f"{sign}     {f'{label} ' if label else ''}{text}"

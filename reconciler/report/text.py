@@ -7,11 +7,9 @@ them moves a cursor, forges a line or turns the reading direction (kubectl CVE-2
 
 from __future__ import annotations
 
-import textwrap
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple, Self
 
 Style = Literal["", "add", "change", "gone", "danger", "error", "warning", "good", "bold", "dim"]
 """What a span means; the terminal chooses its colour."""
@@ -34,15 +32,19 @@ def _escape(char: str) -> str:
     return char.encode("unicode_escape").decode("ascii")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class _Styled(NamedTuple):
+    text: str
+    style: Style
+
+
+class Span(_Styled):
     """A piece of a line in one style; its text is printable and on one line, whatever it was."""
 
-    text: str
-    style: Style = ""
+    __slots__ = ()
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "text", printable(self.text))
+    def __new__(cls, text: str, style: Style = "") -> Self:
+        """Make a piece; its text is made printable here, and nowhere else."""
+        return super().__new__(cls, printable(text), style)
 
 
 Line = tuple[Span, ...]
@@ -104,9 +106,25 @@ def labelled(label: str, text: str, width: int, indent: int = 0, size: int = 10)
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    if len(text) <= width:  # most texts: as `textwrap` would have it, without its work
-        return [text.rstrip(" ")] if text.strip(" ") else []
-    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
+    """Cut printable text at blanks into lines of at most `width`; a longer word stays whole.
+
+    As `textwrap.wrap` does without breaking words; printable text has no other white space.
+    """
+    lines, start = [], 0
+    while start < len(text):
+        end = len(text)
+        if end - start > width:
+            end = text.rfind(" ", start, start + width + 1)
+            if end < 0:
+                end = text.find(" ", start + width)
+            end = end if end >= 0 else len(text)
+        piece = text[start:end].rstrip(" ")
+        if piece:
+            lines.append(piece)
+        start = end
+        while start < len(text) and text[start] == " ":
+            start += 1
+    return lines
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[Line]:

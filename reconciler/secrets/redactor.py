@@ -23,9 +23,10 @@ _WHOLE_WORDS_BELOW = 8
 class Redactor:
     """Knows the values that were revealed, and replaces them in any text."""
 
-    __slots__ = ("_forms",)
+    __slots__ = ("_added", "_forms")
 
     def __init__(self) -> None:
+        self._added: set[str] = set()
         self._forms: dict[str, tuple[str, ...]] = {}
 
     def __repr__(self) -> str:
@@ -36,6 +37,9 @@ class Redactor:
 
     def add(self, value: str) -> None:
         """Look for a value from now on."""
+        if value in self._added:  # a secret is revealed to be sealed, and again to be told
+            return
+        self._added.add(value)
         for form in _forms_of(value):
             start = form[:SHORTEST]
             known = self._forms.get(start, ())

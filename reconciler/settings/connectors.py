@@ -56,7 +56,7 @@ KNOWN: Mapping[str, Known] = MappingProxyType(
     }
 )
 
-NOT_ACTED_ON = ("account", "auth", "acl", "brands", "campaigns")
+NOT_ACTED_ON = ("account", "auth", "acl", "brands")
 """Fields of a connector that are read and kept, and not acted on by this version."""
 
 
@@ -141,7 +141,7 @@ class Connector(Model):
     """Messaging brands."""
 
     campaigns: Mapping[str, Any] | None = None
-    """Messaging campaigns."""
+    """Messaging campaigns by name: the id that the registry gave each, as text or under `id`."""
 
     edition: Annotated[str, StringConstraints(pattern=r"^[a-z]{1,32}$")] | None = None
     """Which documented edition of its API the carrier speaks; Dial 9: `telcom` or `connect`."""

@@ -15,6 +15,9 @@ E164, E164_OTHER = f"+1{TN}", f"+1{OTHER}"
 CANARY = "canary7f3a9c51e0d24b68"
 BARE = {"connector": "vt"}
 WANTED = {"connector": "vt", "handoff": "pbx"}
+TOLD = WANTED | {"cnam_lookup": False}
+"""What is observed of a number that has nothing but its hand-off."""
+
 ORDER = CarrierAct(Action.ORDER, E164, WANTED)
 RELEASE = CarrierAct(Action.RELEASE, E164, None, Holding("vt"))
 UPDATE = CarrierAct(Action.UPDATE, E164, WANTED, Holding("vt"))
@@ -45,6 +48,18 @@ class Says:
         self.asked += 1
         start_response(f"{self.status} Said", self.headers)
         return [self.body]
+
+
+class Counting:
+    """A carrier that remembers what it was asked."""
+
+    def __init__(self, app) -> None:
+        self.app = app
+        self.asked = []
+
+    def __call__(self, environ, start_response):
+        self.asked.append((environ["REQUEST_METHOD"], environ["PATH_INFO"]))
+        return self.app(environ, start_response)
 
 
 def speaking(says, clock, key=CANARY):

@@ -18,7 +18,18 @@ from reconciler.protocols import (
 )
 from reconciler.sandbox.serve import fault, ledger, open_sandbox, poke, serve
 from reconciler.sandbox.store import Fault
-from tests.carriers.says import E164, E164_OTHER, ORDER, RELEASE, SECTION, TN, UPDATE, WANTED, do
+from tests.carriers.says import (
+    E164,
+    E164_OTHER,
+    ORDER,
+    RELEASE,
+    SECTION,
+    TN,
+    TOLD,
+    UPDATE,
+    WANTED,
+    do,
+)
 
 HOST = "pbx.example.net:5060"
 
@@ -61,7 +72,7 @@ def test_an_order_is_done_with_its_amount_and_is_then_observed(carrier, path):
         amount=Decimal("1.0"),
         currency="USD",
     )
-    assert carrier.observe().holdings == {E164: Holding("vt", spec=WANTED)}
+    assert carrier.observe().holdings == {E164: Holding("vt", spec=TOLD)}
     assert len(ledger(path)) == 1
 
 
@@ -98,7 +109,7 @@ def test_a_changed_hand_off_shows_and_is_put_right(carrier, path):
     assert carrier.observe().holdings[E164].spec["handoff"] == "route:4"
 
     assert isinstance(do(carrier, UPDATE), Done)
-    assert carrier.observe().holdings[E164].spec == WANTED
+    assert carrier.observe().holdings[E164].spec == TOLD
 
 
 def test_a_gateway_that_is_not_ours_shows_by_its_address(carrier, path):
@@ -116,9 +127,11 @@ def test_odd_rows_hide_nobody(carrier):
     change(carrier, odd_rows=True)
     listing = carrier.observe()
 
-    assert {e164: holding.spec for e164, holding in listing.holdings.items()} == dict.fromkeys(
-        (E164, E164_OTHER, "+13035550100"), WANTED
-    )
+    assert {e164: holding.spec for e164, holding in listing.holdings.items()} == {
+        E164: TOLD | {"translation": "1001#"},
+        E164_OTHER: WANTED,
+        "+13035550100": TOLD,
+    }
     assert len(listing.odd) == 1
     assert "\x1b" not in listing.odd[0]
     assert "no readable number" in listing.odd[0]
@@ -172,6 +185,10 @@ def test_a_wrong_key_stops_the_account_and_is_no_empty_listing(carrier):
         (CarrierAct(Action.RELEASE, "+442079460000"), r"\+1 numbers only"),
         (CarrierAct(Action.ORDER, E164, WANTED | {"handoff": "desk"}), "'desk' is declared"),
         (CarrierAct(Action.ORDER, E164, WANTED | {"forward": "x"}), "cannot hold forward"),
+        (
+            CarrierAct(Action.UPDATE, E164, WANTED | {"pass_caller_id": True}),
+            "cannot hold pass_caller_id",
+        ),
         (CarrierAct(Action.UPDATE, E164, {"connector": "dial9"}), "that is a port"),
         (CarrierAct(Action.PORT, E164, WANTED), "no way to port"),
     ],
@@ -214,8 +231,8 @@ def test_without_gateways_the_hand_off_is_left_to_the_carrier(path, clock):
     carrier = connect(section, connector="vt", credentials={}, clock=clock, wsgi_app=app)
 
     assert isinstance(do(carrier, CarrierAct(Action.ORDER, E164, {"connector": "vt"})), Done)
-    assert carrier.observe().holdings[E164].spec == {"connector": "vt"}
-    assert isinstance(carrier.prepare(CarrierAct(Action.UPDATE, E164, {})), Refused)
+    assert carrier.observe().holdings[E164].spec == {"connector": "vt", "cnam_lookup": False}
+    assert carrier.prepare(CarrierAct(Action.UPDATE, E164, {})).requests == ()
     app.close()
 
 

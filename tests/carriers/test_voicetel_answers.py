@@ -176,7 +176,7 @@ def test_what_is_not_two_lists_is_never_read_as_empty(clock, status, body):
     carrier = speaking(Says(status, body), clock)
 
     with pytest.raises(Unavailable):
-        carrier._read_list("/v2.2/numbers", "numbers", empty=404)
+        carrier._reader.rows("/v2.2/numbers", "numbers", empty=404)
     with pytest.raises(Unavailable):
         carrier.observe()
 
@@ -184,9 +184,9 @@ def test_what_is_not_two_lists_is_never_read_as_empty(clock, status, body):
 def test_a_404_in_the_error_body_is_an_empty_list_of_numbers_but_not_of_gateways(clock):
     carrier = speaking(Says(404, error(404, "No numbers found")), clock)
 
-    assert carrier._read_list("/v2.2/numbers", "numbers", empty=404) == []
+    assert carrier._reader.rows("/v2.2/numbers", "numbers", empty=404) == []
     with pytest.raises(Unavailable):
-        carrier._read_gateways()
+        carrier._reader.gateways()
 
 
 def test_a_number_that_is_listed_twice_is_told(clock):
@@ -237,9 +237,15 @@ def example(clock, status, body, gateways):
 
 def test_the_documented_lists_are_read(clock):
     data = {"numbers": [EXAMPLE], "gateways": [EXAMPLE_GATEWAY], "records": []}
+    data |= {"type": "email", "resource": "x@y.example"}
     carrier = example(clock, 200, {"data": data, "status": "success"}, {"pbx": "203.0.113.10"})
 
-    assert carrier.observe().holdings["+12015551234"].spec == {"connector": "vt", "handoff": "pbx"}
+    assert carrier.observe().holdings["+12015551234"].spec == {
+        "connector": "vt",
+        "handoff": "pbx",
+        "cnam_lookup": True,
+        "sms": {"email": "x@y.example"},
+    }
 
 
 def test_the_documented_answer_to_an_order_names_one_number_too_many_for_ours(clock):

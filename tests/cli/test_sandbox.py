@@ -176,12 +176,15 @@ def test_a_real_account_is_never_taken_for_a_sandbox(project):
         assert "sandbox" in ended.err
 
 
-def test_with_several_sandboxes_one_is_named(project):
+def test_with_several_sandboxes_one_is_named_or_is_called_sandbox(project):
     project.project(
         "connectors:\n",
         "connectors:\n  other: {kind: voicetel, sandbox: true, "
         "credentials: {api_key: {env: CARRIER_KEY}}}\n",
     )
+    project.applied()
 
+    assert "Nothing was bought" in project.ok("sandbox", "ledger", "other").out
+    assert MAIN in project.ok("sandbox", "ledger").out
+    project.project("  sandbox:\n    kind", "  third:\n    kind")
     assert project.run("sandbox", "ledger").status == 64
-    project.ok("sandbox", "ledger", "other")

@@ -79,16 +79,33 @@ def _single(boundaries: list[str], writes: int) -> Iterator[Case]:
 
 def run(case: Case) -> list[str]:
     """Run one case; what was violated."""
-    world = worlds.ready(case.shape)
-    if case.call and case.shape == "single":
-        world.account.write_faults[world.account.writes + case.call] = case.fault
-    elif case.call:
-        world.account.faults[world.account.calls + case.call] = case.fault
-    world.apply(worlds.after(), _struck(world, case))
+    world = _after_first(case)
     if case.mode == "later":
         world.clock.sleep(LATER_SECONDS)
     last = world.settle(worlds.after())
     return worlds.check(world, last)
+
+
+def _after_first(case: Case) -> worlds.World:
+    """The world after its first process, which was killed, paused or came to its end."""
+    if case.mode != "zombie":
+        world, calls, writes = worlds.struck(case.shape, case.boundary)
+        if not case.call or case.call > (writes if case.shape == "single" else calls):
+            world = worlds.copy_of(world)
+            _plant(world, case, case.call - (writes if case.shape == "single" else calls))
+            return world
+    world = worlds.ready(case.shape)
+    _plant(world, case, case.call)
+    world.apply(worlds.after(), _struck(world, case))
+    return world
+
+
+def _plant(world: worlds.World, case: Case, call: int) -> None:
+    """Let the call that comes after so many more meet the fault."""
+    if case.call and case.shape == "single":
+        world.account.write_faults[world.account.writes + call] = case.fault
+    elif case.call:
+        world.account.faults[world.account.calls + call] = case.fault
 
 
 def _struck(world: worlds.World, case: Case) -> Process:

@@ -73,6 +73,11 @@ class VirtualClock:
             event()
         self._seconds = until
 
+    @property
+    def is_still(self) -> bool:
+        """Whether nothing is to happen by itself."""
+        return not self._events
+
     def later(self, seconds: float, event: Callable[[], None]) -> None:
         self._count += 1
         heapq.heappush(self._events, (self._seconds + seconds, self._count, event))

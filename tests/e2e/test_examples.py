@@ -197,10 +197,23 @@ def test_numbers_without_a_carrier_come_from_the_pool(on_sqlite):
 
     british = {row["e164"]: row for row in listed if row["e164"].startswith("+44")}
     spare = {e164 for e164, row in british.items() if row["state"] == "available"}
-    given = {e164 for e164, row in british.items() if row["tenant"] == "quillfeather-legal"}
+    pooled = {e164 for e164, row in british.items() if not row["connector"]}
     assert spare == {"+442079460199"}
-    assert given == british.keys() - spare
-    assert not any(row["connector"] for row in british.values())
+    assert pooled - spare == {"+441632960150"}
+    assert british["+441632960150"]["tenant"] == "quillfeather-legal"
+
+
+def test_numbers_of_two_carriers_are_bought_once_each(on_sqlite):
+    world = on_sqlite("examples")
+
+    listed = json.loads(world.ok("numbers", "list", "-o", "json").out)["numbers"]
+    for connector, start in (("sandbox", "+1"), ("uk-sandbox", "+44")):
+        books = json.loads(world.ok("sandbox", "ledger", connector, "-o", "json").out)
+        bought = [charge["number"] for charge in books["charges"]]
+        assert sorted(bought) == sorted(
+            row["e164"] for row in listed if row["connector"] == connector
+        )
+        assert all(number.startswith(start) for number in bought)
 
 
 @pytest.mark.parametrize("project", PROJECTS)

@@ -219,18 +219,18 @@ def test_a_port_order_is_told_and_stops_nothing(whole):
 
 
 def test_a_field_that_the_carrier_cannot_hold_stops_its_number_and_no_other(whole):
-    whole.change('"+16175550145": {', '"+16175550145": {cnam: ACME, ')
+    whole.change('"+16175550145": {', '"+16175550145": {pass_caller_id: true, ')
 
     said = whole.run("plan")
     ended = whole.run("apply", "--yes")
 
     assert said.status == 7
-    assert "connector sandbox cannot hold cnam" in " ".join(said.out.split())
+    assert "connector sandbox cannot hold pass_caller_id" in " ".join(said.out.split())
     assert ended.status == 7
     assert "number/+16175550144" in objects(whole)
     assert "number/+16175550145" not in objects(whole)
     assert [charge for charge in whole.charges() if "5550145" in str(charge)] == []
     assert whole.run("drift").status == 7
-    whole.change("cnam: ACME, ", "")
+    whole.change("pass_caller_id: true, ", "")
     assert whole.ok("apply", "--yes")
     assert "number/+16175550145" in objects(whole)

@@ -10,6 +10,7 @@ from reconciler.engine.plan import Held
 from reconciler.engine.planning import Price, Question, make_part
 from reconciler.model.act import Action
 from reconciler.model.address import Address, parse_address
+from reconciler.model.canonical import canonical
 from reconciler.model.supply import NumberState
 from tests.crash.world import TENANT
 from tests.engine.draws import AT, CARRIED, known, number, scene, seen
@@ -41,6 +42,22 @@ def group(*members, **more):
 
 def frozen(state, *references):
     return replace(state, frozen=frozenset(map(at, references)))
+
+
+# How it is written.
+
+
+@pytest.mark.parametrize("name", ["Sales", "Büro", "\x7f", "\ud800"])
+def test_its_text_is_the_canonical_form_whatever_letters_are_in_it(name):
+    state = scene({"ring_group/a": group()}, {"ring_group/a": group(pilot="600")})
+    odd = {"name": name, "odd": [{"b": name, "a": 1}], "deep": {"z": 1, "y": None}}
+    there = replace(state.observed[at("ring_group/a")], spec=odd)
+    part = plan(replace(state, observed={**state.observed, there.address: there}))
+
+    assert part.operations
+    assert part.text == canonical(part.model_dump()).decode()
+    assert part.content_digest == part.digest()
+    assert {name} == {operation.before["name"] for operation in part.operations}
 
 
 # What waits.

@@ -22,9 +22,10 @@ from reconciler.engine.planning import Price, Question, make_part
 from reconciler.kinds import KINDS
 from reconciler.model.act import Action, Cause
 from reconciler.model.address import parse_address
+from reconciler.model.canonical import canonical
 from reconciler.model.supply import NumberState, PoolNumber
 from reconciler.observe import Accounts
-from reconciler.planner import Policy, Sources, make_plan
+from reconciler.planner import Policy, Sources
 from reconciler.protocols import Write
 from tests.conformance.one_at_a_time import OneAtATime
 from tests.crash.simulated import Account, VirtualClock, open_connection
@@ -38,6 +39,7 @@ from tests.engine.draws import (
     scene,
     tenants,
 )
+from tests.plans import make_plan
 
 EXAMPLES = int(os.environ.get("RECONCILER_EXAMPLES", "30"))  # noqa: TID251 - tests only
 drawn = settings(
@@ -361,6 +363,7 @@ def test_two_plans_of_one_state_are_the_same_plan(pair, random):
     )
     assert again == part
     assert again.content_digest == part.content_digest == part.digest()
+    assert part.text == canonical(part.model_dump()).decode()
     read = Part.model_validate_json(part.model_dump_json())
     assert read == part
     assert read.digest() == part.content_digest

@@ -152,6 +152,8 @@ def test_a_binding_may_fail_and_leaves_the_number_as_it_was(held):
         ({"address1": "411 Hackensack Avenue"}, ("411 HACKENSACK AVE", "")),
         ({"address1": "7 N. Elm Blvd", "address2": "Apartment 3"}, ("7 N ELM BLVD", "APT 3")),
         ({"address1": "7 North Elm St.", "address2": ""}, ("7 N ELM ST", "")),
+        ({"address1": "1 Court Street South"}, ("1 COURT ST S", "")),
+        ({"address1": "9 Floor Lane, Room 2"}, ("9 FLOOR LN", "RM 2")),
     ],
 )
 def test_an_address_comes_back_as_dispatchers_write_it(carrier, asked, told):

@@ -7,9 +7,10 @@ OpenAPI 2.2.10. Where it is silent the careful reading holds: what is not said i
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.carriers.transport import (
@@ -21,8 +22,24 @@ from reconciler.carriers.transport import (
     is_local,
 )
 from reconciler.carriers.voicetel import emergency
-from reconciler.carriers.voicetel.outcome import CURRENCY, Reply, outcome_of
+from reconciler.carriers.voicetel.changing import (
+    FIELDS,
+    WITH_ORDER,
+    WRITE_ONLY,
+    digest_of,
+    setting_fault,
+    settings_requests,
+)
+from reconciler.carriers.voicetel.outcome import (
+    CURRENCY,
+    Reply,
+    all_of,
+    outcome_of,
+    setting_of,
+)
+from reconciler.carriers.voicetel.reading import MISSING, Names, Reader
 from reconciler.carriers.voicetel.section import (
+    campaign_faults,
     gateway_faults,
     host_faults,
     key_faults,
@@ -32,26 +49,21 @@ from reconciler.carriers.voicetel.section import (
 from reconciler.carriers.voicetel.wire import (
     Gateway,
     canonical,
-    data_of,
     digits_of,
     endpoint,
-    envelope_of,
-    gateways_of,
     money_of,
     numbers_of,
-    refusal_of,
-    text_of,
-    whole_of,
 )
 from reconciler.errors import InvalidConfig, Unavailable
 from reconciler.model.act import Action
 from reconciler.model.spec import Spec
-from reconciler.model.supply import Holding, Stock
+from reconciler.model.supply import Stock
 from reconciler.protocols import (
     NUMBER,
     Capabilities,
     CarrierAct,
     Clock,
+    Done,
     Listing,
     NotSent,
     Outcome,
@@ -61,21 +73,19 @@ from reconciler.protocols import (
     Request,
     SecretValue,
     Unknown,
+    Waiting,
 )
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 KIND: Final = "voicetel"
-FIELDS: Final = frozenset({"connector", "handoff"})
 KEY_CHARACTERS: Final = frozenset(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 )
 LONGEST_KEY: Final = 128
-OK, MISSING = 200, 404
 LIST_PRICES: Final = {"emergency_record": Decimal("2.50")}
 """USD a month, from VoiceTel's price list of 2026-05-09, marked a draft there."""
-METHODS: Final = {Action.ORDER: "POST", Action.UPDATE: "PUT", Action.RELEASE: "POST"}
 
 
 class VoiceTel:
@@ -92,6 +102,8 @@ class VoiceTel:
         natural_key=False,
         tells_stock=True,
         fields=FIELDS,
+        with_order=WITH_ORDER,
+        write_only=WRITE_ONLY,
         others={emergency.KIND: emergency.FIELDS},
     )
 
@@ -102,18 +114,22 @@ class VoiceTel:
         *,
         clock: Clock,
         gateways: Mapping[str, str],
+        campaigns: Mapping[str, str] = MappingProxyType({}),
         handoff: str = "",
-        account: str = "",
         did_rate: Decimal | None = None,
     ) -> None:
         self.connector = connector
         self._transport = transport
-        self._addresses = emergency.Addresses(transport, self._shown)
         self._clock = clock
         self._hosts = dict(gateways)
-        self._names = {endpoint(host): name for name, host in sorted(gateways.items())}
+        self._campaigns = dict(campaigns)
+        names = Names(
+            gateways={endpoint(host): name for name, host in sorted(gateways.items())},
+            campaigns={campaign: name for name, campaign in sorted(campaigns.items())},
+        )
+        self._reader = Reader(connector, transport, names)
+        self._addresses = emergency.Addresses(transport, self._reader.shown)
         self._handoff = handoff
-        self._account = account
         self._did_rate = did_rate
         self._listed: tuple[Gateway, ...] | None = None
 
@@ -121,35 +137,24 @@ class VoiceTel:
         return f"VoiceTel({self.connector!r})"
 
     def account(self) -> str:
-        """Return the id that was given, else a digest of where it is and what we call it.
+        """Return a digest of where it is and what we call it.
 
         The account's own name costs one of six requests an hour. The key stays out of it:
         with a new key it is still the same account.
         """
-        if self._account:
-            return self._account
         place = f"{self._transport.base_url}\n{self.connector}"
         return f"voicetel-{hashlib.sha256(place.encode()).hexdigest()[:16]}"
 
     def observe(self) -> Listing:
-        """Read all numbers of the account, their gateways and their emergency records.
+        """Read all numbers of the account, what each has, and their emergency records.
 
         Raises:
-            Unavailable: Anything but complete lists. A 404 is an empty account only
-                inside VoiceTel's own error body, as any proxy says 404.
+            Unavailable: Anything but complete lists. A 404 is an empty account only inside
+                VoiceTel's own error body, as any proxy says 404.
         """
-        gateways = self._read_gateways()
-        rows = self._read_list("/v2.2/numbers", "numbers", empty=MISSING)
-        holdings: dict[str, Holding] = {}
-        odd = []
-        for row, e164 in zip(rows, numbers_of(rows), strict=True):
-            if e164 is None or e164 in holdings:
-                what = "has no readable number" if e164 is None else f"lists {e164} again"
-                odd.append(f"A row of VoiceTel's number list {what}: {self._shown(row)}")
-            else:
-                holdings[e164] = Holding(self.connector, spec=self._spec(row, gateways))
-        listed = self._read_list("/v2.2/e911", "records", empty=MISSING)
-        records, more = emergency.records_of(listed, self.connector, self._shown)
+        holdings, odd = self._reader.holdings(self._read_gateways())
+        listed = self._reader.rows("/v2.2/e911", "records", empty=MISSING)
+        records, more = emergency.records_of(listed, self.connector, self._reader.shown)
         others = {emergency.KIND: records}
         return Listing(self.account(), holdings, self._now(), (*odd, *more), others)
 
@@ -177,7 +182,17 @@ class VoiceTel:
         """Say why these settings can never be brought about at VoiceTel."""
         if digits_of(name) is None:
             return f"VoiceTel has +1 numbers only, and {name} is none"
-        return self._addresses.cannot(name, spec) if kind == emergency.KIND else ""
+        if kind == emergency.KIND:
+            return self._addresses.cannot(name, spec)
+        if kind != NUMBER:
+            return ""
+        try:
+            route = self._route(CarrierAct(Action.UPDATE, name, spec), FIELDS)
+        except Unavailable:
+            route = None
+        if isinstance(route, Refused):
+            return route.reason.removesuffix(".")
+        return setting_fault(name, spec, self._campaigns)
 
     def prepare(self, act: CarrierAct) -> Prepared | Refused:
         """Make a request ready; reads the gateways once if nothing has yet.
@@ -190,33 +205,55 @@ class VoiceTel:
             return Refused(f"VoiceTel has +1 numbers only, and {act.e164} is none.")
         if act.kind == emergency.KIND:
             made = self._addresses.requests_for(act)
-            return made if isinstance(made, Refused) else prepared_of(act, made)
+            return made if isinstance(made, Refused) else _prepared(act, *made)
         match act.action:
             case Action.ORDER:
                 return self._prepare_order(act, number)
             case Action.UPDATE:
-                return self._prepare_route(act, number)
+                return self._prepare_settings(act, number)
             case Action.RELEASE:
-                return _prepared(act, f"/v2.2/numbers/{number}/release", None)
+                return _prepared(act, Request("POST", f"/v2.2/numbers/{number}/release"))
             case _:
                 return Refused(f"VoiceTel's connector has no way to {act.action} a number.")
 
     def send(self, prepared: Prepared, key: str) -> Outcome:
-        """Send one request, once, and say what its answer proves."""
-        action = prepared.act.action
+        """Send each request once, until one is not accepted, and say what the answers prove."""
+        act = prepared.act
         headers = {}
-        if action is Action.ORDER:
+        if act.action is Action.ORDER:
             if not 0 < len(key) <= LONGEST_KEY or not KEY_CHARACTERS.issuperset(key):
                 return Refused("The key of this order has a form that VoiceTel does not take.")
             headers = {"Idempotency-Key": key}
-        request = prepared.requests[0]
+        if act.kind == emergency.KIND or act.action is not Action.UPDATE:
+            return self._exchange(act, prepared.requests[0], headers)
+        outcomes: list[tuple[str, Outcome]] = []
+        for request in prepared.requests:
+            outcome = self._exchange(act, request, headers)
+            outcomes.append((setting_of(request), outcome))
+            if not isinstance(outcome, Done | Waiting):
+                break
+        return all_of(outcomes)
+
+    def _exchange(self, act: CarrierAct, request: Request, headers: Mapping[str, str]) -> Outcome:
         result = self._transport.request(
             request.method, request.path, body=request.body or None, headers=headers
         )
         if isinstance(result, Failure):
             return Unknown(result.reason) if result.sent else NotSent(result.reason)
         reply = Reply(result.status, result.body, decoded(result), result.retry_after)
-        return outcome_of(prepared, reply, self._shown)
+        return outcome_of(act, request, reply, self._shown_of(act))
+
+    def _shown_of(self, act: CarrierAct) -> Callable[[object], str]:
+        """What makes the carrier's words safe to print, without the secrets of an act."""
+        secrets = [secret.reveal() for secret in act.secrets.values()]
+
+        def shown(value: object) -> str:
+            told = value if isinstance(value, str) else canonical(value)
+            for secret in secrets:
+                told = told.replace(secret, "***")
+            return self._reader.shown(told)
+
+        return shown
 
     def close(self) -> None:
         """Let go of connections."""
@@ -225,58 +262,17 @@ class VoiceTel:
     # Reading.
 
     def _read_gateways(self) -> tuple[Gateway, ...]:
-        self._listed = gateways_of(self._read_list("/v2.2/gateways", "gateways"))
+        self._listed = self._reader.gateways()
         return self._listed
-
-    def _read_list(
-        self,
-        path: str,
-        name: str,
-        *,
-        query: Mapping[str, str | int] | None = None,
-        empty: int = 0,
-    ) -> list[Any]:
-        result = self._transport.read(path, query=query)
-        if isinstance(result, Failure):
-            raise self._unavailable(result.reason)
-        body = decoded(result)
-        if result.status == empty and envelope_of(result.status, body) is not None:
-            return []
-        rows = data_of(body).get(name)
-        if result.status == OK and isinstance(rows, list):
-            return rows
-        said = self._shown(refusal_of(result.status, body)) or "no list as documented"
-        raise self._unavailable(f"GET {path} was answered {result.status}: {said}.")
-
-    def _unavailable(self, what: str) -> Unavailable:
-        return Unavailable(
-            f"VoiceTel account {self.connector}: {what}",
-            f"Try again; check the credentials and `url` of connectors.{self.connector}.",
-        )
-
-    def _spec(self, row: Mapping[str, Any], gateways: tuple[Gateway, ...]) -> dict[str, object]:
-        spec: dict[str, object] = {"connector": self.connector}
-        # Without gateways of ours nothing can be wanted of the hand-off: it is no setting.
-        handoff = self._handoff_of(row, gateways) if self._hosts else ""
-        return spec | {"handoff": handoff} if handoff else spec
-
-    def _handoff_of(self, row: Mapping[str, Any], gateways: tuple[Gateway, ...]) -> str:
-        """Our name of where the number's calls go; what is not ours shows as it is."""
-        route = whole_of(row.get("route"))
-        found = next((gateway for gateway in gateways if gateway.id == route), None)
-        address = found.host if found and not found.system else ""
-        if route is None:
-            address = text_of(row.get("gateway"))
-        if not address:
-            return "" if route is None else f"route:{route}"
-        return self._names.get(endpoint(address)) or f"gateway:{self._shown(address)}"
 
     def _stock_of(self, e164: str) -> Stock:
         number = digits_of(e164)
         if number is None:
             return Stock.ABSENT
         listed = numbers_of(
-            self._read_list("/v2.2/inventory", "numbers", query={"tnMask": number, "quantity": 10})
+            self._reader.rows(
+                "/v2.2/inventory", "numbers", query={"tnMask": number, "quantity": 10}
+            )
         )
         if e164 in listed:
             return Stock.OFFERED
@@ -285,26 +281,26 @@ class VoiceTel:
     # Preparing.
 
     def _prepare_order(self, act: CarrierAct, number: str) -> Prepared | Refused:
-        route = self._route(act)
+        route = self._route(act, WITH_ORDER)
         if isinstance(route, Refused):
             return route
         wanted = {"number": number} if route is None else {"number": number, "route": route}
-        return _prepared(act, "/v2.2/orders", {"numbers": [wanted]})
+        body = canonical({"numbers": [wanted]}).encode()
+        return _prepared(act, Request("POST", "/v2.2/orders", body))
 
-    def _prepare_route(self, act: CarrierAct, number: str) -> Prepared | Refused:
-        route = self._route(act)
+    def _prepare_settings(self, act: CarrierAct, number: str) -> Prepared | Refused:
+        route = self._route(act, FIELDS)
         if isinstance(route, Refused):
             return route
-        if route is None:
-            return Refused(f"Nothing says where VoiceTel is to hand {act.e164} to.")
-        return _prepared(act, f"/v2.2/numbers/{number}/route", {"route": route})
+        requests = settings_requests(act, number, route, self._campaigns)
+        return requests if isinstance(requests, Refused) else _prepared(act, *requests)
 
-    def _route(self, act: CarrierAct) -> int | Refused | None:
+    def _route(self, act: CarrierAct, fields: frozenset[str]) -> int | Refused | None:
         """Find the wanted gateway's id on the account; None when none is wanted."""
         after = act.after or {}
-        foreign = sorted(name for name in after if name not in FIELDS and after[name] is not None)
+        foreign = sorted(name for name in after if name not in fields and after[name] is not None)
         if foreign:
-            return Refused(f"VoiceTel's connector cannot hold {', '.join(foreign)} yet.")
+            return Refused(f"VoiceTel cannot hold {', '.join(foreign)} of {act.e164}.")
         if after.get("connector", self.connector) != self.connector:
             return Refused(f"{act.e164} would change its carrier, and that is a port.")
         name = str(after.get("handoff") or self._handoff)
@@ -326,26 +322,12 @@ class VoiceTel:
             f" connectors.{self.connector}.gateways.{name}.host, then plan again."
         )
 
-    def _shown(self, value: object) -> str:
-        if value is None:
-            return ""
-        return self._transport.shown(value if isinstance(value, str) else canonical(value))
-
     def _now(self) -> str:
         return self._clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _prepared(act: CarrierAct, path: str, content: object) -> Prepared:
-    body = b"" if content is None else canonical(content).encode()
-    return prepared_of(act, (Request(METHODS[act.action], path, body),))
-
-
-def prepared_of(act: CarrierAct, requests: tuple[Request, ...]) -> Prepared:
-    """Requests with the digest of all that they say."""
-    said = hashlib.sha256()
-    for request in requests:
-        said.update(f"{request.method} {request.path}\n".encode() + request.body)
-    return Prepared(act, requests, said.hexdigest())
+def _prepared(act: CarrierAct, *requests: Request) -> Prepared:
+    return Prepared(act, requests, digest_of(act, requests))
 
 
 def connect(
@@ -359,8 +341,8 @@ def connect(
     """Make the connector that a section of the project file describes.
 
     Args:
-        settings: `url`, `sandbox`, `gateways` (name to `{host}`), `numbers.handoff`, `did_rate`
-            (USD a month), and `location` as the place of problems.
+        settings: `url`, `sandbox`, `gateways` (name to `{host}`), `campaigns` (name to `{id}`),
+            `numbers.handoff`, `did_rate` (USD a month), and `location` as the place of problems.
         connector: Its name there.
         credentials: `api_key`; a sandbox needs none.
         clock: Time.
@@ -372,7 +354,7 @@ def connect(
     section = section_of(settings)
     key = credentials.get("api_key") or (SecretValue("sandbox") if section.sandbox else None)
     app = wsgi_app if section.sandbox and not section.url else None
-    faults = [*gateway_faults(section), *key_faults(key)]
+    faults = [*gateway_faults(section), *campaign_faults(section), *key_faults(key)]
     if app is None:
         fault = address_fault(section.url, sandbox=section.sandbox)
         faults += host_faults(section, fault, local=is_local(section.url))
@@ -390,6 +372,7 @@ def connect(
         transport,
         clock=clock,
         gateways=section.hosts,
+        campaigns=section.campaigns,
         handoff=section.handoff,
         did_rate=money_of(settings.get("did_rate")),
     )

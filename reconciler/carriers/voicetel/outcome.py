@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from reconciler.carriers.voicetel import emergency
@@ -21,11 +23,26 @@ from reconciler.carriers.voicetel.wire import (
     whole_of,
 )
 from reconciler.model.act import Action
-from reconciler.protocols import Done, NotSent, Outcome, Prepared, Refused, Unknown
+from reconciler.protocols import (
+    NUMBER,
+    CarrierAct,
+    Done,
+    NotSent,
+    Outcome,
+    Refused,
+    Request,
+    Unknown,
+    Waiting,
+)
 
 CURRENCY: Final = "USD"
-UNAUTHORISED, UNPAID, FORBIDDEN, TOO_MANY = 401, 402, 403, 429
+OK, CREATED, ACCEPTED, EMPTY = 200, 201, 202, 204
+UNAUTHORISED, UNPAID, FORBIDDEN, MISSING, CONFLICT, TOO_MANY = 401, 402, 403, 404, 409, 429
 REFUSALS: Final = frozenset({400, UNPAID, FORBIDDEN, 422})
+SET_REFUSALS: Final = REFUSALS | {MISSING, CONFLICT}
+"""Of a setting also "not found" and "update failed": nothing else can have set it."""
+
+Shown = Callable[[object], str]
 
 
 class Reply(NamedTuple):
@@ -36,48 +53,158 @@ class Reply(NamedTuple):
     body: Body
     retry_after: str = ""
 
+    @property
+    def digest(self) -> str:
+        """The digest of its bytes."""
+        return hashlib.sha256(self.raw).hexdigest()
 
-def outcome_of(prepared: Prepared, reply: Reply, shown: Callable[[object], str]) -> Outcome:
+
+def outcome_of(act: CarrierAct, request: Request, reply: Reply, shown: Shown) -> Outcome:
     """Tell the five outcomes apart; `shown` makes the carrier's words safe to print."""
-    ordering = prepared.act.action is Action.ORDER
+    ordering = act.action is Action.ORDER
     refusal = refusal_of(reply.status, reply.body)
     told = f"VoiceTel answered {reply.status}" + (f": {shown(refusal)}" if refusal else "")
     if reply.status == TOO_MANY:
         return NotSent(f"{told}.", wait_seconds(reply.retry_after))
     # Except for orders 401 also says "not on this account": an earlier try may have worked.
-    final = reply.status in REFUSALS or (ordering and reply.status == UNAUTHORISED)
+    final = reply.status in _refusals(act, request) or (ordering and reply.status == UNAUTHORISED)
     if refusal is not None and final:
         blocks = {UNPAID, FORBIDDEN, UNAUTHORISED} if ordering else {UNPAID}
         return Refused(f"{told}.", stops_account=reply.status in blocks)
-    success = _success(prepared, reply, shown) if refusal is None else None
+    success = _success(act, request, reply, shown) if refusal is None else None
     return success or Unknown(f"{told}, which does not say whether it was done.")
 
 
-def _success(prepared: Prepared, reply: Reply, shown: Callable[[object], str]) -> Outcome | None:
-    data, digest = data_of(reply.body), hashlib.sha256(reply.raw).hexdigest()
-    if prepared.act.kind == emergency.KIND:
-        gone = prepared.act.action is Action.DELETE and reply.status == 204 and not reply.raw  # noqa: PLR2004
-        return Done(digest=digest) if gone or emergency.is_registered(prepared.act, data) else None
-    match prepared.act.action, reply.status:
-        case Action.RELEASE, 204 if not reply.raw:
-            return Done(digest=digest)
-        case Action.UPDATE, 200 if _is_routed(prepared, data):
-            return Done(digest=digest)
+def all_of(outcomes: list[tuple[str, Outcome]]) -> Outcome:
+    """The outcome of several settings, sent one after the other until one was not accepted.
+
+    What had been set before a refusal is told. A request that never left, after others that
+    did, leaves nothing unknown: the act as a whole was not done.
+    """
+    accepted = [name for name, outcome in outcomes if isinstance(outcome, Done | Waiting)]
+    last = outcomes[-1][1] if outcomes else Done()
+    before = f" Set before it: {', '.join(accepted)}." if accepted else ""
+    if isinstance(last, Refused | Unknown):
+        return replace(last, reason=last.reason + before)
+    if isinstance(last, NotSent):
+        return Refused(last.reason + before) if accepted else last
+    waiting = [outcome for _, outcome in outcomes if isinstance(outcome, Waiting)]
+    digests = [each.digest for _, each in outcomes if isinstance(each, Done | Waiting)]
+    digest = digests[0] if len(digests) == 1 else hashlib.sha256(repr(digests).encode()).hexdigest()
+    return replace(waiting[0], digest=digest) if waiting else Done(digest=digest)
+
+
+def setting_of(request: Request) -> str:
+    """The last word of a path: the setting that a request is about."""
+    return request.path.partition("?")[0].rpartition("/")[2]
+
+
+def _refusals(act: CarrierAct, request: Request) -> frozenset[int]:
+    # Taking a setting away is answered 404 when an earlier try has done it.
+    sets = act.kind == NUMBER and act.action is Action.UPDATE and bool(request.body)
+    return SET_REFUSALS if sets else REFUSALS
+
+
+def _success(act: CarrierAct, request: Request, reply: Reply, shown: Shown) -> Outcome | None:
+    data = data_of(reply.body)
+    if act.kind == emergency.KIND:
+        gone = act.action is Action.DELETE and reply.status == EMPTY and not reply.raw
+        fits = gone or emergency.is_registered(act, data)
+        return Done(digest=reply.digest) if fits else None
+    match act.action, reply.status:
         case Action.ORDER, 201 if data:
-            return _ordered(prepared.act.e164, data, digest, shown)
+            return _ordered(act.e164, data, reply.digest, shown)
+        case Action.RELEASE, 204 if not reply.raw:
+            return Done(digest=reply.digest)
+        case Action.UPDATE, 204 if not reply.raw and request.method == "DELETE":
+            return Done(digest=reply.digest)
+        case Action.UPDATE, 200 | 202 if e164_of(data.get("number")) == act.e164:
+            return _set(request, reply, data, shown)
         case _:
             return None
 
 
-def _is_routed(prepared: Prepared, data: Mapping[str, Any]) -> bool:
-    wanted = json.loads(prepared.requests[0].body)["route"]
-    named = e164_of(data.get("number")) == prepared.act.e164
-    return named and whole_of(data.get("route")) == wanted
+def _set(request: Request, reply: Reply, data: Mapping[str, Any], shown: Shown) -> Outcome | None:
+    """Whether an answer that names our number says that the setting is as it was asked for."""
+    name = setting_of(request)
+    if request.method == "DELETE":
+        return Done(digest=reply.digest) if data.get("unassigned") is True else None
+    asked = json.loads(request.body)
+    if name == "lidb":
+        return _named(asked, reply, data, shown)
+    if name == "port-out-pin":
+        return _pinned(asked, data)
+    if name == "messaging-campaign":
+        return _bound(asked, reply, data, shown)
+    fits = _FITS.get(name)
+    if reply.status != OK or fits is None or not fits(asked, data):
+        return None
+    return Done(digest=reply.digest)
 
 
-def _ordered(
-    e164: str, data: Mapping[str, Any], digest: str, shown: Callable[[object], str]
-) -> Outcome:
+_FITS: Final[Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], bool]]] = {
+    "route": lambda asked, data: whole_of(data.get("route")) == asked["route"],
+    "cnam": lambda asked, data: data.get("cnam") is asked["enabled"],
+    "fax": lambda asked, data: data.get("email") == asked["email"],
+    "sms": lambda asked, data: all(data.get(name) == asked[name] for name in ("type", "resource")),
+    "forward": lambda asked, data: text_of(data.get("forwardTo")) == asked["destination"],
+    "translation": lambda asked, data: text_of(data.get("translation")) == asked["translation"],
+}
+"""Whether the answer repeats what was asked for."""
+
+
+def _named(
+    asked: Mapping[str, Any], reply: Reply, data: Mapping[str, Any], shown: Shown
+) -> Outcome | None:
+    """A caller name: 200 says that VoiceTel kept it, `carrierStatus` what the network said."""
+    status = text_of(data.get("carrierStatus"))
+    if reply.status != OK or not status:
+        return None
+    if status.lower() != "success":
+        return Refused(
+            f"VoiceTel kept the caller name, and the network did not take it: {shown(status)}."
+        )
+    name = text_of(data.get("cnam"))
+    if _letters(name) != _letters(str(asked["cnam"])):
+        return Refused(f"VoiceTel registered the caller name as {shown(name)!r}: write that.")
+    return Done(digest=reply.digest)
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[^A-Z0-9]", "", name.upper())
+
+
+def _pinned(asked: Mapping[str, Any], data: Mapping[str, Any]) -> Outcome | None:
+    """A PIN: an earlier one stays for 30 days, and is then told in its place.
+
+    The answer repeats the PIN, so that no digest of it is kept.
+    """
+    told = text_of(data.get("portOutPin"))
+    if told == asked["pin"]:
+        return Done()
+    if data.get("changed") is False:
+        return Refused("VoiceTel keeps a port-out PIN for 30 days, and an earlier one is set.")
+    return None
+
+
+def _bound(
+    asked: Mapping[str, Any], reply: Reply, data: Mapping[str, Any], shown: Shown
+) -> Outcome | None:
+    """A campaign: bound at once, or asked for and bound a while later."""
+    if text_of(data.get("campaignId")) != asked["campaignId"]:
+        return None
+    job = data.get("job")
+    state = text_of(job.get("state")) if isinstance(job, dict) else ""
+    pending = reply.status == ACCEPTED or text_of(data.get("status")) == "pending"
+    if not pending:
+        return Done(digest=reply.digest)
+    if state == "failed":
+        return Refused(f"VoiceTel could not set up the campaign: {shown(job.get('message'))}.")  # type: ignore[union-attr]
+    words = f"VoiceTel sets up campaign {asked['campaignId']} ({shown(state) or 'asked for'})"
+    return Waiting(words, digest=reply.digest)
+
+
+def _ordered(e164: str, data: Mapping[str, Any], digest: str, shown: Shown) -> Outcome:
     bought = [e164_of(number) for number in rows_of(data.get("numbersOrdered"))]
     failed = dict(failures_of(data.get("failed")))
     # An answer that names any other number is not the answer to this order.

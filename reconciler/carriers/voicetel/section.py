@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from reconciler.carriers.voicetel.changing import CAMPAIGN_ID
 from reconciler.carriers.voicetel.wire import endpoint
 from reconciler.errors import Location, Problem
 from reconciler.protocols import SecretValue
@@ -28,12 +29,14 @@ class Section:
         sandbox: Whether it is marked as one.
         url: As written; VoiceTel's own when a real account leaves it out.
         hosts: Each declared gateway's host[:port], by our name.
+        campaigns: Each declared campaign's id, by our name; those that have none are left out.
         handoff: The gateway that numbers are handed to by default, "" for none.
     """
 
     sandbox: bool
     url: str
     hosts: Mapping[str, str]
+    campaigns: Mapping[str, str]
     handoff: str
 
 
@@ -44,12 +47,21 @@ def section_of(settings: Mapping[str, Any]) -> Section:
         sandbox=sandbox,
         url=str(settings.get("url") or ("" if sandbox else URL)),
         hosts={name: _host(value) for name, value in (settings.get("gateways") or {}).items()},
+        campaigns=_campaigns(settings.get("campaigns") or {}),
         handoff=str((settings.get("numbers") or {}).get("handoff") or ""),
     )
 
 
 def _host(value: object) -> str:
     return str(value.get("host") or "") if isinstance(value, Mapping) else str(value)
+
+
+def _campaigns(campaigns: Mapping[str, object]) -> dict[str, str]:
+    ids = {
+        name: str(value.get("id") or "") if isinstance(value, Mapping) else str(value or "")
+        for name, value in campaigns.items()
+    }
+    return {name: campaign for name, campaign in ids.items() if campaign}
 
 
 def host_faults(section: Section, fault: str, *, local: bool) -> Iterator[Fault]:
@@ -75,6 +87,20 @@ def gateway_faults(section: Section) -> Iterator[Fault]:
         taken[endpoint(host)] = name
     if section.handoff and section.handoff not in section.hosts:
         yield f"`numbers.handoff` is {section.handoff!r}, which is no gateway here.", "Declare it."
+
+
+def campaign_faults(section: Section) -> Iterator[Fault]:
+    """Find ids that the registry does not give, and the same one twice."""
+    taken: dict[str, str] = {}
+    for name, campaign in sorted(section.campaigns.items()):
+        if not CAMPAIGN_ID.fullmatch(campaign):
+            yield (
+                f"Campaign {name!r} has the id {campaign!r}, and ids are C and six characters.",
+                "Write the id that the campaign registry gave it, such as C1A2B3C.",
+            )
+        elif other := taken.get(campaign):
+            yield f"Campaigns {other!r} and {name!r} have the same id.", "Keep one of them."
+        taken[campaign] = name
 
 
 def key_faults(key: SecretValue | None) -> Iterator[Fault]:

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 SIP_PORT: Final = "5060"
 LONGEST_WAIT_SECONDS: Final = 60.0
+LARGEST_WHOLE: Final = 999_999_999
 
 _E164 = re.compile(r"\+1([2-9][0-9]{9})")
 _WIRE = re.compile(r"(?:\+?1)?([2-9][0-9]{9})")
@@ -44,13 +45,15 @@ def e164_of(value: object) -> str | None:
 
 def text_of(value: object) -> str:
     """Text, or an integer as text; "" for anything else."""
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return ""
-    return str(value).strip()
+    if isinstance(value, str):
+        return value.strip()
+    return "" if isinstance(value, bool) or not isinstance(value, int) else str(value)
 
 
 def whole_of(value: object) -> int | None:
     """Read an integer, or digits in text; None for anything else."""
+    if type(value) is int:
+        return value if 0 <= value <= LARGEST_WHOLE else None
     text = text_of(value)
     return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
 

@@ -17,7 +17,7 @@ ADDRESS: Final = "address"
 LONGEST_NAME: Final = 20
 WORDS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        # USPS Publication 28, appendix C: suffixes and units that the sandbox's streets need.
+        # USPS Publication 28, appendix C: suffixes that the sandbox's streets need.
         "AVENUE": "AVE",
         "BOULEVARD": "BLVD",
         "CIRCLE": "CIR",
@@ -31,18 +31,15 @@ WORDS: Final[Mapping[str, str]] = MappingProxyType(
         "SQUARE": "SQ",
         "STREET": "ST",
         "TERRACE": "TER",
-        "NORTH": "N",
-        "EAST": "E",
-        "SOUTH": "S",
-        "WEST": "W",
-        "APARTMENT": "APT",
-        "BUILDING": "BLDG",
-        "FLOOR": "FL",
-        "ROOM": "RM",
-        "SUITE": "STE",
     }
 )
-UNITS: Final = frozenset({"APT", "BLDG", "FL", "RM", "STE", "UNIT"})
+DIRECTIONS: Final[Mapping[str, str]] = MappingProxyType(
+    {"NORTH": "N", "EAST": "E", "SOUTH": "S", "WEST": "W"}
+)
+UNITS: Final[Mapping[str, str]] = MappingProxyType(
+    {"APARTMENT": "APT", "BUILDING": "BLDG", "FLOOR": "FL", "ROOM": "RM", "SUITE": "STE"}
+)
+SHORT_UNITS: Final = frozenset({*UNITS.values(), "UNIT"})
 STATES: Final = frozenset(
     (  # noqa: SIM905 - fifty lines of two letters each read no better
         "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV"
@@ -56,12 +53,13 @@ def normalised(asked: Mapping[str, Any]) -> dict[str, str]:
     """The form in which an address is kept: capitals, no punctuation, the unit by itself."""
     words = _words(asked.get("address1"))
     unit = _words(asked.get("address2"))
-    at = next((n for n, word in enumerate(words) if n and word in UNITS), len(words))
+    named = (n for n, word in enumerate(words) if n > 1 and UNITS.get(word, word) in SHORT_UNITS)
+    at = next(named, len(words))
     if not unit:
         words, unit = words[:at], words[at:]
     return {
-        "address1": " ".join(words),
-        "address2": " ".join(unit),
+        "address1": " ".join(_street(words)),
+        "address2": " ".join(UNITS.get(word, word) for word in unit),
         "city": " ".join(re.findall(r"[A-Z0-9]+", str(asked.get("city", "")).upper())),
         "state": str(asked.get("state", "")).strip().upper(),
         "zip": str(asked.get("zip", "")).strip(),
@@ -69,8 +67,21 @@ def normalised(asked: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _words(value: object) -> list[str]:
-    text = re.sub(r"[.,#]", " ", str(value or "").upper())
-    return [WORDS.get(word, word) for word in text.split()]
+    return re.sub(r"[.,#]", " ", str(value or "").upper()).split()
+
+
+def _street(words: list[str]) -> list[str]:
+    """Shorten directions at both ends and the word that ends a street's name, nothing within."""
+    found = list(words)
+    last = len(found) - 1
+    if last > 1 and found[1] in DIRECTIONS:
+        found[1] = DIRECTIONS[found[1]]
+    if last > 2 and found[last] in DIRECTIONS:  # noqa: PLR2004 - 7 ELM STREET NORTH
+        found[last] = DIRECTIONS[found[last]]
+        last -= 1
+    if last > 1:
+        found[last] = WORDS.get(found[last], found[last])
+    return found
 
 
 def _placed(store: Store, asked: Mapping[str, Any]) -> dict[str, str]:

@@ -1,0 +1,179 @@
+"""One part of a plan: all that it does for one tenant, and what stops, waits or is only told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, Literal, Self
+
+from reconciler.engine.operation import FieldDifference, Money, Operation, Record, digested
+from reconciler.model.canonical import canonical_plain, digest_plain
+from reconciler.model.ordered import canonical_ordered, digest_ordered, in_key_order
+
+
+class Gate(Record):
+    """Something that stops an apply of its part until it is allowed or put right."""
+
+    id: str
+    """The limit's name, or the code of a refusal."""
+    kind: Literal["limit", "refusal"]
+    """A limit may be allowed once; a refusal is put right."""
+    address: str = ""
+    """The object concerned, where it is one."""
+    detail: str
+    """A full sentence."""
+    hint: str
+    """The exact flag or line that lets it pass once, or the next step."""
+    planned: str = ""
+    """What the plan would do, for a limit."""
+    allowed: str = ""
+    """What may be done, for a limit."""
+    place: str = ""
+    """Where the limit is set."""
+
+
+class Held(Record):
+    """Something that waits, is due, or is not known."""
+
+    address: str
+    """`tenant/kind/name`."""
+    what: Literal["waiting", "due", "unknown", "parked", "unchecked", "unsupported"]
+    """Why it is held."""
+    detail: str
+    """A full sentence."""
+    next: str = ""
+    """The command that goes on with it."""
+
+
+class Note(Record):
+    """Something that an author may want to know; nothing depends on it."""
+
+    address: str
+    """`tenant/kind/name`."""
+    text: str
+    """A full sentence."""
+
+
+class Drifted(Record):
+    """Drift that this plan leaves as it is."""
+
+    address: str
+    """`tenant/kind/name`."""
+    changes: tuple[FieldDifference, ...]
+    """Its fields."""
+    who: str = ""
+    """Who changed it, where that is known."""
+    at: str = ""
+    """When, where that is known."""
+
+
+class Calls(Record):
+    """What callers notice. Counted once the meaning of a call is compared."""
+
+    compared: int = 0
+    """Call paths that were compared."""
+    same: int = 0
+    """Those that end as before."""
+    changed: int = 0
+    """Those that end otherwise."""
+    new: int = 0
+    """Those that were not there."""
+    lost: int = 0
+    """Those that nobody answers any more."""
+    paths: tuple[dict[str, Any], ...] = ()
+    """The ones that are not the same, each with what it was and becomes."""
+
+
+class Total(Record):
+    """A sum of costs in one currency."""
+
+    currency: str
+    """Three capital letters (ISO 4217)."""
+    monthly: Money
+    """Each month, as decimal text."""
+    once: Money
+    """Once, as decimal text."""
+
+
+class Part(Record):
+    """All that a plan does for one tenant (later also: for one carrier account)."""
+
+    part: str
+    """The tenant's name."""
+    kind: Literal["tenant", "account"] = "tenant"
+    """What it is about."""
+    content_digest: str = ""
+    """Digest of what it does and relies on."""
+    revision: int = 0
+    """The platform's revision of the tenant when it was read. Not digested."""
+    operations: tuple[Operation, ...] = ()
+    """What is done, in order."""
+    gates: tuple[Gate, ...] = ()
+    """What stops an apply of it."""
+    drifted: tuple[Drifted, ...] = ()
+    """Drift that is left as it is."""
+    unmanaged: tuple[str, ...] = ()
+    """Objects that are there, not in git and not ours."""
+    held: tuple[Held, ...] = ()
+    """What waits, is due or is not known."""
+    notes: tuple[Note, ...] = ()
+    """What is told of it. Not digested."""
+    calls: Calls = Calls()
+    """What callers notice."""
+    totals: tuple[Total, ...] = ()
+    """What it costs, by currency."""
+    unpriced: tuple[str, ...] = ()
+    """What has no known price."""
+    unchanged: int = 0
+    """Objects that are as git says."""
+
+    @property
+    def pending(self) -> tuple[Operation, ...]:
+        """The operations that count as changes."""
+        return tuple(operation for operation in self.operations if operation.is_change)
+
+    @property
+    def refused(self) -> bool:
+        """Whether git asks for something that will not be done: then it is not applied."""
+        return any(gate.kind == "refusal" for gate in self.gates)
+
+    @property
+    def has_work(self) -> bool:
+        """Whether an apply has anything to do for it."""
+        return bool(self.operations or self.gates)
+
+    def digest(self) -> str:
+        """Its content digest, computed anew."""
+        return digest_plain(_digested_part(self.model_dump()))
+
+    def sealed(self, written: Sequence[Mapping[str, Any]]) -> Part:
+        """The part with its content digest, and with its text at hand.
+
+        Args:
+            written: Its operations as `model_dump` has them, all keys in order.
+        """
+        dumped = in_key_order(self.model_dump(exclude={"operations"}) | {"operations": ()})
+        dumped["operations"] = written
+        dumped["content_digest"] = digest_ordered(_digested_part(dumped))
+        made = self.model_copy(update={"content_digest": dumped["content_digest"]})
+        made.__dict__["text"] = canonical_ordered(dumped)
+        return made
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Copy it; what is changed in the copy is not what its text says."""
+        made = super().model_copy(update=update, deep=deep)
+        made.__dict__.pop("text", None)
+        return made
+
+    @cached_property
+    def text(self) -> str:
+        """Its canonical JSON, as it stands in a saved plan."""
+        return canonical_plain(self.model_dump())
+
+
+def _digested_part(dumped: Mapping[str, Any]) -> dict[str, Any]:
+    gates = [
+        {name: value for name, value in gate.items() if name != "place"} for gate in dumped["gates"]
+    ]
+    operations = [digested(operation) for operation in dumped["operations"]]
+    return {"gates": gates, "operations": operations, "part": dumped["part"]}

@@ -1,0 +1,134 @@
+"""What a plan's envelope counts of its parts, without their operations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from reconciler.engine.operation import Operation
+from reconciler.engine.part import Part, Total
+from reconciler.model.act import Action
+
+
+@dataclass(frozen=True, slots=True)
+class PartFacts:
+    """What the envelope counts of a part, and a report asks of it, without its operations.
+
+    Attributes:
+        part: The tenant's name.
+        content_digest: The part's.
+        revision: The platform's revision of the tenant.
+        pending: Whether it has operations that count as changes.
+        refused: Whether git asks for something that will not be done.
+        work: Whether an apply has anything to do for it.
+        idle: Whether there is nothing at all to say of it.
+        acts: How many entries each action is shown for.
+        unchanged: How many objects are as they should be.
+        totals: What it costs.
+        unpriced: Addresses whose cost nobody knows.
+        approvals: What waits for an approval.
+        limits: Limits that it passes: limit, allowed, planned.
+        waiting: Addresses that wait.
+        due: Approvals of numbers that may be released.
+        unchecked: Whether something in it could not be checked.
+        unsupported: Whether a connector cannot hold something in it.
+        operations: How many operations it has.
+        homes: The kind and the home of each operation.
+        kinds: The kinds of all objects that its operations change.
+    """
+
+    part: str
+    content_digest: str
+    revision: int
+    pending: bool
+    refused: bool
+    work: bool
+    idle: bool
+    acts: Mapping[str, int]
+    unchanged: int
+    totals: tuple[Total, ...]
+    unpriced: tuple[str, ...]
+    approvals: tuple[str, ...]
+    limits: tuple[tuple[str, str, str], ...]
+    waiting: tuple[str, ...]
+    due: tuple[str, ...]
+    unchecked: bool
+    unsupported: bool
+    operations: int
+    homes: frozenset[tuple[str, str]]
+    kinds: frozenset[str]
+
+
+def facts_of(part: Part) -> PartFacts:
+    """Count a part."""
+    said = (part.operations, part.gates, part.drifted, part.unmanaged, part.held)
+    return PartFacts(
+        part=part.part,
+        content_digest=part.content_digest,
+        revision=part.revision,
+        pending=any(operation.is_change for operation in part.operations),
+        refused=part.refused,
+        work=part.has_work,
+        idle=not any(said),
+        acts={action: len(entries) for action, entries in by_entry(part.operations).items()},
+        unchanged=part.unchanged,
+        totals=part.totals,
+        unpriced=part.unpriced,
+        approvals=tuple(sorted({op.approval for op in part.operations} - {""})),
+        limits=tuple((g.id, g.allowed, g.planned) for g in part.gates if g.kind == "limit"),
+        waiting=tuple(held.address for held in part.held if held.what == "waiting"),
+        due=tuple(held.next.removeprefix("--approve ") for held in part.held if held.what == "due"),
+        unchecked=any(held.what == "unchecked" for held in part.held),
+        unsupported=any(held.what == "unsupported" for held in part.held),
+        operations=len(part.operations),
+        homes=frozenset((operation.kind, operation.home) for operation in part.operations),
+        kinds=_kinds_of(part.operations),
+    )
+
+
+def _kinds_of(operations: Iterable[Operation]) -> frozenset[str]:
+    """The kinds of all objects that operations change: their own, but where names change."""
+    listed = tuple(operations)
+    renamed = (at for op in listed if op.was or op.also for at in op.addresses)
+    return frozenset(op.kind for op in listed) | {at.split("/")[1] for at in renamed}
+
+
+def counts(parts: Iterable[PartFacts]) -> dict[str, int]:
+    """How many operations of each action, as people count: one line per YAML entry."""
+    found = {action.value: 0 for action in Action}
+    found["unchanged"] = 0
+    for part in parts:
+        for action, number in part.acts.items():
+            found[action] += number
+        found["unchanged"] += part.unchanged
+    return found
+
+
+def by_entry(operations: Iterable[Operation]) -> dict[str, set[str]]:
+    """The entries under each action: what one entry is lowered to counts once, by its main act."""
+    main: dict[str, Operation] = {}
+    for operation in operations:
+        held = main.get(operation.entry)
+        if held is None or _weight(operation) > _weight(held):
+            main[operation.entry] = operation
+    found: dict[str, set[str]] = {action.value: set() for action in Action}
+    for entry, operation in main.items():
+        found[operation.action.value].add(entry)
+    return found
+
+
+_HEAVY = (
+    Action.UPDATE, Action.PUBLISH, Action.ADOPT, Action.DELETE, Action.REPLACE, Action.CREATE,
+    Action.ASSIGN, Action.QUARANTINE, Action.PORT, Action.ORDER, Action.RELEASE,
+)  # fmt: skip
+"""Of the acts that one entry becomes, the later one of these gives the line its word."""
+
+_LIGHT = -1
+"""Of what is taken away from an entry that stays: any other act says more about the entry."""
+
+
+def _weight(operation: Operation) -> tuple[int, bool]:
+    own = operation.address == operation.entry
+    if operation.action is Action.DELETE and not own:
+        return _LIGHT, own
+    return _HEAVY.index(operation.action), own

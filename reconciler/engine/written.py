@@ -1,0 +1,263 @@
+"""Operations as they are written down: plain values, from which plans, texts and digests are made.
+
+The keys of every mapping are in order, so that nothing has to be put in order to be digested.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from reconciler.engine.cost import Price
+from reconciler.engine.diff import Scene
+from reconciler.engine.fields import FieldChange
+from reconciler.engine.plan import Cost
+from reconciler.engine.steps import Beside, Ordered, Pointers, Step
+from reconciler.model.act import Action, Cause, Charge
+from reconciler.model.address import Address
+from reconciler.model.ordered import digest_ordered, in_key_order
+from reconciler.model.resource import Home
+from reconciler.model.secret import marked_in
+from reconciler.model.spec import Spec
+from reconciler.model.supply import PoolNumber, Supply
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What every line of a plan is written from.
+
+    Attributes:
+        scene: The three states of the tenant.
+        pointers: What its specs point at.
+        price: What something costs at a connector, by kind and name; None when nobody knows.
+        brought: The names of what arrives with the plan.
+    """
+
+    scene: Scene
+    pointers: Pointers
+    price: Callable[[str, str, str], Price | None]
+    brought: frozenset[str] = frozenset()
+    _ordered: dict[int, tuple[Spec, dict[str, Any]]] = field(default_factory=dict)
+
+    def plain(self, spec: Spec | None) -> dict[str, Any] | None:
+        """A spec with its keys in order; made once, as most stand in several places."""
+        if spec is None:
+            return None
+        found = self._ordered.get(id(spec))
+        if found is None:  # the spec is kept beside it, so that its id stays its own
+            found = self._ordered[id(spec)] = spec, in_key_order(spec)
+        return found[1]
+
+
+def written_down(writing: Writing, ordered: Ordered) -> Iterator[dict[str, Any]]:
+    """Each operation as plain values in the order of their keys, ready to be typed."""
+    width = max(2, len(str(len(ordered.steps))))
+    ids = {step.ident: f"op-{n:0{width}}" for n, step in enumerate(ordered.steps, start=1)}
+    brought = frozenset(reference for step in ordered.steps for reference in _brought(step))
+    writing = replace(writing, brought=brought)
+    for step in ordered.steps:
+        waits = tuple(sorted(ids[ident] for ident in ordered.waits_for[step.ident]))
+        yield _operation(writing, step, ids[step.ident], waits, ordered.waves[step.ident])
+
+
+def _brought(step: Step) -> Iterable[str]:
+    """The names that a step makes: a plan relies on nothing being there by them."""
+    if step.arrives:
+        yield step.address.reference
+    if step.was is not None:
+        yield step.address.reference
+        yield from (one.address.reference for one in step.also if one.was is not None)
+
+
+def _operation(
+    writing: Writing,
+    step: Step,
+    op_id: str,
+    waits: tuple[str, ...],
+    wave: int,
+) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "id": op_id,
+        "tenant": step.address.tenant,
+        "address": str(step.address),
+        "was": str(step.was) if step.was is not None else "",
+        "also": [_beside(writing, one) for one in step.also],
+        "swaps": step.swaps,
+        "kind": step.address.kind,
+        "entry": str(_entry(step)),
+        "action": step.act.action.value,
+        "home": step.cls.home.value,
+        "connector": _connector(step),
+        "effects": "remote" if step.act.remote else "none",
+        "reversibility": step.act.reversibility.value,
+        "charge": step.act.charge.value,
+        "cause": step.cause.value,
+        "wave": wave,
+        "before": writing.plain(step.before),
+        "after": writing.plain(step.after),
+        "graph": writing.plain(step.graph),
+        "remember": writing.plain(step.remember),
+        "changes": [difference(change) for change in step.fields],
+        "secret": _secrets(step),
+        "reason": step.act.reason,
+        "because": tuple(_because(step)),
+        "source": _source(step),
+        "depends_on": waits,
+        "precondition": _precondition(writing, step),
+        "cost": _priced(writing, step),
+        "approval": step.act.approval,
+        "undo": _undo(step),
+        "who": _who(step),
+    }
+    return dict(sorted(made.items()))
+
+
+_UNDO = {
+    Action.CREATE: "take the lines out again",
+    Action.UPDATE: "put the old value back into YAML",
+    Action.DELETE: "put the lines back",
+    Action.ADOPT: "nothing is sent",
+    Action.ASSIGN: "take the line out: the number is quarantined, not lost",
+    Action.QUARANTINE: "put the line back",
+    Action.PUBLISH: "put the old lines back: the version before is published again",
+}
+
+
+def _undo(step: Step) -> str:
+    if step.was is not None:
+        return f"rename it back, with `was: {step.address.name}`"
+    return _UNDO.get(step.act.action, "")
+
+
+def _beside(writing: Writing, one: Beside) -> dict[str, Any]:
+    return {
+        "address": str(one.address),
+        "after": writing.plain(one.after),
+        "before": writing.plain(one.before),
+        "graph": writing.plain(one.graph),
+        "published": one.published,
+        "remember": writing.plain(one.remember),
+        "was": str(one.was) if one.was is not None else "",
+    }
+
+
+def _entry(step: Step) -> Address:
+    if step.wanted is not None:
+        return step.wanted.entry
+    above = step.cls.folded_under(step.before or step.after or {})
+    return step.address._replace(kind=above) if above else step.address
+
+
+def _connector(step: Step) -> str:
+    if step.cls.home is not Home.CARRIER:
+        return ""
+    spec = step.after if step.after is not None else step.before
+    return str((spec or {}).get("connector", ""))
+
+
+def difference(change: FieldChange) -> dict[str, Any]:
+    """A changed field as plain values, keys in order."""
+    op = "add" if change.before is None else "remove" if change.after is None else "replace"
+    return {
+        "after": in_key_order(change.after),
+        "before": in_key_order(change.before),
+        "cause": change.cause.value,
+        "op": op,
+        "path": change.path,
+    }
+
+
+def _secrets(step: Step) -> tuple[str, ...]:
+    before, after = step.before or {}, step.after or {}
+    had = dict(marked_in(before))
+    return tuple(sorted(name for name, value in marked_in(after) if had.get(name) != value))
+
+
+def _because(step: Step) -> Iterable[dict[str, str]]:
+    if step.because:
+        yield {"text": step.because, "type": "operation"}
+    for change in step.fields if step.before is not None and step.after is not None else ():
+        kind = "drift" if change.cause is Cause.DRIFT else "config"
+        yield {"text": change.path, "type": kind}
+
+
+def _source(step: Step) -> dict[str, Any] | None:
+    if step.wanted is None:
+        return None
+    at = step.wanted.location
+    return {"column": at.column, "file": at.file, "line": at.line}
+
+
+def _precondition(writing: Writing, step: Step) -> dict[str, Any]:
+    kinds = writing.scene.kinds
+    pointed_at = writing.pointers.of(step.cls, step.address.name, step.after) - writing.brought
+    known = (reference for reference in pointed_at if reference.split("/")[0] in kinds)
+    exists = {r for r in known if kinds[r.split("/")[0]].home is Home.PLATFORM}
+    relied: dict[str, Any] = {
+        "exists": sorted(exists),
+        "published": step.have.published if step.graph is not None and step.have else "",
+        "record": in_key_order(_record(step, writing.scene.supply.get(step.address.name))),
+        "spec": writing.plain(step.before),
+    }
+    return dict(sorted({**relied, "fingerprint": digest_ordered(relied)}.items()))
+
+
+def _record(step: Step, supply: Supply | None) -> dict[str, str] | None:
+    """What is relied on of the number's record, or of the number at its carrier."""
+    if supply is None:
+        return None
+    if step.cls.home is Home.CARRIER:
+        held = supply.holding
+        return {"external_id": held.external_id} if held and held.external_id else None
+    return record_facts(supply.pool)
+
+
+def record_facts(record: PoolNumber | None) -> dict[str, str] | None:
+    """What an operation relies on of a number's record."""
+    if record is None:
+        return None
+    return {
+        "state": record.state.value,
+        "tenant": record.tenant,
+        "connector": record.connector,
+        "protect": str(record.protect).lower(),
+        "release_after": record.release_after,
+    }
+
+
+def _who(step: Step) -> str:
+    if step.have is None or step.cause is Cause.CONFIG or not step.have.updated_by:
+        return ""
+    return f"{step.have.updated_by} at {step.have.updated_at}"
+
+
+def _priced(writing: Writing, step: Step) -> Mapping[str, Any]:
+    cost = _cost(writing, step)
+    return _free() if cost is _FREE else _as_written(cost)
+
+
+_FREE = Cost()
+
+
+@functools.cache
+def _free() -> Mapping[str, Any]:
+    return _as_written(_FREE)
+
+
+def _as_written(cost: Cost) -> dict[str, Any]:
+    return dict(sorted(cost.model_dump().items()))
+
+
+def _cost(writing: Writing, step: Step) -> Cost:
+    if step.act.charge is Charge.FREE and step.act.action is not Action.RELEASE:
+        return _FREE
+    if step.cls.home is not Home.CARRIER:
+        return _FREE
+    price = writing.price(_connector(step), step.address.kind, step.address.name)
+    if price is None:
+        return Cost(state="unknown")
+    if step.act.action is Action.RELEASE:
+        return Cost(state="priced", currency=price.currency, monthly=-price.monthly)
+    return Cost(state="priced", currency=price.currency, monthly=price.monthly, once=price.once)

@@ -1,0 +1,45 @@
+"""The canonical form of values whose keys are put in order first, and only once.
+
+Apart from `canonical`, as a plan of what is unchanged does without pydantic's core.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic_core import to_json
+
+from reconciler.model.canonical import canonical_plain
+
+
+def in_key_order(value: Any) -> Any:
+    """Copy plain values so that the keys of every mapping are in order."""
+    if isinstance(value, Mapping):
+        return {
+            key: item if type(item) is str else in_key_order(item)
+            for key, item in sorted(value.items())
+        }
+    if isinstance(value, (list, tuple)):
+        return [in_key_order(item) for item in value]
+    return value
+
+
+def canonical_ordered(value: object) -> str:
+    """As `canonical_plain`, for values whose mappings have their keys in order already.
+
+    Four times as fast: pydantic writes the same JSON, but for letters beyond ASCII.
+    """
+    try:
+        text = to_json(value)
+    except ValueError:  # nested beyond measure, or half a surrogate pair
+        return canonical_plain(value)
+    if not text.isascii() or b"\x7f" in text:
+        return canonical_plain(value)
+    return text.decode("ascii")
+
+
+def digest_ordered(value: object) -> str:
+    """SHA-256 of `canonical_ordered`."""
+    return hashlib.sha256(canonical_ordered(value).encode("ascii")).hexdigest()

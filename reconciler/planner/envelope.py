@@ -1,0 +1,115 @@
+"""What stands around the parts of a plan, gathered while they are made one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+
+from reconciler.engine.plan import (
+    Envelope,
+    ObservedSource,
+    PartFacts,
+    counts,
+    whole_digest,
+)
+from reconciler.errors import Unavailable
+from reconciler.observe import Accounts
+from reconciler.planner.sources import Sources
+
+EXPIRES_AFTER = timedelta(hours=24)
+"""How long a saved plan may be applied."""
+
+
+@dataclass(slots=True)
+class Gathering:
+    """The envelope of a plan while its parts are made one by one."""
+
+    sources: Sources
+    accounts: Accounts
+    parts: list[PartFacts] = field(default_factory=list)
+    connectors: set[str] = field(default_factory=set)
+
+    def add(self, part: PartFacts, connectors: Iterable[str]) -> None:
+        """Take a part, and the carrier accounts that its tenant has to do with."""
+        self.parts.append(part)
+        self.connectors |= set(connectors)
+
+    def complete(self, envelope: Envelope) -> Envelope:
+        """Fill an envelope with all that its parts say, in the order of their names."""
+        parts = sorted(self.parts, key=lambda part: part.part)
+        ids = _account_ids(self.sources, self.connectors & set(self.sources.carriers))
+        observed = tuple(_observed(self.sources, self.accounts, sorted(self.connectors)))
+        return envelope.model_copy(
+            update={
+                "content_digest": whole_digest(parts, envelope.scope),
+                "accounts": dict(ids),
+                "observed": observed,
+                "has_changes": any(part.pending or part.refused for part in parts),
+                "summary": counts(parts),
+                "cost": _cost(parts),
+                "approvals": _approvals(parts),
+                "waiting": tuple(address for part in parts for address in part.waiting),
+                "due": tuple(approval for part in parts for approval in part.due),
+            }
+        )
+
+
+def _account_ids(sources: Sources, connectors: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The account behind each connector; one that cannot be opened takes part in nothing."""
+    for name in sorted(connectors):
+        try:
+            yield name, sources.carriers[name].account()
+        except Unavailable:
+            continue  # its part of the plan is shown as not checked
+
+
+def _cost(parts: Iterable[PartFacts]) -> dict[str, object]:
+    monthly: dict[str, Decimal] = {}
+    once: dict[str, Decimal] = {}
+    unknown: list[str] = []
+    for part in parts:
+        unknown.extend(part.unpriced)
+        for total in part.totals:
+            monthly[total.currency] = monthly.get(total.currency, Decimal(0)) + total.monthly
+            once[total.currency] = once.get(total.currency, Decimal(0)) + total.once
+    return {
+        "totals": [
+            {
+                "currency": currency,
+                "monthly": f"{monthly[currency]:f}",
+                "once": f"{once[currency]:f}",
+            }
+            for currency in sorted(monthly)
+        ],
+        "unknown": unknown,
+    }
+
+
+def _approvals(parts: Iterable[PartFacts]) -> dict[str, object]:
+    listed = list(parts)
+    return {
+        "required": sorted({approval for part in listed for approval in part.approvals}),
+        "given": [],
+        "limits": [
+            {"limit": limit, "part": part.part, "allowed": allowed, "planned": planned}
+            for part in listed
+            for limit, allowed, planned in part.limits
+        ],
+    }
+
+
+def _observed(
+    sources: Sources, accounts: Accounts, connectors: Iterable[str]
+) -> Iterator[ObservedSource]:
+    at = f"{sources.clock.now():%Y-%m-%dT%H:%M:%SZ}"
+    yield ObservedSource(name=sources.platform.name, at=at, complete=True)
+    for connector in connectors:
+        # As it was when the parts were made: another look may fail, or succeed, by itself.
+        read = accounts.read(connector)
+        if isinstance(read, str):
+            yield ObservedSource(name=connector, at=at, complete=False, detail=read)
+        else:
+            odd = "; ".join(read.odd)
+            yield ObservedSource(name=connector, at=read.observed_at, complete=True, detail=odd)

@@ -1,0 +1,59 @@
+"""Where plans are made from, and what decides about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from reconciler.engine.cost import PriceList
+from reconciler.engine.guard import Limits
+from reconciler.model.address import Address
+from reconciler.model.resource import Home, Naming, Resource
+from reconciler.protocols import Carrier, Clock, Ledger, Platform
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What decides about a plan beside the three states.
+
+    Attributes:
+        limits: What may be done without being asked again.
+        quarantine_days: How long a number is kept after its line has gone.
+        reverts_drift: Whether what only drifted at an address is put back.
+        prices: What carriers charge that do not say so themselves, by connector.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    quarantine_days: int = 45
+    reverts_drift: Callable[[Address], bool] = lambda address: True  # noqa: ARG005
+    prices: PriceList = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where a plan is made from: reads only.
+
+    Attributes:
+        platform: Where calls are handled.
+        ledger: Our own records.
+        carriers: Carrier accounts by connector.
+        clock: Time.
+        kinds: Every kind by name.
+    """
+
+    platform: Platform
+    ledger: Ledger
+    carriers: Mapping[str, Carrier]
+    clock: Clock
+    kinds: Mapping[str, type[Resource]]
+
+
+def is_carried(sources: Sources, address: Address) -> bool:
+    """Whether objects of an address live at a carrier, and are planned by this version."""
+    cls = sources.kinds.get(address.kind)
+    return cls is not None and cls.home is Home.CARRIER and not cls.deferred
+
+
+def is_number(kinds: Mapping[str, type[Resource]], address: Address) -> bool:
+    """Whether an address has a number's name."""
+    return kinds[address.kind].naming is Naming.E164

@@ -1,0 +1,151 @@
+"""What is known of each number of a tenant: its record, its carrier, its quarantine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from reconciler.engine.quarantine import believed, is_over
+from reconciler.errors import Unavailable
+from reconciler.model.address import Address
+from reconciler.model.reference import as_written
+from reconciler.model.resource import Home, Naming
+from reconciler.model.spec import Spec
+from reconciler.model.state import Applied, DesiredTenant, Observed
+from reconciler.model.supply import NumberState, PoolNumber, Stock, Supply
+from reconciler.observe import Accounts
+from reconciler.planner.sources import Policy, Sources, is_carried, is_number
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The three states of a tenant, before anything is decided about its numbers."""
+
+    desired: DesiredTenant
+    objects: Mapping[Address, Observed]
+    applied: Mapping[Address, Applied]
+    unchecked: Mapping[str, str]
+    wanted: Mapping[str, str]
+
+
+def supplies(sources: Sources, seen: Seen, accounts: Accounts, policy: Policy) -> dict[str, Supply]:
+    """What is known of each number that the tenant has, had or asks for."""
+    names = _numbers(sources, seen)
+    if not names:
+        return {}
+    records = sources.platform.numbers(tuple(sorted(names)))
+    asked = {connector for connector in names.values() if connector}
+    can_be_read = asked & sources.carriers.keys() - seen.unchecked.keys()
+    held_at = {name: accounts.listing(name).holdings for name in sorted(can_be_read)}
+    stock = _stock(sources, names, records, held_at)
+    ours = {
+        address.name
+        for address in seen.applied
+        if is_carried(sources, address) and sources.kinds[address.kind].supplies
+    }
+    due = _due(sources, seen, records, policy)
+    tenant = seen.desired.tenant
+    wanted = {address.name for address in seen.desired.objects if is_number(sources.kinds, address)}
+    return {
+        name: Supply(
+            tenant=tenant,
+            pool=records.get(name),
+            holding=next((held[name] for held in held_at.values() if name in held), None),
+            managed=name in ours,
+            stock=stock.get(name, Stock.UNSAID),
+            checked=not connector or connector in can_be_read,
+            due=name in due,
+            connector=connector,
+            order_sets=_order_sets(sources, connector) if connector in can_be_read else None,
+            intercept=as_written(seen.desired.header.intercept or "hangup"),
+            wanted=name in wanted,
+            wanted_by=seen.wanted.get(name, "") if seen.wanted.get(name) != tenant else "",
+        )
+        for name, connector in names.items()
+    }
+
+
+def _due(
+    sources: Sources, seen: Seen, records: Mapping[str, PoolNumber], policy: Policy
+) -> frozenset[str]:
+    """The numbers whose quarantine is over, by everything that we know of it.
+
+    The record is a public table, so our own journal counts as well; and a number that is not
+    as we left it in quarantine is put back before it may go. The clock alone says what is
+    over: a last journal time in the future, from one wrong clock, ends nothing early.
+    """
+    quarantined = {
+        name: record
+        for name, record in records.items()
+        if record.state is NumberState.QUARANTINED and record.tenant in {"", seen.desired.tenant}
+    }
+    left = {at.name: one for at, one in seen.applied.items() if _is_left(sources, seen, one)}
+    quarantined = {name: quarantined[name] for name in quarantined.keys() & left.keys()}
+    if not quarantined:
+        return frozenset()
+    journal = sources.ledger.quarantined_at(sources.platform.name, quarantined)
+    after = {name: str(one.spec.get("release_after", "")) for name, one in left.items()}
+    now = sources.clock.now()
+    return frozenset(
+        name
+        for name, record in quarantined.items()
+        if name in journal
+        and is_over(believed(record, journal[name], after[name]), policy.quarantine_days, now)
+    )
+
+
+def _is_left(sources: Sources, seen: Seen, applied: Applied) -> bool:
+    """Whether an object was left in quarantine at the platform, and is there just so."""
+    have = seen.objects.get(applied.address)
+    kind = sources.kinds.get(applied.address.kind)
+    return (
+        kind is not None
+        and kind.home is Home.PLATFORM
+        and applied.spec.get("state") == NumberState.QUARANTINED.value
+        and have is not None
+        and have.spec == applied.spec
+    )
+
+
+def _numbers(sources: Sources, seen: Seen) -> dict[str, str]:
+    """Each number of the tenant, with the connector that it is at or is to be at.
+
+    What we left counts more than what is live, as anybody may have changed that.
+    """
+    specs: list[tuple[Address, Spec]] = [(a, have.spec) for a, have in seen.objects.items()]
+    specs += [(address, seen.applied[address].spec) for address in seen.applied]
+    specs += [(address, want.spec) for address, want in seen.desired.objects.items()]
+    names: dict[str, str] = {}
+    for address, spec in specs:
+        cls = sources.kinds.get(address.kind)
+        if cls is not None and cls.naming is Naming.E164:
+            names[address.name] = str(spec.get("connector") or names.get(address.name, ""))
+    return names
+
+
+def _stock(
+    sources: Sources,
+    names: Mapping[str, str],
+    records: Mapping[str, PoolNumber],
+    held_at: Mapping[str, Mapping[str, object]],
+) -> dict[str, Stock]:
+    """Ask inventories about numbers that would have to be ordered, and about no others."""
+    ask: dict[str, list[str]] = {}
+    for name, connector in sorted(names.items()):
+        if connector not in held_at or any(name in held for held in held_at.values()):
+            continue
+        record = records.get(name)
+        if record is None or record.state is NumberState.RELEASED:
+            ask.setdefault(connector, []).append(name)
+    found: dict[str, Stock] = {}
+    for connector, numbers in ask.items():
+        try:
+            found.update(sources.carriers[connector].stock(tuple(numbers)))
+        except Unavailable:
+            continue  # nothing said: an order is shown, and the carrier decides
+    return found
+
+
+def _order_sets(sources: Sources, connector: str) -> frozenset[str] | None:
+    carrier = sources.carriers.get(connector)
+    return carrier.capabilities.with_order if carrier is not None else None

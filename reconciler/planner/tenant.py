@@ -1,0 +1,182 @@
+"""One tenant: what is known of it, and its part of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+from reconciler.engine.cost import Price, PriceList, agreed_price
+from reconciler.engine.diff import Scene
+from reconciler.engine.plan import (
+    Held,
+    Operation,
+    Part,
+)
+from reconciler.engine.planning import Question, make_part
+from reconciler.engine.renames import unseen
+from reconciler.engine.unheld import Able, unheld
+from reconciler.model.act import Action
+from reconciler.model.address import Address, parse_address
+from reconciler.model.resource import Resource
+from reconciler.model.spec import Spec
+from reconciler.model.state import Applied, DesiredTenant, Observed
+from reconciler.observe import Accounts, read_accounts
+from reconciler.planner.sources import Policy, Sources, is_carried, is_number
+from reconciler.planner.supplies import Seen, supplies
+from reconciler.protocols import Entry, Platform, State, TenantRead
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A tenant as git has it, as the platform has it and as the last apply left it.
+
+    Attributes:
+        desired: What git says.
+        read: What the platform has.
+        applied: What the last apply left.
+        connectors: The carrier accounts that its objects are at, or are to be at.
+    """
+
+    desired: DesiredTenant
+    read: TenantRead
+    applied: Mapping[Address, Applied]
+    connectors: frozenset[str]
+
+    def left(self, kinds: Mapping[str, type[Resource]]) -> tuple[str, ...]:
+        """Numbers of the last apply that git has no more."""
+        gone = self.applied.keys() - self.desired.objects.keys()
+        numbers = (at.name for at in gone if at.kind in kinds and is_number(kinds, at))
+        return tuple(sorted(set(numbers)))
+
+
+def look(sources: Sources, desired: DesiredTenant, read: TenantRead | None = None) -> Known:
+    """Read what the ledger knows of a tenant, and the platform where that is not read yet."""
+    read = read or sources.platform.read(desired.tenant)
+    applied = sources.ledger.applied(desired.tenant)
+    specs = [want.spec for at, want in desired.objects.items() if is_carried(sources, at)]
+    specs += [left.spec for at, left in applied.items() if is_carried(sources, at)]
+    connectors = frozenset(str(spec["connector"]) for spec in specs if spec.get("connector"))
+    return Known(desired, read, applied, connectors)
+
+
+def plan_tenant(
+    sources: Sources,
+    known: Known,
+    accounts: Accounts,
+    policy: Policy,
+    wanted: Mapping[str, str] = MappingProxyType({}),
+) -> Part:
+    """Make one tenant's part of a plan. `wanted`: which tenant in scope asks for each number."""
+    desired, applied = known.desired, known.applied
+    unchecked = read_accounts(accounts, known.connectors)
+    objects = dict(known.read.objects)
+    objects.update(_at_carriers(sources, known, accounts, unchecked))
+    seen = Seen(desired, objects, applied, unchecked, wanted)
+    supply = supplies(sources, seen, accounts, policy)
+    held, frozen = _open(sources.ledger.open_operations(desired.tenant))
+    able = _able(sources, known.connectors - unchecked.keys(), objects)
+    beyond, left = unheld(sources.kinds, desired.objects, applied, able)
+    scene = Scene(
+        kinds=sources.kinds,
+        desired=desired.objects,
+        observed=objects,
+        applied=applied,
+        supply=supply,
+        frozen=frozen | left,
+        reverts_drift=policy.reverts_drift,
+    )
+    scene = replace(scene, graphs=dict(_graphs(sources.platform, unseen(scene))))
+    return make_part(
+        Question(
+            tenant=desired.tenant,
+            scene=scene,
+            limits=policy.limits,
+            held=(*held, *beyond),
+            unchecked=unchecked,
+            price=lambda *of: _price(sources, policy.prices, *of),
+            revision=known.read.revision,
+        )
+    )
+
+
+def _graphs(
+    platform: Platform, addresses: Iterable[Address]
+) -> Iterator[tuple[Address, Mapping[str, Any]]]:
+    """What is live of objects whose settings do not tell it."""
+    for address in addresses:
+        live = platform.published(address)
+        if live is not None:
+            yield address, live[1]
+
+
+def _able(sources: Sources, connectors: Iterable[str], objects: Mapping[Address, Observed]) -> Able:
+    """What each connector can hold; it is not asked about what it holds just so."""
+    known = {name: sources.carriers[name] for name in connectors if name in sources.carriers}
+
+    def cannot(connector: str, address: Address, spec: Spec) -> str:
+        have = objects.get(address)
+        if have is not None and have.spec == spec:
+            return ""
+        return known[connector].cannot(address.kind, address.name, spec)
+
+    return Able({name: carrier.capabilities.held for name, carrier in known.items()}, cannot)
+
+
+def _at_carriers(
+    sources: Sources, known: Known, accounts: Accounts, unchecked: Mapping[str, str]
+) -> Iterator[tuple[Address, Observed]]:
+    """The tenant's own numbers, and those it asks for, as the accounts have them."""
+    desired, applied = known.desired, known.applied
+    for address in desired.objects.keys() | applied.keys():
+        if not is_carried(sources, address):
+            continue
+        wanted: Spec = desired.objects[address].spec if address in desired.objects else {}
+        first = str(wanted.get("connector", ""))
+        for connector in sorted(known.connectors, key=lambda name: (name != first, name)):
+            if connector in unchecked:
+                continue
+            holding = accounts.listing(connector).at(address)
+            if holding is not None:
+                left = applied.get(address)
+                blind = sources.carriers[connector].capabilities.write_only
+                sent = {n: v for n, v in left.spec.items() if n in blind} if left else {}
+                yield address, Observed(address, {**holding.spec, **sent}, managed=bool(left))
+                break
+
+
+def _price(
+    sources: Sources, prices: PriceList, connector: str, kind: str, e164: str
+) -> Price | None:
+    """What the carrier says, else what the price file says."""
+    carrier = sources.carriers.get(connector)
+    said = carrier.price(e164, kind) if carrier is not None else None
+    rates = tuple(rate for rate in prices.get(connector, ()) if rate.kind == kind)
+    if said is None:
+        return agreed_price(e164, rates)
+    return agreed_price(e164, rates, said.currency, said.monthly, said.once)
+
+
+def _open(rows: Iterable[Entry]) -> tuple[tuple[Held, ...], frozenset[Address]]:
+    """Freeze what an operation is not over for; what was only intended is closed, not awaited."""
+    held: list[Held] = []
+    frozen: set[Address] = set()
+    for row in rows:
+        if row.state is State.INTENDED:
+            continue
+        frozen.add(row.address)
+        if row.action is Action.UPDATE:
+            changed = map(parse_address, Operation.model_validate_json(row.body).addresses)
+            frozen |= {address for address in changed if address is not None}
+        what = "parked" if row.state is State.PARKED else "waiting" if row.waiting else "unknown"
+        unseen = "said yes, and not seen yet" if row.state is State.DONE else ""
+        detail = row.waiting or row.note or unseen or f"{row.action} is not over"
+        held.append(Held(address=str(row.address), what=what, detail=detail, next=_next(row)))
+    return tuple(held), frozenset(frozen)
+
+
+def _next(row: Entry) -> str:
+    if row.state is State.PARKED:
+        return f"reconciler runs settle {row.run_id} {row.op} --happened|--did-not --reason TEXT"
+    return f"reconciler resume {row.run_id}"

@@ -1,0 +1,241 @@
+"""One part of a plan for people: its lines, and what the report counts of it.
+
+They are made where the part is at hand, so that a fleet's are made by many processes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from reconciler.engine.plan import Gate, Held, Note, Part
+from reconciler.model.act import Action
+from reconciler.report.entries import PlanEntry, View, entries_of, entry_lines, reference
+from reconciler.report.text import BLANK, Line, Span, at_right, labelled, line, listed, number_of
+from reconciler.report.values import field_name, sides_text
+
+_MOST_LISTED = 10
+
+_HELD_TITLES = {
+    "waiting": "Waiting",
+    "unknown": "Outcome unknown: left alone until it is settled",
+    "parked": "Parked: a person must look",
+    "unchecked": "Not checked, so not planned",
+    "unsupported": "Not planned: the connector cannot hold it",
+    "due": "Due",
+}
+
+
+@dataclass(slots=True)
+class Sums:
+    """What is counted over all parts."""
+
+    acts: Counter[Action] = field(default_factory=Counter)
+    idle: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    parts: int = 0
+    unchanged: int = 0
+    totals: dict[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
+    unpriced: int = 0
+    approvals: list[str] = field(default_factory=list)
+    gates: list[Gate] = field(default_factory=list)
+    refused: int = 0
+    """Parts of which nothing is applied."""
+    applicable: int = 0
+    """Parts of which something may be."""
+
+    def add(self, part: Part, entries: Sequence[PlanEntry]) -> None:
+        """Count a part with its entries."""
+        self.parts += 1
+        self.unchanged += part.unchanged
+        self.unpriced += len(part.unpriced)
+        self.notes += part.notes
+        self.acts.update(entry.main.action for entry in entries)
+        if any(gate.kind == "refusal" for gate in part.gates):
+            self.refused += 1
+        elif part.operations:
+            self.applicable += 1
+            self.approvals += [op.approval for op in part.operations if op.approval]
+            self.gates += part.gates
+        if _is_idle(part):
+            self.idle.append(part.part)
+        for total in part.totals:
+            self._add_cost(total.currency, total.monthly, total.once)
+
+    def merge(self, other: Sums) -> None:
+        """Count what another one has counted."""
+        self.acts.update(other.acts)
+        self.idle += other.idle
+        self.notes += other.notes
+        self.parts += other.parts
+        self.unchanged += other.unchanged
+        for currency, (monthly, once) in other.totals.items():
+            self._add_cost(currency, monthly, once)
+        self.unpriced += other.unpriced
+        self.approvals += other.approvals
+        self.gates += other.gates
+        self.refused += other.refused
+        self.applicable += other.applicable
+
+    def _add_cost(self, currency: str, monthly: Decimal, once: Decimal) -> None:
+        before = self.totals.get(currency, (Decimal(0), Decimal(0)))
+        self.totals[currency] = (before[0] + monthly, before[1] + once)
+
+
+def _is_idle(part: Part) -> bool:
+    return not (part.operations or part.gates or part.drifted or part.unmanaged or part.held)
+
+
+@dataclass(frozen=True, slots=True)
+class PartText:
+    """One part as it is told.
+
+    Attributes:
+        part: The tenant's name.
+        changes: How much of it changes, in words, beside its name.
+        lines: What is told below that; nothing where there is nothing to say of it.
+        sums: What is counted of it.
+    """
+
+    part: str
+    changes: str
+    lines: tuple[Line, ...]
+    sums: Sums
+
+
+def part_text(part: Part, view: View) -> PartText:
+    """Tell one part."""
+    entries = entries_of(part.operations)
+    sums = Sums()
+    sums.add(part, entries)
+    count = number_of(len(entries), "operation") if entries else "no changes"
+    lines = () if _is_idle(part) else tuple(_lines(part, entries, view))
+    return PartText(part.part, f"{count}, {part.unchanged} unchanged", lines, sums)
+
+
+def _lines(part: Part, entries: Sequence[PlanEntry], view: View) -> Iterator[Line]:
+    yield BLANK
+    asked = [entry for entry in entries if not entry.reverts_drift]
+    for entry in asked:
+        yield from entry_lines(entry, view)
+    if asked:
+        yield BLANK
+    yield from _reverts([entry for entry in entries if entry.reverts_drift], view)
+    for section in (_calls, _approvals, _limits, _refused, _held, _left, _unmanaged):
+        yield from section(part, view)
+
+
+def _reverts(entries: Sequence[PlanEntry], view: View) -> Iterator[Line]:
+    if not entries:
+        return
+    yield line(Span("Changed behind git's back", "bold"), " (put back as git says)")
+    for entry in entries:
+        yield from entry_lines(entry, view)
+    yield BLANK
+
+
+def _calls(part: Part, view: View) -> Iterator[Line]:
+    calls = part.calls
+    if not calls.compared:
+        return
+    counts = listed(
+        (
+            (calls.same, "same"),
+            (calls.changed, "changed"),
+            (calls.new, "new"),
+            (calls.lost, "lost"),
+        )
+    )
+    yield line(Span("Calls", "bold"), f"  {number_of(calls.compared, 'path')} compared: {counts}")
+    shown = calls.paths if view.full else calls.paths[:_MOST_LISTED]
+    for path in shown:
+        what = ", ".join(str(path[key]) for key in ("to", "when") if path.get(key))
+        gone = "not in service"
+        text = f"{what}: {path.get('before') or gone} → {path.get('after') or gone}"
+        yield from labelled(str(path.get("verdict", "")), text, view.width, 2)
+    yield from _more(len(calls.paths) - len(shown))
+    yield BLANK
+
+
+def _approvals(part: Part, view: View) -> Iterator[Line]:
+    del view
+    needed = sorted({operation.approval for operation in part.operations if operation.approval})
+    if not needed:
+        return
+    yield line(Span("Needs approval", "bold"), " (without it they are skipped)")
+    for approval in needed:
+        yield line("  ", Span(approval, "danger"))
+    yield BLANK
+
+
+def _limits(part: Part, view: View) -> Iterator[Line]:
+    yield from _gates("Over a limit", [g for g in part.gates if g.kind == "limit"], view)
+
+
+def _refused(part: Part, view: View) -> Iterator[Line]:
+    title = "Refused: nothing of this tenant is applied until it is put right"
+    yield from _gates(title, [g for g in part.gates if g.kind == "refusal"], view)
+
+
+def _gates(title: str, gates: Sequence[Gate], view: View) -> Iterator[Line]:
+    if not gates:
+        return
+    yield line(Span(title, "error"))
+    for gate in gates:
+        address = f"  {reference(gate.address)}" if gate.address else ""
+        head = line("  ", Span(gate.id, "error"), address)
+        yield at_right(head, gate.place, view.width)
+        yield from labelled("", gate.detail, view.width, 4, 0)
+        yield from labelled("next", gate.hint, view.width, 5, 4)
+    yield BLANK
+
+
+def _held(part: Part, view: View) -> Iterator[Line]:
+    for what, title in _HELD_TITLES.items():
+        mine = [held for held in part.held if held.what == what]
+        if what == "due":
+            # Releases that are due are operations of the plan already; they have their lines.
+            approvals = {f"--approve {op.approval}" for op in part.operations if op.approval}
+            mine = [held for held in mine if held.next not in approvals]
+        yield from _held_section(title, mine, view)
+
+
+def _held_section(title: str, held: Sequence[Held], view: View) -> Iterator[Line]:
+    if not held:
+        return
+    yield line(Span(title, "bold"))
+    for item in held:
+        yield from labelled(reference(item.address), item.detail, view.width, 2, 24)
+        if item.next:
+            yield line("    next ", item.next)
+    yield BLANK
+
+
+def _left(part: Part, view: View) -> Iterator[Line]:
+    if not part.drifted:
+        return
+    yield line(Span("Drift that this plan leaves as it is", "bold"))
+    for drift in part.drifted:
+        by = " ".join(piece for piece in (drift.who and f"by {drift.who}", drift.at) if piece)
+        yield at_right(line(f"  {reference(drift.address)}"), by, view.width)
+        for change in drift.changes:
+            yield from labelled(field_name(change.path), sides_text(change), view.width, 4)
+    yield BLANK
+
+
+def _unmanaged(part: Part, view: View) -> Iterator[Line]:
+    if not part.unmanaged:
+        return
+    yield line(Span("There, but not in git and not ours", "bold"), " (left alone)")
+    shown = part.unmanaged if view.full else part.unmanaged[:_MOST_LISTED]
+    for address in shown:
+        yield line(f"  {reference(address)}")
+    yield from _more(len(part.unmanaged) - len(shown))
+    yield BLANK
+
+
+def _more(count: int) -> Iterator[Line]:
+    if count > 0:
+        yield line(f"  … {count} more: --full shows all")

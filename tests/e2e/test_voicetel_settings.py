@@ -1,0 +1,160 @@
+"""All that a number has at VoiceTel, from YAML to the carrier and back."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+
+from reconciler.sandbox.store import Store
+from reconciler.sandbox.voicetel.features import features
+from reconciler.sandbox.voicetel.messaging import add_campaign
+from tests.cli.conftest import project
+from tests.cli.projects import MAIN, NUMBER_LINE, TENANT
+
+__all__ = ["project"]
+
+CAMPAIGNS = "    campaigns: {reminders: {id: CH5K5IZ}, alerts: {id: CAL3RTS}}\n"
+FIELDS = {
+    "cnam_lookup": ("true", "false"),
+    "forward": ('"+12125550101"', '"+13035550101"'),
+    "translation": ('"+12125550101"', '"+13035550101"'),
+    "fax_to": ("fax@acme.example", "other@acme.example"),
+    "sms": ("{email: a@acme.example}", '{webhook: "https://hook.acme.example/x"}'),
+    "campaign": ("reminders", "alerts"),
+    "cnam": ("ACME CORP", "ACME"),
+    "port_out_pin": ("{env: VM_PORT}", "{env: VM_PORT, version: 2}"),
+}
+KEPT = {"cnam", "port_out_pin"}
+
+
+@pytest.fixture
+def voicetel(project):
+    project.project("    sandbox: true\n", "    sandbox: true\n" + CAMPAIGNS)
+    project.environment["VM_PORT"] = "4287"
+    project.write(TENANT)
+    project.applied()
+    return project
+
+
+def written(project, **settings):
+    words = "".join(f", {name}: {value}" for name, value in settings.items())
+    line = NUMBER_LINE.replace("location: hq}", f"location: hq{words}}}")
+    project.write(TENANT.replace(NUMBER_LINE, line))
+
+
+def operations(project):
+    made = project.run("plan", "-o", "json").document
+    return [operation for part in made["parts"] for operation in part["operations"]]
+
+
+def at_carrier(project):
+    store = Store(str(project.root / ".reconciler/sandbox/sandbox.db"))
+    try:
+        return store.number(MAIN.removeprefix("+1")), features(store, MAIN.removeprefix("+1"))
+    finally:
+        store.close()
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_a_field_is_created_changed_and_cleared_and_then_nothing_differs(voicetel, name):
+    bare = at_carrier(voicetel)
+    seen = []
+    for value in FIELDS[name]:
+        written(voicetel, **{name: value})
+        assert [each["action"] for each in operations(voicetel)] == ["update"]
+        voicetel.ok("apply", "--yes")
+        assert operations(voicetel) == []
+        assert voicetel.run("drift").status == 0
+        seen.append(at_carrier(voicetel))
+    assert bare != seen[0] != seen[1]
+    if name not in KEPT:
+        written(voicetel)
+        voicetel.run("apply", "--yes")
+        assert operations(voicetel) == []
+        assert voicetel.run("drift").status == 0
+        number, has = at_carrier(voicetel)
+        assert (number, has.fax, has.sms, has.campaign) == (bare[0], "", "", "")
+
+
+def test_all_fields_are_set_with_the_order_and_stay(voicetel):
+    settings = {name: first for name, (first, _) in FIELDS.items()}
+    words = "".join(f", {name}: {value}" for name, value in settings.items())
+    line = f'  "+16175550145": {{connector: sandbox, to: ring_group/sales{words}}}\n'
+    voicetel.write(TENANT.replace(NUMBER_LINE, NUMBER_LINE + line))
+
+    voicetel.ok("apply", "--yes")
+
+    assert operations(voicetel) == []
+    assert voicetel.run("drift").status == 0
+    store = Store(str(voicetel.root / ".reconciler/sandbox/sandbox.db"))
+    number, has = store.number("6175550145"), features(store, "6175550145")
+    store.close()
+    assert (number.cnam, number.forward_to, number.translated) == (True, "2125550101", "2125550101")
+    assert (has.fax, has.sms, has.campaign) == ("fax@acme.example", "email", "CH5K5IZ")
+    assert (has.name, has.pin) == ("ACME CORP", "4287")
+
+
+def test_what_a_colleague_changed_is_drift_and_is_put_back(voicetel):
+    written(voicetel, fax_to="fax@acme.example", sms="{email: a@acme.example}")
+    voicetel.ok("apply", "--yes")
+    voicetel.ok("sandbox", "poke", MAIN, "fax=other@evil.example")
+    voicetel.ok("sandbox", "poke", MAIN, "sms=")
+
+    assert voicetel.run("drift").status == 2
+    voicetel.ok("apply", "--yes")
+    _, has = at_carrier(voicetel)
+    assert (has.fax, has.sms, has.resource) == ("fax@acme.example", "email", "a@acme.example")
+
+
+def switch(project, **settings):
+    store = Store(str(project.root / ".reconciler/sandbox/sandbox.db"))
+    with store.transaction():
+        for name, value in settings.items():
+            store.change_setting(name, value)
+    store.close()
+
+
+def test_a_name_that_the_network_refuses_is_tried_again(voicetel):
+    switch(voicetel, lidb_status="Rejected by LIDB")
+    written(voicetel, cnam="ACME")
+    ended = voicetel.run("apply", "--yes")
+    assert ended.status == 5
+    assert "Rejected by LIDB" in ended.out + ended.err
+    switch(voicetel, lidb_status="Success")
+    assert [each["action"] for each in operations(voicetel)] == ["update"]
+    voicetel.ok("apply", "--yes")
+    assert operations(voicetel) == []
+
+
+def test_the_pin_is_in_no_file_of_ours(voicetel):
+    written(voicetel, port_out_pin="{env: VM_PORT}")
+    voicetel.ok("plan", "--out", "plan.json")
+    voicetel.ok("apply", "--yes")
+
+    told = "".join(ended.out + ended.err for ended in voicetel.ended)
+    assert "4287" not in told
+    assert "4287" not in (voicetel.root / "plan.json").read_text()
+    dump = "".join(sqlite3.connect(voicetel.root / ".reconciler/reconciler.db").iterdump())
+    assert '"4287"' not in dump
+
+
+def test_a_campaign_that_takes_a_while_is_waited_for_and_then_there(voicetel):
+    switch(voicetel, dialect="sdk")
+    store = Store(str(voicetel.root / ".reconciler/sandbox/sandbox.db"))
+    with store.transaction():
+        add_campaign(store, "CH5K5IZ", "C")
+    store.close()
+    written(voicetel, campaign="reminders", fax_to="fax@acme.example")
+
+    first = voicetel.run("apply", "--yes")
+    assert (first.status, operations(voicetel)) == (0, [])
+    assert "Waiting" in voicetel.run("plan").out
+    assert at_carrier(voicetel)[1].fax == "fax@acme.example"
+    switch(voicetel, clock_offset_seconds=600)
+    voicetel.ok("apply", "--yes")
+
+    assert at_carrier(voicetel)[1].campaign == "CH5K5IZ"
+    assert operations(voicetel) == []
+    assert "Waiting" not in voicetel.run("plan").out
+    assert voicetel.run("drift").status == 0
