@@ -244,7 +244,7 @@ FORGED = {
     "another tenant's address": ({"address": "globex/extension/108"}, "another tenant's"),
     "a former name at another tenant": ({"was": "globex/{kind}/108"}, RENAMES),
     "a former name of another kind": ({"was": "acme/location/108"}, RENAMES),
-    "a former name that is no address": ({"was": "108"}, RENAMES),
+    "a former name that is no address": ({"was": "acme/108"}, RENAMES),
     "another tenant's object beside": ({"also": (beside("globex/device/108-desk"),)}, RENAMES),
     "a name taken from another tenant": (
         {"also": (beside("acme/device/108-desk", "globex/device/108-desk"),)},
@@ -254,7 +254,7 @@ FORGED = {
         {"also": (beside("acme/device/108-desk", "acme/extension/108"),)},
         RENAMES,
     ),
-    "something beside that is no address": ({"also": (beside("108-desk"),)}, RENAMES),
+    "something beside that is no address": ({"also": (beside("acme/108-desk"),)}, RENAMES),
 }
 
 
