@@ -120,7 +120,7 @@ class Tenant:
     def text(self) -> str:
         """Write its file."""
         self.counted = self.sites + self.groups + self.menus
-        self.counted += self.numbers * (2 if self.connector else 1)
+        self.counted += self.numbers * (3 if self.connector else 1)
         sections = (self._head, self._locations, self._numbers, self._extensions)
         more = (self._groups, self._menus, self._schedule, self._mailbox, self._rooms)
         return "".join(line for section in (*sections, *more) for line in section())
@@ -152,7 +152,10 @@ class Tenant:
         for n, e164 in enumerate(self.e164s()):
             label, target = ("Main line", "auto_attendant/main") if n == 0 else self._routed(n)
             site = self.chance.randrange(self.sites)
-            yield f'  "{e164}": {{label: {label}, {held}to: {target}, location: site-{site}}}\n'
+            place = (
+                f", location: site-{site}" if self.connector else ""
+            )  # registered where it is held
+            yield f'  "{e164}": {{label: {label}, {held}to: {target}{place}}}\n'
 
     def _routed(self, n: int) -> tuple[str, str]:
         draw = self.chance.random()

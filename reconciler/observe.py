@@ -22,11 +22,16 @@ class Accounts:
         carriers: Carrier accounts by connector.
         ledger: Knows which numbers must be there.
         clock: Time.
+        may_be_gone: How many numbers of ours an account may have had that is empty now: said by
+            whoever looked, for one run. Else an empty list is taken for a wrong one.
     """
 
     carriers: Mapping[str, Carrier]
     ledger: Ledger
     clock: Clock
+    may_be_gone: int = 0
+    believed_empty: dict[str, int] = field(default_factory=dict)
+    """Accounts that were empty and believed for that, with how many numbers of ours were there."""
     _kept: dict[str, tuple[float, int, Listing]] = field(default_factory=dict)
     _seen: dict[str, frozenset[str]] = field(default_factory=dict)
     _ticks: int = 0
@@ -122,12 +127,24 @@ class Accounts:
         if missing:
             first = min(missing)
             return f"{connector} gave an old list: it lacks {first}, which was just there."
-        if (
-            not listing.holdings
-            and self.ledger.recent_acquisitions(listing.account, "") - explained
-        ):
-            return f"{connector} gave an empty list, but numbers of ours are on that account."
-        return ""
+        return "" if listing.holdings else self._emptied(connector, listing.account, explained)
+
+    def _emptied(self, connector: str, account: str, explained: frozenset[str]) -> str:
+        """Say why an empty listing is not believed."""
+        since = self.ledger.believed_empty_at(account)
+        gone = len(self.ledger.recent_acquisitions(account, since) - explained)
+        if gone <= self.may_be_gone:
+            if gone:
+                self.believed_empty[account] = gone
+            return ""
+        return (
+            f"{connector} gave an empty list, but we know {gone} of ours on that account. If you"
+            f" looked there and it is empty, say so once: --allow {EMPTY_ACCOUNT}={gone}."
+        )
+
+
+EMPTY_ACCOUNT = "empty_account"
+"""What `--allow` calls the number of ours that may be gone from an account at once."""
 
 
 def _text(moment: object) -> str:

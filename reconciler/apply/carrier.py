@@ -179,7 +179,7 @@ class CarrierWork:
         if sends >= SENDS_PER_RUN:
             return False
         self._sends[task.op_id] = sends + 1
-        self._edges.tell("op_start", facts_of(task.operation, f"attempt {attempt}"))
+        self._edges.tell("op_start", facts_of(task.operation, task.op_id, f"attempt {attempt}"))
         clock = self._edges.clock
         deadline = instant(clock.now() + timedelta(seconds=CLIENT_DEADLINE_SECONDS))
         started = clock.monotonic()
@@ -411,7 +411,7 @@ class CarrierWork:
         self._told(task, state, note)
 
     def _told(self, task: Task, state: State, note: str) -> None:
-        self._edges.tell(f"op_{state.value}", facts_of(task.operation, note))
+        self._edges.tell(f"op_{state.value}", facts_of(task.operation, task.op_id, note))
 
     def _note(self, error: Unavailable) -> None:
         self._edges.tell("unavailable", {"message": error.message})

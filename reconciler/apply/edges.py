@@ -73,9 +73,10 @@ class Edges:
     lock_timeout_seconds: float = 0.0
 
 
-def facts_of(operation: Operation, note: str) -> Mapping[str, Any]:
-    """What is told of an operation on its way."""
+def facts_of(operation: Operation, op_id: str, note: str) -> Mapping[str, Any]:
+    """What is told of an operation on its way; `op_id` is its name in the journal."""
     return {
+        "op_id": op_id,
         "op": operation.id,
         "address": operation.address,
         "action": operation.action.value,

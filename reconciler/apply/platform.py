@@ -339,7 +339,7 @@ class PlatformWork:
         self._told(task, state, note)
 
     def _told(self, task: PlatformTask, state: State, note: str) -> None:
-        self._edges.tell(f"op_{state.value}", facts_of(task.operation, note))
+        self._edges.tell(f"op_{state.value}", facts_of(task.operation, task.op_id, note))
 
     def _read(self, task: PlatformTask) -> Mapping[Address, Observed] | None:
         try:

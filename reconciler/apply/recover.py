@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from reconciler.apply.carrier import CarrierWork, Task
 from reconciler.apply.edges import Edges
@@ -58,6 +58,7 @@ def recover(
         else:
             platform.perform(platform_task(operation, row.op_id))
     _close(edges, lease, [row for row in rows if row.run_id != going_on])
+    _take_over(edges, lease, {row.run_id for row in rows} - {going_on})
     return tuple(_still_open(edges, rows))
 
 
@@ -70,6 +71,16 @@ def _close(edges: Edges, lease: Lease, rows: Sequence[Entry]) -> None:
     with edges.ledger.transaction(lease, "op-failed") as journal:
         for row in todo:
             journal.move(row.op_id, State.FAILED, "not started; a later plan takes over")
+
+
+def _take_over(edges: Edges, lease: Lease, runs: Collection[str]) -> None:
+    """Say of runs of which nothing is open any more that this one found out what became of them."""
+    left = {row.run_id for row in edges.ledger.open_operations()} if runs else set()
+    over = sorted(set(runs) - left)
+    if over:
+        with edges.ledger.transaction(lease, "run-taken-over") as journal:
+            for run_id in over:
+                journal.taken_over(run_id)
 
 
 def _still_open(edges: Edges, rows: Sequence[Entry]) -> list[Result]:

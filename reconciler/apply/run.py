@@ -37,12 +37,14 @@ class Options:
         allowed: Limits let pass once, by limit.
         command: The command line, for the records.
         still_wanted: Whether git still asks for what a dead run was to bring about.
+        run_id: The run's id, where it has one already; "" for a new one.
     """
 
     approvals: frozenset[str] = frozenset()
     allowed: Mapping[str, Decimal] = field(default_factory=dict)
     command: str = "apply"
     still_wanted: Callable[[Operation], bool] = always
+    run_id: str = ""
 
 
 def apply_plan(edges: Edges, plan: Plan, options: Options, accounts: Accounts) -> Report:
@@ -55,7 +57,7 @@ def apply_plan(edges: Edges, plan: Plan, options: Options, accounts: Accounts) -
     """
     blind = _looked_through(edges, plan)
     _check_envelope(edges, plan, accounts)
-    run_id = edges.new_id()
+    run_id = options.run_id or edges.new_id()
     edges.ledger.start_run(
         run_id, who=edges.who, command=options.command, plan_id=plan.envelope.plan_id
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from typing import Any
 
 from reconciler.apply.edges import Edges
 from reconciler.apply.relied import changes
@@ -10,7 +12,7 @@ from reconciler.engine.plan import Operation
 from reconciler.engine.rules import EXPLAINED
 from reconciler.errors import InvalidConfig, Location, Problem, Unavailable
 from reconciler.model.address import Address, parse_address
-from reconciler.model.secret import MARK, reference_of
+from reconciler.model.secret import MARK, marked_at, reference_of
 from reconciler.protocols import GeneratedSecret, SealedSecret, SecretSource, SecretValue
 
 
@@ -51,18 +53,33 @@ class Values:
         cls = self._edges.kinds[address.kind]
         problems = []
         for name in operation.secret:
-            reference = reference_of(after[name])
+            reference = reference_of(marked_at(after, name))
             value = source.resolve(reference, address, name)
             unfit = "" if reference.generate else cls.unfit(address.name, name, value.reveal())
             if unfit:
                 problems.append(_unfit(operation, name, cls.unfit_code, unfit))
             self._values[op_id, name] = value
-        return problems
+        return [*problems, *self._alike(source, op_id, operation)]
+
+    def _alike(self, source: SecretSource, op_id: str, operation: Operation) -> Iterator[Problem]:
+        """Hold the secrets of one object against each other, those that stay as they are too."""
+        address, after = _address(operation), operation.after or {}
+        cls = self._edges.kinds[address.kind]
+        values = {name: self._values[op_id, name].reveal() for name in operation.secret}
+        others = cls.secrets(after).keys() - values.keys()
+        kept = self._edges.platform.sealed(address) if others else {}
+        for name in others & kept.keys():
+            with suppress(Unavailable):  # no key opens it any more: it stays as it is
+                values[name] = source.open(kept[name].token, address, name).reveal()
+        found = cls.alike(values)
+        if found is not None:
+            name, code, why = found
+            yield _unfit(operation, name, code, why)
 
     def generated(self, operation: Operation) -> bool:
         """Whether an operation makes a secret that somebody must be told."""
         after = operation.after or {}
-        return any("generate" in after[name][MARK]["ref"] for name in operation.secret)
+        return any(_is_generated(after, name) for name in operation.secret)
 
     def holds(self, op_id: str) -> bool:
         """Whether this process has the values of an operation."""
@@ -80,7 +97,7 @@ class Values:
         return {
             name: SealedSecret(
                 token=source.seal(self._values[op_id, name], address, name),
-                version=after[name][MARK]["version"],
+                version=marked_at(after, name)[MARK]["version"],
             )
             for name in operation.secret
         }
@@ -153,7 +170,7 @@ class Values:
                 GeneratedSecret(address, name, self._values[op_id, name])
                 for operation, address, op_id in operations
                 for name in operation.secret
-                if "generate" in (operation.after or {})[name][MARK]["ref"]
+                if _is_generated(operation.after or {}, name)
             ]
         )
 
@@ -166,6 +183,10 @@ class Values:
         return self._edges.secrets
 
 
+def _is_generated(spec: Mapping[str, Any], name: str) -> bool:
+    return "generate" in marked_at(spec, name)[MARK]["ref"]
+
+
 def _address(operation: Operation) -> Address:
     address = parse_address(operation.address)
     if address is None:
@@ -175,6 +196,7 @@ def _address(operation: Operation) -> Address:
 
 _HINTS = {
     "TEL311": "Choose another one, 6 digits or more.",
+    "TEL331": "Give each a PIN of its own.",
     "TEL322": "Choose one of 16 characters or more, or let one be generated: {generate: true}.",
 }
 

@@ -11,7 +11,7 @@ from reconciler.cli.holdings import Ours, ours_by_connector
 from reconciler.cli.session import Session
 from reconciler.errors import Exit, InvalidConfig, ReconcilerError, WrongUsage
 from reconciler.loader.files import read_file
-from reconciler.loader.project import tenant_files
+from reconciler.loader.tenants import tenant_files
 from reconciler.model.supply import Holding
 from reconciler.protocols import NUMBER, Listing
 from reconciler.report.connectors import AccountRead, Stray, Synced

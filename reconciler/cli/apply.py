@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -17,19 +18,20 @@ from reconciler.apply.resume import resume_run
 from reconciler.apply.run import Options, apply_plan, recover_tenant
 from reconciler.cli.approvals import QUESTIONS, check_approvals, parse_approvals
 from reconciler.cli.events import Telling
-from reconciler.cli.fleet import Planned, plan_fleet
+from reconciler.cli.fleet import Planned, plan_fleet, remember_applied
 from reconciler.cli.interrupt import Interrupts
 from reconciler.cli.main import Context
 from reconciler.cli.options import Output, output_formats
 from reconciler.cli.outcome import Mode
 from reconciler.cli.output import emit, say, tell_report, width_of
-from reconciler.cli.planned import parse_allowed, scope_of, told_in
+from reconciler.cli.planned import believe_empty, parse_allowed, scope_of, told_in
 from reconciler.cli.session import Desired, Session, session_of
 from reconciler.engine.plan import Operation, Plan, short
 from reconciler.errors import Exit, ReconcilerError, Severity, Stale, WrongUsage
 from reconciler.kinds import KINDS
 from reconciler.loader.plan_file import load_plan
 from reconciler.model.address import parse_address
+from reconciler.protocols import EMPTIED
 from reconciler.report.apply import apply_json, apply_text
 from reconciler.report.entries import View
 from reconciler.report.markdown import apply_md
@@ -46,6 +48,8 @@ class Asked:
     yes: bool
     expect: str
     secrets_out: str | None
+    run_id: str = ""
+    """The run's id, once it has one: what it takes over before it plans says so."""
 
 
 @click.command()
@@ -96,6 +100,8 @@ def apply(
         session.checkpoint = interrupts.checkpoint
         telling = Telling(outputs, session.environment, session.clock)
         edges = _edges(session, asked, telling, interrupts)
+        believe_empty(session, asked.allowed)
+        asked = replace(asked, run_id=edges.new_id()) if file is None else asked
         view = View(kinds=KINDS, advises=False, width=width_of(session.environment))
         mode = Mode(asked.allowed, only_config=only == "config", view=_told_in(view, outputs))
         planned = _planned(session, edges, asked, tenants, mode) if file is None else None
@@ -105,9 +111,12 @@ def apply(
         if planned is not None and not _agreed(session, planned, asked, mode.view and view):
             return Exit.DONE
         asked = _asked_in_person(plan, asked, session)
+        _record_emptied(session, edges)
         with interrupts, telling.begun(plan):
             report = _applied(session, edges, plan, asked)
-        return _told(session, plan, report, outputs, telling)
+        status = _told(session, plan, report, outputs, telling)
+        _remember(session, report)
+        return status
     finally:
         session.close()
 
@@ -169,7 +178,7 @@ def _planned(
         desired.require()
         options = Options(asked.approvals, still_wanted=lambda op: _still_wanted(desired, op))
         for tenant in behind:
-            recover_tenant(edges, tenant, options, session.accounts, edges.new_id())
+            recover_tenant(edges, tenant, options, session.accounts, asked.run_id)
     return plan_fleet(session, tenants, mode, scope_of(tenants))
 
 
@@ -236,6 +245,14 @@ def _asked_in_person(plan: Plan, asked: Asked, session: Session) -> Asked:
     return replace(asked, approvals=frozenset(given))
 
 
+def _record_emptied(session: Session, edges: Edges) -> None:
+    """Record which accounts were believed to be empty, so that it need be said once only."""
+    for account, gone in sorted(session.accounts.believed_empty.items()):
+        with edges.ledger.transaction(None, "approve") as journal:
+            known = "number of ours was" if gone == 1 else "numbers of ours were"
+            journal.approve(EMPTIED, account, f"{gone} {known} known there")
+
+
 def _applied(session: Session, edges: Edges, plan: Plan, asked: Asked) -> Report:
     git = _Git(session)
     options = Options(
@@ -243,6 +260,7 @@ def _applied(session: Session, edges: Edges, plan: Plan, asked: Asked) -> Report
         allowed=asked.allowed,
         command="apply",
         still_wanted=lambda op: _still_wanted(git.desired, op),
+        run_id=asked.run_id,
     )
     return apply_plan(edges, plan, options, session.accounts)
 
@@ -262,6 +280,13 @@ class _Git:
             return Desired((), ())
         faulty = any(problem.severity is Severity.ERROR for problem in desired.problems)
         return Desired((), desired.problems) if faulty else desired
+
+
+def _remember(session: Session, report: Report) -> None:
+    """Let the next plan know what ended in sync; all is done and told, so nothing fails here."""
+    done = [part.part for part in report.parts if part.status == "done"]
+    with suppress(ReconcilerError, KeyboardInterrupt):
+        remember_applied(session, done)
 
 
 def _told(

@@ -15,8 +15,14 @@ from reconciler.engine.reading import looks_secret
 from reconciler.errors import InvalidConfig, Problem, WrongUsage
 from reconciler.loader.codes import printable
 from reconciler.loader.files import read_file
-from reconciler.loader.project import PROJECT_FILE, SourceFile, load_file, tenant_files
+from reconciler.loader.project import (
+    PROJECT_FILE,
+    SIDE_FILES,
+    SourceFile,
+    load_file,
+)
 from reconciler.loader.replace import replace_file
+from reconciler.loader.tenants import tenant_files
 
 _PLAIN_VALUE = re.compile(r"""([\w-]+)["']?[ \t]*:[ \t]+(?![{#\s])""")
 """A key, and a value on its line that is not a reference in braces."""
@@ -51,10 +57,20 @@ class Authoring:
         context: The command.
         paths: Files and folders that it names; none for the whole project.
         lines: Whether a path may end in `:LINE`.
+        sides: Whether the files that the project file names beside itself belong to it.
     """
 
-    def __init__(self, context: Context, paths: Iterable[str], *, lines: bool = False) -> None:
+    def __init__(
+        self,
+        context: Context,
+        paths: Iterable[str],
+        *,
+        lines: bool = False,
+        sides: bool = False,
+    ) -> None:
         self._context = context
+        self._with_sides = sides
+        self._read: tuple[Desired, Mapping[str, SourceFile]] | None = None
         self.session = session_of(context)
         self.session.keeps_sources = True
         self.named = tuple(self._named(path, lines=lines) for path in paths)
@@ -82,6 +98,13 @@ class Authoring:
         return tenant_files(self.session.root, self.session.project.settings.tenants)
 
     @cached_property
+    def sides(self) -> Mapping[str, str]:
+        """The files beside the project file, by path: the setting that names each."""
+        settings = self.session.project.settings
+        named = {name: getattr(settings, name) for name in SIDE_FILES if self._with_sides}
+        return {path: name for name, path in named.items() if path is not None}
+
+    @cached_property
     def files(self) -> tuple[str, ...]:
         """Paths of the files to work on.
 
@@ -89,14 +112,15 @@ class Authoring:
             WrongUsage: One that is named is no file of the project.
             InvalidConfig: It is a link.
         """
-        known = [PROJECT_FILE, *self.tenants]
+        known = [PROJECT_FILE, *self.sides, *self.tenants]
         for named in self.named:
             if not any(named.covers(path) for path in known):
                 if (self.session.root / named.path).is_symlink():
                     read_file(self.session.root, named.path, shown_as=self.session.shown_as)
                 raise WrongUsage(
                     f"{printable(named.given)} is no file of this project.",
-                    f"Its files are {PROJECT_FILE} and what `tenants` in it finds.",
+                    f"Its files are {', '.join([PROJECT_FILE, *self.sides])} and what `tenants` in "
+                    "it finds.",
                 )
         return tuple(path for path in known if self.covers(path))
 
@@ -115,14 +139,16 @@ class Authoring:
         if not self.named:
             return session.desired(files_only=True)
         names = {self.tenants[path] for path in self.files if path in self.tenants}
-        return session.desired(names, files_only=True) if names else Desired((), ())
+        if names:
+            return session.desired(names, files_only=True)
+        return Desired((), (*session.project_problems, *session.side_problems))
 
     def source(self, desired: Desired, path: str) -> SourceFile | None:
         """Find a file as it was read; None where it cannot be."""
-        for tenant in desired.sources:
-            for source in tenant.sources if tenant.tenant == self.tenants.get(path) else ():
-                if source.path == path:
-                    return source
+        if self._read is None or self._read[0] is not desired:
+            self._read = desired, {s.path: s for one in desired.sources for s in one.sources}
+        if path in self._read[1]:
+            return self._read[1][path]
         try:
             return load_file(self.session.root, path, shown_as=self.session.shown_as)
         except InvalidConfig:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from reconciler.engine.desired import check
 from reconciler.engine.policy import Policies, Silenced
 from reconciler.engine.rules.uniqueness import Claim, clashes
-from reconciler.errors import Problem
-from reconciler.loader.project import Tenants, TenantSource
+from reconciler.errors import Problem, Severity
+from reconciler.kinds import KINDS
+from reconciler.loader.codes import quoted, told
+from reconciler.loader.files import GONE, why_missing
+from reconciler.loader.tenants import Tenants, TenantSource
 from reconciler.model.document import ProjectFacts
 from reconciler.model.state import DesiredTenant
 from reconciler.settings.policies import refused_silences, told_silences
@@ -39,13 +43,51 @@ def check_one(
     facts: ProjectFacts,
     policies: Policies,
     more: Callable[[DesiredTenant], Iterable[Problem]],
+    root: Path,
 ) -> Checked:
     """Check one tenant. `more` finds what else is wrong with one that can be used."""
     tenant, judged, claimed = check(source, facts, policies)
-    problems = [*judged.problems, *refused_silences(judged.refused)]
+    problems = [*judged.problems, *refused_silences(judged.refused), *_missing(source, root)]
     if tenant is not None:
         problems += more(tenant)
     return Checked(tenant, tuple(problems), tuple(judged.silenced), tuple(claimed))
+
+
+_FILES = {cls.section: cls.files() for cls in KINDS.values() if cls.section and cls.files()}
+"""Fields that name a file of the project, by section."""
+
+
+def files_named(source: TenantSource) -> tuple[str, ...]:
+    """The files of the project that a tenant names, such as sounds."""
+    return tuple(sorted({value for _, value in _named(source)}))
+
+
+def _named(source: TenantSource) -> Iterator[tuple[tuple[str, ...], str]]:
+    for section, fields in _FILES.items():
+        entries = source.value.get(section)
+        for name, entry in entries.items() if isinstance(entries, dict) else ():
+            for field_name in fields if isinstance(entry, dict) else ():
+                if isinstance(entry.get(field_name), str):
+                    yield (section, name, field_name), entry[field_name]
+
+
+def _missing(source: TenantSource, root: Path) -> Iterator[Problem]:
+    """Find files that are named and not there. A path that cannot be one is told as such.
+
+    One that is not there is a warning: a sound may reach the platform another way. What is
+    there and no file, or a link out of the project, is none that was reviewed.
+    """
+    for path, value in _named(source):
+        odd = any(step in {"", ".", ".."} for step in value.split("/"))
+        why = "" if odd else why_missing(root, value)
+        if why:
+            yield told(
+                "E161",
+                source.place(path),
+                f"{quoted(value)} is named here. {why}",
+                "Add the file to the project, or correct its path from the project's folder.",
+                severity=Severity.WARNING if why == GONE else Severity.ERROR,
+            )
 
 
 def useless_silences(
@@ -77,6 +119,7 @@ def check_all(
     facts: ProjectFacts,
     policies: Policies,
     more: Callable[[DesiredTenant], Iterable[Problem]],
+    root: Path,
     *,
     every_tenant: bool,
 ) -> Judged:
@@ -87,13 +130,14 @@ def check_all(
         facts: The project around them.
         policies: How bad each rule is.
         more: Finds what else is wrong with a tenant that can be used.
+        root: The project's folder.
         every_tenant: Whether all tenants are looked at, so that a silence of one that is not
             there is useless.
     """
     made = Judged()
     claims: list[Claim] = []
     for source in loaded.tenants:
-        one = check_one(source, facts, policies, more)
+        one = check_one(source, facts, policies, more, root)
         claims += one.claims
         made.problems += one.problems
         made.silenced += one.silenced

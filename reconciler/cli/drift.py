@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import click
 
+from reconciler.cli.account_numbers import account_numbers
 from reconciler.cli.fleet import plan_fleet
 from reconciler.cli.main import Context
 from reconciler.cli.options import Output, output_formats
@@ -16,6 +17,7 @@ from reconciler.cli.readonly import ReadingSession
 from reconciler.cli.session import session_of
 from reconciler.engine.plan import Plan
 from reconciler.errors import Exit
+from reconciler.report.accounts import AccountNumbers
 from reconciler.report.drift import WaysOut, drift_exit, drift_json, drift_text, tenant_drift
 from reconciler.report.markdown import drift_md
 from reconciler.report.ndjson import drift_ndjson
@@ -42,7 +44,8 @@ def drift(
     session = session_of(context, kind=ReadingSession)
     try:
         mode = Mode(only_config=True, leave_drift=True, verify=True)
-        made = plan_fleet(session, chosen, mode, scope_of(chosen)).plan
+        planned = plan_fleet(session, chosen, mode, scope_of(chosen))
+        made, accounts = planned.plan, () if chosen else account_numbers(session, planned.claimed)
         status = drift_exit(made.parts)
         emit(
             outputs,
@@ -51,12 +54,13 @@ def drift(
                 status,
                 _reverts(session.project.settings.drift),
                 width_of(context.environment),
+                accounts,
             ),
-            lambda: (drift_json(made.parts),),
+            lambda: (drift_json(made.parts, accounts),),
             context.environment,
             pieces={
-                "ndjson": lambda: drift_ndjson(made.parts),
-                "md": lambda: (drift_md(made.parts, sorted(chosen) or "all"),),
+                "ndjson": lambda: drift_ndjson(made.parts, accounts),
+                "md": lambda: (drift_md(made.parts, sorted(chosen) or "all", accounts),),
             },
             status=status,
         )
@@ -76,8 +80,14 @@ def _reverts(said: Drift) -> Callable[[str], bool]:
     return reverts
 
 
-def _text(made: Plan, status: Exit, reverts: Callable[[str], bool], width: int) -> Iterator[Line]:
-    yield from drift_text(made.parts, WaysOut(reverts=reverts), width)
+def _text(
+    made: Plan,
+    status: Exit,
+    reverts: Callable[[str], bool],
+    width: int,
+    accounts: Iterable[AccountNumbers],
+) -> Iterator[Line]:
+    yield from drift_text(made.parts, WaysOut(reverts=reverts), width, accounts)
     if status is Exit.PENDING and _is_put_back(made, reverts):
         yield line("Next, what putting it back would do:  reconciler plan")
     elif status is Exit.PENDING:

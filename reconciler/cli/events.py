@@ -119,7 +119,7 @@ class Telling:
     def begun(self, plan: Plan | None) -> Progress:
         """Learn what is to be done; what is returned is open while it is."""
         total = plan.count() if plan is not None else None
-        self._progress.begin(total)
+        self._progress.begin(total, plan.envelope.plan_id if plan is not None else "")
         return self._progress
 
     def tell(self, event: str, facts: Mapping[str, Any]) -> None:

@@ -236,9 +236,12 @@ def _bounds(schema: Mapping[str, Any]) -> str:
 
 
 def secret_fields(cls: type[BaseModel]) -> tuple[str, ...]:
-    """Name the fields of a kind that are secrets."""
-    return tuple(
-        name
-        for name, info in fields_of(cls).items()
-        if SecretReference in set(_models(info.annotation))
-    )
+    """Name the fields of a kind that are secrets, those in a group as `losing_carrier.pin`."""
+    found: list[str] = []
+    for name, info in fields_of(cls).items():
+        for model in _models(info.annotation):
+            if model is SecretReference:
+                found.append(name)
+            else:
+                found += [f"{name}.{inner}" for inner in secret_fields(model)]
+    return tuple(found)

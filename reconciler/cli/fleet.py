@@ -25,8 +25,8 @@ from reconciler.engine.plan import Envelope, PartFacts, Plan
 from reconciler.engine.policy import Silenced
 from reconciler.engine.rules.uniqueness import Claim, clashes
 from reconciler.errors import InvalidConfig, Problem, Severity, by_place
-from reconciler.loader.project import TenantFiles
 from reconciler.loader.spool import Pieces, Spool
+from reconciler.loader.tenants import TenantFiles
 from reconciler.planner import EXPIRES_AFTER, Gathering
 from reconciler.report.entries import View
 from reconciler.report.plan_part import PartText, part_text
@@ -45,7 +45,11 @@ class Planned:
     silenced: tuple[Silenced, ...]
     skipped: tuple[str, ...]
     holdings: Mapping[str, Mapping[str, Any]]
-    """Per carrier account, its numbers as they were read; of idle parts."""
+    """Per carrier account, its numbers as they were read; of parts with nothing to do."""
+    sounds: tuple[str, ...]
+    """The sound files that the tenants name."""
+    claimed: frozenset[str]
+    """Values that tenants claim among all tenants, such as numbers, and numbers they left."""
     pieces: Pieces
     """Each part as it is told, or b""; see `told`."""
 
@@ -80,7 +84,8 @@ class _Gathered:
     files: dict[str, str] = field(default_factory=dict)
     there: set[str] = field(default_factory=set)
     usable: set[str] = field(default_factory=set)
-    idle: list[Outcome] = field(default_factory=list)
+    steady: list[Outcome] = field(default_factory=list)
+    sounds: set[str] = field(default_factory=set)
     holdings: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def add(self, outcome: Outcome) -> None:
@@ -90,6 +95,9 @@ class _Gathered:
         self.skipped += outcome.skipped
         self.claims += outcome.claims
         self.files |= outcome.digests
+        self.sounds |= set(outcome.sounds)
+        if outcome.steady:
+            self.steady.append(outcome)
         for connector, held in outcome.holdings.items():
             self.holdings.setdefault(connector, {}).update(held)
         if outcome.there:
@@ -101,8 +109,6 @@ class _Gathered:
             self.facts.append(outcome.facts)
             self.spool.add(outcome.tenant, outcome.text)
             self.pieces.add(outcome.told)
-            if outcome.facts.idle and not (outcome.silenced or outcome.left):
-                self.idle.append(outcome)
             if outcome.left:
                 self.left[outcome.tenant] = len(self.facts) - 1, outcome.left
 
@@ -113,6 +119,11 @@ class _Gathered:
             self.gathering.parts[at] = outcome.facts
             self.spool.replace(at, outcome.text)
             self.pieces.replace(at, outcome.told)
+
+    def claimed(self) -> frozenset[str]:
+        """What tenants claim, and the numbers that they left."""
+        left = {name for _, names in self.left.values() for name in names}
+        return frozenset(left | {claim.key.value for claim in self.claims})
 
     @property
     def faulty(self) -> bool:
@@ -152,11 +163,27 @@ def plan_fleet(
         tuple(gathered.silenced),
         tuple(gathered.skipped),
         gathered.holdings,
+        tuple(sorted(gathered.sounds)),
+        gathered.claimed(),
         gathered.pieces,
     )
-    if not (chosen or mode.leave_drift):
-        remember_tenants(memory, gathered.idle, gathered.claims)
+    if not mode.leave_drift:
+        remember_tenants(session, memory, gathered.steady)
     return planned
+
+
+def remember_applied(session: Session, tenants: Collection[str]) -> None:
+    """Look once more at tenants that were just applied, and remember those that are in sync.
+
+    It is the look that the next plan would take, at what is there now: nothing is inferred from
+    what the apply meant to do. What cannot be looked at is no failure; the next plan tells it.
+    """
+    if not tenants or not session.shares_database:
+        return
+    files = session.tenant_files(tenants)
+    memory = recall_tenants(session, files, nothing=True)
+    with closing(_outcomes(session, files, memory, Mode(), faulty=False)) as outcomes:
+        remember_tenants(session, memory, outcomes)
 
 
 def _outcomes(

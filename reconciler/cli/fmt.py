@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,15 +12,15 @@ from reconciler.cli.authoring import Authoring, Veil
 from reconciler.cli.main import Context
 from reconciler.cli.options import Output, output_option
 from reconciler.cli.output import emit, show_problems
-from reconciler.cli.schemas import project_schema
-from reconciler.cli.session import Desired
+from reconciler.cli.schemas import policies_schema, prices_schema, project_schema
 from reconciler.engine.schema import tenant_schema
 from reconciler.engine.spelling import respelled, texts
 from reconciler.errors import Exit, InvalidConfig, Problem, Severity, Unavailable, worst
 from reconciler.loader.document import Document
 from reconciler.loader.edits import NotEditable, edited
-from reconciler.loader.project import PROJECT_FILE, TenantSource
+from reconciler.loader.project import PROJECT_FILE
 from reconciler.loader.scalar import is_read_otherwise
+from reconciler.loader.tenants import TenantSource
 from reconciler.loader.tidy import tidied
 from reconciler.model.state import DesiredTenant
 from reconciler.report.difference import Difference
@@ -76,7 +76,7 @@ def fmt(
     meaning: it is checked before anything is written. A file with errors is left alone and
     told (exit 3); a file that needs nothing is not written at all.
     """
-    authoring = Authoring(context, paths)
+    authoring = Authoring(context, paths, sides=True)
     made = _Formatting(authoring)
     files = made.files()
     if not (check or diff):
@@ -108,7 +108,7 @@ class _Formatting:
         before = {path: self._readable(path) for path in self.authoring.files}
         spelled = {path: doc for path, doc in before.items() if doc is not None}
         spelled |= self._spelled(spelled)
-        schemas = _Schemas()
+        schemas = _Schemas(self.authoring.sides)
         return [
             Formatted(path, doc, schemas.tidied(path, spelled[path]) if doc else None)
             for path, doc in before.items()
@@ -147,11 +147,7 @@ class _Formatting:
             path: doc.text.encode() for found in made.values() for path, doc in found.items()
         }
         after = self.authoring.with_texts(instead).desired(made, files_only=True)
-        kept = {
-            one.tenant
-            for one in after.tenants
-            if _meaning(after, one.tenant) == _meaning(self.desired, one.tenant)
-        }
+        kept = {one.tenant for one in after.tenants if _meaning(one) == _meaning(built[one.tenant])}
         return {p: doc for name in made.keys() & kept for p, doc in made[name].items()}
 
 
@@ -175,25 +171,33 @@ def _respelled(
     return made
 
 
-def _meaning(desired: Desired, name: str) -> object:
+def _meaning(tenant: DesiredTenant) -> object:
     """What a tenant says, without places and spelling."""
-    tenant = next(one for one in desired.tenants if one.tenant == name)
     header = tenant.header.model_dump(exclude={"defaults"})
     specs = {address: want.spec for address, want in tenant.objects.items()}
     return header, specs, sorted((p.code, p.detail) for p in tenant.problems)
 
 
+_SCHEMAS: Mapping[str, Callable[[], Mapping[str, Any]]] = {
+    "project": project_schema,
+    "tenant": tenant_schema,
+    "policies": policies_schema,
+    "prices": prices_schema,
+}
+
+
 class _Schemas:
     """The schemas of files, each made when it is needed."""
 
-    def __init__(self) -> None:
+    def __init__(self, sides: Mapping[str, str]) -> None:
+        self._sides = sides
         self._made: dict[str, Mapping[str, Any]] = {}
 
     def tidied(self, path: str, document: Document) -> Document:
         """Quote what its fields take as text only, and put blanks right."""
-        kind = "project" if path == PROJECT_FILE else "tenant"
+        kind = "project" if path == PROJECT_FILE else self._sides.get(path, "tenant")
         if kind not in self._made:
-            self._made[kind] = project_schema() if kind == "project" else tenant_schema()
+            self._made[kind] = _SCHEMAS[kind]()
         return tidied(document, texts(document.value, self._made[kind], is_read_otherwise))
 
 

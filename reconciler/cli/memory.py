@@ -1,8 +1,8 @@
 """Which tenants are as they were when a plan last found nothing to do for them.
 
 What git says of one is known by the digests of its files and of all that stands around them,
-what the platform has by its revision, what carriers have by reading them. Whatever is in doubt
-is planned in full.
+what the platform has by its revision, what carriers have by reading them, what ends by the
+clock by looking at every quarantine. Whatever is in doubt is planned in full.
 """
 
 from __future__ import annotations
@@ -19,13 +19,17 @@ from reconciler.cli.outcome import Outcome
 from reconciler.cli.session import Session
 from reconciler.database import Database
 from reconciler.engine.plan import Part, facts_of
+from reconciler.engine.policy import Silence, Silenced
 from reconciler.engine.rules.uniqueness import Claim
 from reconciler.errors import InvalidConfig, Location, Problem, Severity, Unavailable
 from reconciler.ledger.planned import ClaimRow, PlannedRow, claims_on, recall, remember
-from reconciler.loader.project import TenantFiles
+from reconciler.loader.files import why_missing
+from reconciler.loader.project import PROJECT_FILE, file_digest, side_digests
+from reconciler.loader.tenants import TenantFiles
 from reconciler.model.address import Address
 from reconciler.model.canonical import canonical_plain, digest
 from reconciler.model.spec import Key
+from reconciler.platform.quarantined import ended
 
 _TEXTS = ("code", "summary", "detail", "hint", "address")
 
@@ -69,7 +73,56 @@ def recall_tenants(session: Session, files: TenantFiles, *, nothing: bool = Fals
     """
     if not session.shares_database:
         return Recalled()
-    base = digest(
+    base = _base(session)
+    rows = {} if nothing else recall(session.database)
+    if not rows:
+        return Recalled({}, base, session.database)
+    moving = _Moving.now(session)
+    found: dict[str, Outcome] = {}
+    for name in files.names:
+        row = rows.get(name)
+        if row is not None and moving.leaves(row):
+            outcome = _recalled(session, files, row, base)
+            if outcome is not None:
+                found[name] = outcome
+    return Recalled(found, base, session.database)
+
+
+@dataclass(frozen=True, slots=True)
+class _Moving:
+    """What moves beside files and carriers: revisions, open operations, quarantines that end.
+
+    Attributes:
+        revisions: The platform's, by tenant.
+        open_now: Tenants with an operation that is not over.
+        ended: Numbers whose quarantine is over.
+    """
+
+    revisions: Mapping[str, int]
+    open_now: Collection[str]
+    ended: Collection[str]
+
+    @classmethod
+    def now(cls, session: Session) -> _Moving:
+        """Read it, once for all tenants."""
+        days, now = session.project.settings.quarantine_days, session.clock.now()
+        return cls(
+            session.platform.revisions(),
+            {row.address.tenant for row in session.ledger.open_operations()},
+            {record.e164 for record in ended(session.database, days, now)},
+        )
+
+    def leaves(self, row: PlannedRow) -> bool:
+        """Whether nothing of it concerns a tenant that is remembered."""
+        return (
+            row.tenant not in self.open_now
+            and row.revision == self.revisions.get(row.tenant, 0)
+            and not any(number in self.ended for number in json.loads(row.left_over))
+        )
+
+
+def _base(session: Session) -> str:
+    return digest(
         {
             "version": __version__,
             "project": session.project_digest,
@@ -78,19 +131,6 @@ def recall_tenants(session: Session, files: TenantFiles, *, nothing: bool = Fals
             "data": _data_versions(),
         }
     )
-    rows = {} if nothing else recall(session.database)
-    found: dict[str, Outcome] = {}
-    if rows:
-        revisions = session.platform.revisions()
-        open_now = {row.address.tenant for row in session.ledger.open_operations()}
-        for name in files.names:
-            row = rows.get(name)
-            if row is None or name in open_now or row.revision != revisions.get(name, 0):
-                continue
-            outcome = _recalled(session, files, row, base)
-            if outcome is not None:
-                found[name] = outcome
-    return Recalled(found, base, session.database)
 
 
 @functools.cache
@@ -103,7 +143,8 @@ def _recalled(session: Session, files: TenantFiles, row: PlannedRow, base: str) 
         digests = files.digests(row.tenant)
     except InvalidConfig:
         return None  # the full plan tells what is wrong with them
-    if row.key != _key(base, digests):
+    sounds = tuple(json.loads(row.sounds))
+    if row.key != _key(base, digests) or any(why_missing(session.root, each) for each in sounds):
         return None
     holdings: dict[str, dict[str, Any]] = json.loads(row.holdings)
     if not all(_is_held(session, connector, held) for connector, held in holdings.items()):
@@ -113,10 +154,14 @@ def _recalled(session: Session, files: TenantFiles, row: PlannedRow, base: str) 
     return Outcome(
         tenant=row.tenant,
         problems=tuple(map(_problem, json.loads(row.problems))),
+        silenced=tuple(_silenced(session, each) for each in json.loads(row.silenced)),
         usable=True,
         there=True,
         digests=digests,
         connectors=tuple(json.loads(row.connectors)),
+        left=tuple(json.loads(row.left_over)),
+        steady=True,
+        sounds=sounds,
         holdings=holdings,
         text=row.part,
         facts=facts_of(part),
@@ -133,20 +178,39 @@ def _is_held(session: Session, connector: str, remembered: Mapping[str, Any]) ->
     return session.accounts.listing(connector).is_still(remembered)
 
 
-def remember_tenants(memory: Recalled, idle: Collection[Outcome], claims: Iterable[Claim]) -> None:
-    """Remember those for which there was nothing to do; what cannot be kept is no failure."""
-    fresh = {one.tenant: one for one in idle if one.tenant not in memory.tenants}
-    if not fresh or memory.database is None:
+def remember_tenants(session: Session, memory: Recalled, looked_at: Iterable[Outcome]) -> None:
+    """Remember those that were just looked at and are steady; those recalled are kept already.
+
+    What cannot be kept is no failure.
+    """
+    fresh = [one for one in looked_at if one.steady and one.tenant not in memory.tenants]
+    if not fresh or memory.database is None or not _still_so(session):
         return
-    rows = [_row(one, memory.base) for one in fresh.values()]
-    told = [_claim_row(claim) for claim in claims if claim.address.tenant in fresh]
+    indexes = {silence: index for index, silence in enumerate(session.policies.silences)}
+    rows = [_row(one, memory.base, indexes) for one in fresh]
+    told = [_claim_row(claim) for one in fresh for claim in one.claims]
     try:
         remember(memory.database, rows, told)
     except Unavailable:
         return
 
 
-def _row(outcome: Outcome, base: str) -> PlannedRow:
+def _still_so(session: Session) -> bool:
+    """Whether the project's own files are as they were read: others may have been planned by them.
+
+    A tenant's files are read with what is made of them; these were read once, before.
+    """
+    try:
+        sides = side_digests(session.root, session.project_value)
+        whole = file_digest(session.root, PROJECT_FILE)
+    except InvalidConfig:
+        return False
+    read = {name: session.side_file(name) for name in sides}
+    same = all(one is not None and one.digest == sides[name] for name, one in read.items())
+    return same and whole == session.project_digest
+
+
+def _row(outcome: Outcome, base: str, indexes: Mapping[Silence, int]) -> PlannedRow:
     return PlannedRow(
         tenant=outcome.tenant,
         key=_key(base, outcome.digests),
@@ -155,7 +219,22 @@ def _row(outcome: Outcome, base: str) -> PlannedRow:
         holdings=canonical_plain(outcome.holdings),
         part=outcome.text,
         problems=canonical_plain([_problem_row(problem) for problem in outcome.problems]),
+        silenced=canonical_plain([_silenced_row(one, indexes) for one in outcome.silenced]),
+        left_over=canonical_plain(outcome.left),
+        sounds=canonical_plain(outcome.sounds),
     )
+
+
+def _silenced_row(silenced: Silenced, indexes: Mapping[Silence, int]) -> list[Any]:
+    """What is not told, and the place of its silence among the policies; None for a rule off."""
+    at = None if silenced.silence is None else indexes[silenced.silence]
+    return [_problem_row(silenced.problem), at]
+
+
+def _silenced(session: Session, row: tuple[Mapping[str, Any], int | None]) -> Silenced:
+    """The same, of policies that are byte for byte those of then."""
+    problem, at = row
+    return Silenced(_problem(problem), None if at is None else session.policies.silences[at])
 
 
 def _problem_row(problem: Problem) -> dict[str, Any]:

@@ -9,13 +9,16 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from reconciler.cli.checking import files_named
 from reconciler.cli.session import Session
 from reconciler.engine.plan import Part, PartFacts, facts_of
 from reconciler.engine.policy import Silenced
 from reconciler.engine.rules.uniqueness import Claim
 from reconciler.errors import Problem, Severity
 from reconciler.kinds import KINDS
-from reconciler.loader.project import TenantFiles
+from reconciler.loader.files import why_missing
+from reconciler.loader.tenants import TenantFiles
+from reconciler.model.address import parse_address
 from reconciler.model.resource import Home
 from reconciler.planner import Known, Policy, look, plan_tenant
 from reconciler.protocols import TenantRead
@@ -62,7 +65,10 @@ class Outcome:
         digests: SHA-256 of each of its files.
         connectors: The carrier accounts that it has to do with.
         left: Numbers of its last apply that git has no more.
-        holdings: Per carrier account, its numbers there as they were read; of an idle part.
+        steady: Whether its part, though it may say something, follows from its files and from
+            what was read alone, and would be the same as long as those are.
+        sounds: The sound files that it names.
+        holdings: Per carrier account, its numbers there as they were read; of a steady part.
         text: Its part in canonical JSON; "" where it was not planned.
         facts: The counts of its part.
         told: Its part as it is told, a pickled `PartText`; b"" where nobody asked for that.
@@ -78,6 +84,8 @@ class Outcome:
     digests: Mapping[str, str] = field(default_factory=dict)
     connectors: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
+    steady: bool = False
+    sounds: tuple[str, ...] = ()
     holdings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     text: str = ""
     facts: PartFacts | None = None
@@ -122,20 +130,41 @@ def outcome_of(
     sources = session.sources()
     known = look(sources, checked.tenant, read)
     part = plan_tenant(sources, known, session.accounts, policy, wanted)
-    facts = facts_of(part)
+    sounds = files_named(loaded.tenants[0])
+    whole = not any(why_missing(session.root, sound) for sound in sounds)
+    steady = whole and _is_steady(part)
     return replace(
         made,
         connectors=tuple(sorted(known.connectors)),
         left=known.left(sources.kinds),
-        holdings=_holdings(session, known) if facts.idle else {},
+        steady=steady,
+        sounds=sounds,
+        holdings=_holdings(session, known) if steady else {},
         text=part.text,
-        facts=facts,
+        facts=facts_of(part),
         told=_told(part, view) if view is not None else b"",
     )
 
 
 def _told(part: Part, view: View) -> bytes:
     return pickle.dumps(part_text(part, replace(view, kinds=KINDS)))
+
+
+def _is_steady(part: Part) -> bool:
+    """Whether nothing is to be done, and nothing of what is told can end by itself.
+
+    What only a later version does, and objects of others at the platform, stay as they are
+    while files and revision do. What waits for a home does not.
+    """
+    if part.operations or part.gates or part.drifted:
+        return False
+    return all(_is_deferred(held.address) for held in part.held)
+
+
+def _is_deferred(address: str) -> bool:
+    parsed = parse_address(address)
+    kind = KINDS.get(parsed.kind) if parsed is not None else None
+    return kind is not None and bool(kind.deferred)
 
 
 def _holdings(session: Session, known: Known) -> dict[str, dict[str, Any]]:

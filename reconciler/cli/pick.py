@@ -205,7 +205,7 @@ def _from_where(
     if not connector:
         return "pool", None
     if wish.offline:
-        return "not asked", None
+        return "pool" if pooled else "not asked", None
     held = session.accounts.listing(connector).holdings.get(wish.e164)
     if held is not None:
         if held.frozen:

@@ -21,6 +21,13 @@ from reconciler.errors import Exit
     type=click.Choice(["config"]),
     help="config: leave what only drifted as it is, and report it.",
 )
+@click.option(
+    "--allow",
+    "allowed",
+    multiple=True,
+    metavar="empty_account=N",
+    help="Believe once that an account is empty which had N numbers of ours.",
+)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when changes are pending.")
 @click.option("--full", is_flag=True, help="Show every field.")
 @click.option("--verify", is_flag=True, help="Compare every tenant, whatever is remembered.")
@@ -32,6 +39,7 @@ def plan(
     named: tuple[str, ...],
     out: Path | None,
     only: str | None,
+    allowed: tuple[str, ...],
     detailed_exitcode: bool,
     full: bool,
     verify: bool,
@@ -39,12 +47,18 @@ def plan(
 ) -> int:
     """Show what `apply` would change, for all tenants or those named. Changes nothing."""
     chosen = (*tenants, *named)
-    if not (out or only or full or verify) and outputs == (Output("text"),):
+    if not (out or only or allowed or full or verify) and outputs == (Output("text"),):
         report = report_if_unchanged(context, chosen)
         if report is not None:
             click.echo(report, nl=False)
             return Exit.DONE
-    from reconciler.cli.planned import Wish, show_plan  # noqa: PLC0415 - half a second
+    from reconciler.cli.planned import (  # noqa: PLC0415 - half a second
+        Wish,
+        parse_allowed,
+        show_plan,
+    )
+    from reconciler.observe import EMPTY_ACCOUNT  # noqa: PLC0415 - as above
 
-    wish = Wish(chosen, out, only == "config", detailed_exitcode, full, verify, outputs)
+    said = parse_allowed(allowed, (EMPTY_ACCOUNT,))
+    wish = Wish(chosen, out, only == "config", detailed_exitcode, full, verify, outputs, said)
     return show_plan(context, wish)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,12 +20,22 @@ from reconciler.engine.plan import Plan
 from reconciler.errors import Exit, Unavailable, WrongUsage, worst
 from reconciler.kinds import KINDS
 from reconciler.ledger.unchanged import Memory, remember
+from reconciler.loader.files import why_missing
 from reconciler.loader.plan_file import write_plan
+from reconciler.observe import EMPTY_ACCOUNT
 from reconciler.report.entries import View
 from reconciler.report.ndjson import plan_ndjson
 from reconciler.report.plan import plan_concise, plan_document, told_plan
 from reconciler.report.plan_markdown import plan_md
 from reconciler.report.text import as_text
+
+LIMITS = (*NAMES, EMPTY_ACCOUNT)
+"""What `--allow` of an apply lets pass once."""
+
+
+def believe_empty(session: Session, allowed: Mapping[str, Decimal]) -> None:
+    """Let an account be empty that had numbers of ours, where somebody said that it is."""
+    session.accounts.may_be_gone = int(allowed.get(EMPTY_ACCOUNT, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +49,14 @@ class Wish:
     full: bool
     verify: bool
     outputs: tuple[Output, ...]
+    allowed: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 def show_plan(context: Context, wish: Wish) -> Exit:
     """Make a plan, save it, show it; its exit status."""
     session = session_of(context)
     try:
+        believe_empty(session, wish.allowed)
         width = width_of(context.environment)
         view = View(saved_as=str(wish.out or ""), full=wish.full, kinds=KINDS, width=width)
         mode = Mode(
@@ -83,7 +95,7 @@ def told_in(view: View, outputs: Iterable[Output]) -> View | None:
 
 def _remember(session: Session, planned: Planned, tenants: tuple[str, ...], view: View) -> None:
     """Remember that there was nothing to do; a memory that cannot be kept is no failure."""
-    if not session.shares_database:
+    if not session.shares_database or any(why_missing(session.root, s) for s in planned.sounds):
         return
     made = planned.plan
     memory = Memory(
@@ -91,6 +103,7 @@ def _remember(session: Session, planned: Planned, tenants: tuple[str, ...], view
         revisions={part.part: part.revision for part in planned.facts},
         holdings=planned.holdings,
         report=as_text(told_plan(made.envelope, planned.told(view), view)),
+        sounds=planned.sounds,
     )
     try:
         remember(session.database, scope_key(tenants), memory)
@@ -98,8 +111,12 @@ def _remember(session: Session, planned: Planned, tenants: tuple[str, ...], view
         return
 
 
-def parse_allowed(values: tuple[str, ...]) -> dict[str, Decimal]:
+def parse_allowed(values: tuple[str, ...], known: tuple[str, ...] = LIMITS) -> dict[str, Decimal]:
     """Read `LIMIT=N`.
+
+    Args:
+        values: As they were typed.
+        known: The limits that may be let pass here.
 
     Raises:
         WrongUsage: There is no such limit, or N is no number.
@@ -107,8 +124,11 @@ def parse_allowed(values: tuple[str, ...]) -> dict[str, Decimal]:
     found: dict[str, Decimal] = {}
     for value in values:
         name, _, amount = value.partition("=")
-        if name not in NAMES:
-            raise WrongUsage(f"There is no limit {name!r}.", f"The limits are {', '.join(NAMES)}.")
+        if name not in known and name in LIMITS:
+            hint = f"Say it to `apply`; here it is {', '.join(known)}."
+            raise WrongUsage(f"A plan is stopped by no limit {name!r}.", hint)
+        if name not in known:
+            raise WrongUsage(f"There is no limit {name!r}.", f"The limits are {', '.join(known)}.")
         if not amount.replace(".", "", 1).isdecimal() or not amount.isascii():
             raise WrongUsage(f"{value!r} gives no number.", f"Write --allow {name}=N.")
         found[name] = Decimal(amount)

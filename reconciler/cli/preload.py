@@ -11,8 +11,8 @@ from reconciler.cli.main import Context
 from reconciler.cli.recorded import recorded
 from reconciler.cli.session import Session
 from reconciler.errors import InvalidConfig, WrongUsage
-from reconciler.loader.project import load_tenants
 from reconciler.loader.supply import MOST_BYTES, Listed, read_supply
+from reconciler.loader.tenants import load_tenants
 from reconciler.model.supply import NumberState, PoolNumber
 from reconciler.protocols import Done
 from reconciler.report.preload import Preloaded, There

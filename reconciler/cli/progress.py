@@ -33,8 +33,8 @@ BETWEEN_WAITS_SECONDS = 30.0
 class Progress(Protocol):
     """Tells what happens, between `with` and its end."""
 
-    def begin(self, total: int | None) -> None:
-        """Learn how many operations there are; None when that is not known."""
+    def begin(self, total: int | None, plan_id: str = "") -> None:
+        """Learn how many operations there are, and of which plan; None when that is not known."""
         ...
 
     def tell(self, event: str, facts: Mapping[str, Any]) -> None:
@@ -70,6 +70,28 @@ def progress(
     return PlainLines(stream, look, clock, quiet=quiet)
 
 
+class Settled:
+    """Which operations of a plan are settled. Each counts once.
+
+    One that was in doubt may be told of again when it is found to be done, and what a dead run
+    left behind is none of this plan's.
+    """
+
+    def __init__(self, plan_id: str = "") -> None:
+        self._of_plan = f"{plan_id}/" if plan_id else ""
+        self._ids: set[str] = set()
+
+    def hear(self, event: str, facts: Mapping[str, Any]) -> None:
+        """Take an event."""
+        if event in _SAID and str(facts["op_id"]).startswith(self._of_plan):
+            self._ids.add(facts["op_id"])
+
+    @property
+    def count(self) -> int:
+        """How many."""
+        return len(self._ids)
+
+
 class PlainLines:
     """A line for each operation of a small plan, counts now and then of a large one."""
 
@@ -79,7 +101,7 @@ class PlainLines:
         self._clock = clock
         self._quiet = quiet
         self._total: int | None = None
-        self._settled = 0
+        self._settled = Settled()
         self._told_at: dict[str, float] = {}
 
     def __enter__(self) -> Self:
@@ -93,14 +115,15 @@ class PlainLines:
     ) -> None:
         return
 
-    def begin(self, total: int | None) -> None:
+    def begin(self, total: int | None, plan_id: str = "") -> None:
         """As `Progress`."""
         self._total = total
+        self._settled = Settled(plan_id)
         self._told_at["counts"] = self._clock.monotonic()
 
     def tell(self, event: str, facts: Mapping[str, Any]) -> None:
         """As `Progress`."""
-        self._settled += event in _SAID
+        self._settled.hear(event, facts)
         text = self._sentence(event, facts)
         if text and self._stream is not None:
             made = line(text)
@@ -120,10 +143,10 @@ class PlainLines:
         if event in _TROUBLE or (self._total or 0) <= EACH_UP_TO:
             return f"{settled(event, facts)}{self._counted()}"
         due = self._is_due("counts", BETWEEN_COUNTS_SECONDS)
-        return f"{self._settled:,} of {self._total:,} operations" if due else ""
+        return f"{self._settled.count:,} of {self._total:,} operations" if due else ""
 
     def _counted(self) -> str:
-        return f" ({self._settled} of {self._total})" if self._total else ""
+        return f" ({self._settled.count} of {self._total})" if self._total else ""
 
     def _is_due(self, what: str, seconds: float) -> bool:
         now = self._clock.monotonic()
@@ -168,6 +191,7 @@ class Moving:
             redirect_stderr=False,
         )
         self._task = self._bar.add_task("applying", total=None)
+        self._settled = Settled()
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -182,8 +206,9 @@ class Moving:
         with suppress(OSError, ValueError):
             self._bar.stop()
 
-    def begin(self, total: int | None) -> None:
+    def begin(self, total: int | None, plan_id: str = "") -> None:
         """As `Progress`."""
+        self._settled = Settled(plan_id)
         self._bar.update(self._task, total=total)
 
     def tell(self, event: str, facts: Mapping[str, Any]) -> None:
@@ -192,8 +217,8 @@ class Moving:
             self._told(event, facts)
 
     def _told(self, event: str, facts: Mapping[str, Any]) -> None:
-        if event in _SAID:
-            self._bar.advance(self._task)
+        self._settled.hear(event, facts)
+        self._bar.update(self._task, completed=self._settled.count)
         if event in _TROUBLE:
             self._bar.console.print(printable(settled(event, facts)))
         elif event == "unavailable":

@@ -20,11 +20,13 @@ from reconciler.loader.project import (
     PROJECT_FILE,
     SIDE_FILES,
     SourceFile,
+    find_project,
+    load_file,
+)
+from reconciler.loader.tenants import (
     TenantFiles,
     TenantSource,
-    find_project,
     find_tenants,
-    load_file,
 )
 from reconciler.model.document import ConnectorFacts, ProjectFacts
 from reconciler.model.state import DesiredTenant
@@ -103,7 +105,7 @@ class ProjectFiles:
 
     def check(self, source: TenantSource) -> Checked:
         """Check one tenant by itself."""
-        return check_one(source, self.facts, self._policies[0], self.unbuilt)
+        return check_one(source, self.facts, self._policies[0], self.unbuilt, self.root)
 
     @property
     def policies(self) -> Policies:

@@ -16,8 +16,9 @@ from reconciler.cli.recorded import recorded
 from reconciler.cli.session import Session
 from reconciler.loader.document import Document, Key
 from reconciler.loader.files import read_file
-from reconciler.loader.project import PROJECT_FILE, load_file, tenant_digests
+from reconciler.loader.project import PROJECT_FILE, load_file
 from reconciler.loader.replace import replace_file
+from reconciler.loader.tenants import tenant_digests
 from reconciler.loader.yaml_text import parse_yaml
 from reconciler.protocols import Done, SealedAt
 from reconciler.report.rotate import InFile, Rotated, Unopened

@@ -13,13 +13,14 @@ from pydantic import BaseModel, TypeAdapter
 from reconciler.engine.draft7 import AsWritten, draft7
 from reconciler.engine.plan import Record
 from reconciler.engine.plan_file import plan_schema
+from reconciler.engine.quoted import with_quoted
 from reconciler.engine.schema import tenant_schema
 from reconciler.model.docs import describe
 from reconciler.model.flow import FLOW_SCHEMA
 from reconciler.model.resource import Model
 from reconciler.model.secret import SecretReference
 from reconciler.report.shapes import Document, JournalRecord, Line
-from reconciler.report.supply_shapes import SupplyDocument
+from reconciler.report.shapes.supply import SupplyDocument
 from reconciler.settings import Settings
 from reconciler.settings.policies import PolicyFile
 from reconciler.settings.prices import Prices
@@ -45,7 +46,9 @@ def prices_schema() -> dict[str, Any]:
 
 def _of_file(model: type[BaseModel]) -> dict[str, Any]:
     describe(Model, SecretReference)
-    made = draft7(model.model_json_schema(by_alias=True, schema_generator=AsWritten))
+    made: dict[str, Any] = with_quoted(
+        draft7(model.model_json_schema(by_alias=True, schema_generator=AsWritten))
+    )
     # YAML reads `schema: 1` as a number; here every scalar is text.
     made["properties"]["schema"] = {
         "description": made["properties"]["schema"]["description"],
@@ -88,9 +91,9 @@ _MADE: Mapping[str, tuple[str, str, Callable[[], Mapping[str, Any]]]] = MappingP
         "reports": (
             "Reports as JSON",
             (
-                "What validate, apply, resume, drift, config, doctor, connectors and numbers"
-                " search, coverage and pick write for -o json, and what any command writes that"
-                " could not begin. `kind` says which it is."
+                "What validate, apply, resume, drift, runs, locks, quarantine, config, doctor,"
+                " connectors, numbers list, search, coverage and pick write for -o json, and what"
+                " any command writes that could not begin. `kind` says which it is."
             ),
             lambda: _written(Document | SupplyDocument),
         ),

@@ -24,7 +24,7 @@ from reconciler.errors import InvalidConfig, Location, Problem, Severity, Unavai
 from reconciler.kinds import KINDS
 from reconciler.ledger.owner import this_owner
 from reconciler.ledger.sql import SqlLedger
-from reconciler.loader.project import (
+from reconciler.loader.tenants import (
     TenantSource,
     load_tenants,
 )
@@ -111,7 +111,12 @@ class Session(ProjectFiles):
             instead=self.instead,
         )
         made = check_all(
-            loaded, self.facts, self.policies, self.unbuilt, every_tenant=chosen is None
+            loaded,
+            self.facts,
+            self.policies,
+            self.unbuilt,
+            self.root,
+            every_tenant=chosen is None,
         )
         tenants = made.tenants
         problems = [*self.project_problems, *self.side_problems, *loaded.problems, *made.problems]

@@ -15,12 +15,13 @@ from reconciler import __version__
 from reconciler.cli.clock import SystemClock
 from reconciler.cli.main import Context
 from reconciler.database import SQLITE_PREFIX, Database, open_database
-from reconciler.engine.quarantine import is_over
 from reconciler.errors import ReconcilerError
 from reconciler.ledger.unchanged import Memory, recall
-from reconciler.loader.project import find_project, load_file, side_digests, tenant_digests
+from reconciler.loader.files import why_missing
+from reconciler.loader.project import find_project, load_file, side_digests
+from reconciler.loader.tenants import tenant_digests
 from reconciler.model.canonical import digest
-from reconciler.model.supply import NumberState, PoolNumber
+from reconciler.platform.quarantined import ended
 from reconciler.protocols import Carrier, Clock
 
 QUARANTINE_DAYS = 45
@@ -72,6 +73,7 @@ def _report(context: Context, tenants: frozenset[str]) -> str | None:
         same = (
             _same_platform(database, memory)
             and not _due(project, database, memory, clock)
+            and not any(why_missing(root, path) for path in memory.sounds)
             and _same_carriers(root, project, database, memory, clock)
         )
         return memory.report if same else None
@@ -92,36 +94,19 @@ def _database(root: Path, project: Mapping[str, Any]) -> Database | None:
 
 
 def _same_platform(database: Database, memory: Memory) -> bool:
-    rows = database.execute("SELECT tenant, revision FROM tenant")
-    found: dict[str, int] = dict(rows)
+    found: dict[str, int] = dict(database.execute("SELECT tenant, revision FROM tenant"))
     same = all(found.get(tenant, 0) == revision for tenant, revision in memory.revisions.items())
-    marks = ", ".join("?" for _ in memory.revisions)
     left = database.execute(
-        f"SELECT count(*) FROM operation WHERE state NOT IN ('verified', 'failed')"
-        f" AND tenant IN ({marks})",
-        tuple(memory.revisions),
+        "SELECT DISTINCT tenant FROM operation WHERE state <> 'failed' AND state <> 'verified'"
     )
-    return same and left[0][0] == 0
+    return same and not any(tenant in memory.revisions for (tenant,) in left)
 
 
 def _due(project: Mapping[str, Any], database: Database, memory: Memory, clock: Clock) -> bool:
     """Whether a quarantine is over by now. When the memory was made none was: that is told."""
-    marks = ", ".join("?" for _ in memory.revisions)
-    rows = database.execute(
-        "SELECT e164, quarantined_at, release_after FROM number"
-        f" WHERE state = 'quarantined' AND tenant IN ({marks})",
-        tuple(memory.revisions),
-    )
-    if not rows:
-        return False
     days = int(str(project.get("quarantine_days", QUARANTINE_DAYS)))
-    records = [
-        PoolNumber(
-            e164, NumberState.QUARANTINED, quarantined_at=since or "", release_after=after or ""
-        )
-        for e164, since, after in rows
-    ]
-    return any(is_over(record, days, clock.now()) for record in records)
+    over = ended(database, days, clock.now())
+    return any(not record.tenant or record.tenant in memory.revisions for record in over)
 
 
 def _same_carriers(

@@ -21,7 +21,7 @@ from reconciler.cli.outcome import Mode, Outcome, outcome_of
 from reconciler.cli.readonly import ReadingSession
 from reconciler.cli.session import Session
 from reconciler.errors import Unavailable
-from reconciler.loader.project import TenantFiles
+from reconciler.loader.tenants import TenantFiles
 from reconciler.planner import Policy
 from reconciler.protocols import Listing
 from reconciler.report.entries import View

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from reconciler.engine.draft import Finding, Origin, Path, called
+from reconciler.engine.last_resort import asked_by, contested, lent_in
 from reconciler.engine.reading import (
     Mistake,
     derived_of,
@@ -66,10 +67,13 @@ class Entries:
         self.dialled = Dialled(_dialled(self.value))
         self._defaults: dict[str, dict[str, tuple[Path, Any]]] = {}
         self._wrong_defaults: set[tuple[str, str]] = set()
+        self._lent = lent_in(self.value)
 
     def read(self) -> None:
         """Read the defaults, then every section, in the order of the file."""
         self._read_defaults()
+        for finding in contested(self.tenant, self._lent):
+            self.report(finding)
         for section, entries in self.value.items():
             cls = SECTIONS.get(section)
             if cls is None:
@@ -144,6 +148,8 @@ class Entries:
         first = {key: usual[key][1] for key in cls.spread if key in usual and key not in entry}
         entry = {**entry, **first} if first else entry
         for part in cls.lower(name, entry):
+            if first and part.kind == cls.kind:
+                part = _without(part, first)  # noqa: PLW2901 - they stand among the defaults
             good = named_well
             if good and part.path and part.name != name:
                 good = self._named(KINDS[part.kind], part.name, (*path, *part.path), part.values)
@@ -197,6 +203,7 @@ class Entries:
             if name not in values and cls.borrows(name, values)
         }
         merged = {
+            **self._last_resorts(cls),
             **self._from_tenant(cls),
             **cls.lent(values, self.facts),
             **part.defaults,
@@ -209,6 +216,11 @@ class Entries:
         except ValidationError as error:
             self._told(list(mistakes(cls, merged, error)), part, path, address, values)
             return None
+
+    def _last_resorts(self, cls: type[Resource]) -> Mapping[str, Any]:
+        """What one object lends to all that ask for it; of two nobody knows which."""
+        asked = ((name, self._lent.get(key, ())) for name, key in asked_by(cls))
+        return {name: listed[0][0] for name, listed in asked if len(listed) == 1}
 
     def _from_tenant(self, cls: type[Resource]) -> Mapping[str, Any]:
         """What the top of the file says for all its objects."""
@@ -338,3 +350,11 @@ def _dialled(value: Mapping[str, Any]) -> dict[str, list[str]]:
                 if isinstance(one, str):
                     found.setdefault(one, []).append(f"{cls.kind}/{name}")
     return found
+
+
+def _without(part: Part, names: Collection[str]) -> Part:
+    """The same part without fields that are among the tenant's defaults, where their place is."""
+    if not isinstance(part.values, Mapping):
+        return part
+    values = {key: value for key, value in part.values.items() if key not in names}
+    return replace(part, values=values)

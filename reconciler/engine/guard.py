@@ -22,6 +22,9 @@ PERCENT_FROM = 10
 ALL = 100
 """The percentage that lets all of them go."""
 
+_RULE = {"deletes": " (TEL416)", "quarantines": " (TEL416)"}
+"""The rule that a limit stands for, where the catalogue has one."""
+
 _ARRIVES = frozenset({Action.CREATE, Action.ASSIGN, Action.ADOPT})
 """Acts after which a tenant has something that it had not, or not as its own."""
 
@@ -128,7 +131,9 @@ def _reroutes(
 def _reroutes_calls(operation: Operation) -> bool:
     """Whether calls to a number go elsewhere afterwards: its record says that it is one."""
     has_record = operation.precondition.record is not None
-    return has_record and any(change.path == "/to" for change in operation.changes)
+    return has_record and any(
+        change.path == "/to" or change.path.startswith("/to/") for change in operation.changes
+    )
 
 
 def _share(
@@ -145,7 +150,7 @@ def _share(
     yield Gate(
         id=name,
         kind="limit",
-        detail=f"{planned} {name} of {base} {what}, allowed are {allowed}.",
+        detail=f"{planned} {name} of {base} {what}, allowed are {allowed}{_RULE.get(name, '')}.",
         hint=f"--allow {name}={planned}",
         planned=str(planned),
         allowed=allowed,
@@ -164,7 +169,7 @@ def _last_numbers(
         if not here or not here <= leaving.keys() or not limits.quarantines.spares_the_last:
             continue
         which = "the tenant's only number" if len(here) == 1 else f"all {len(here)} numbers"
-        detail = f"It would take {which} out of service at once."
+        detail = f"It would take {which} out of service at once{_RULE['quarantines']}."
         yield from _all_at_once("quarantines", len(here), detail, limits)
 
 
@@ -178,7 +183,8 @@ def _everything(
     stays = here - going or any(op.action in _ARRIVES for op in operations)
     if not (here and deletes) or stays or not limits.deletes.spares_the_last:
         return
-    detail = f"It would delete everything that the tenant has at once: {len(deletes)} objects."
+    what = f"everything that the tenant has at once: {len(deletes)} objects"
+    detail = f"It would delete {what}{_RULE['deletes']}."
     yield from _all_at_once("deletes", len(deletes), detail, limits)
 
 

@@ -173,5 +173,5 @@ def _due(operations: Iterable[Operation]) -> Iterable[Held]:
         )
 
 
-_RELEASED = "its quarantine is over; releasing it cannot be undone"
+_RELEASED = "its quarantine is over; releasing it cannot be undone (TEL413)"
 _UNREGISTERED = "without it nobody sees at an emergency call where the caller is"

@@ -108,11 +108,11 @@ class Policies:
             whole: Those without an error: of others it is not known what else is wrong.
             silenced: What was hidden.
         """
-        used = {id(each.silence) for each in silenced}
+        used = {each.silence for each in silenced}  # equal, not the same: other processes find some
         for silence in self.silences:
             if self.expired(silence) and silence.tenant in {*there, *whole}:
                 yield silence, True
-            elif silence.tenant in whole and id(silence) not in used:
+            elif silence.tenant in whole and silence not in used:
                 yield silence, False
 
     def _keeps(self, problem: Problem) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, get_args
@@ -19,6 +19,7 @@ from pydantic.fields import FieldInfo
 from reconciler.engine.draft import Path, called, written
 from reconciler.errors import Fix
 from reconciler.model.near import one_near
+from reconciler.model.reference import Refers
 from reconciler.model.resource import Resource
 from reconciler.model.secret import FORMS, SecretReference
 from reconciler.model.types import (
@@ -198,17 +199,25 @@ def _innermost(
             continue
         marks = tuple(info.metadata)
         if step != loc[-1] or step in loc[:-1]:
-            sorts = list(_models_in(info.annotation))
+            sorts = [*_models_in(info.annotation), *_long_forms(marks)]
             holder = next(iter(sorts), holder)
     return holder, marks
 
 
 def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if isinstance(annotation, Refers):
+        yield from () if annotation.long is None else (annotation.long,)
+    elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     else:
         for item in get_args(annotation):
             yield from _models_in(item)
+
+
+def _long_forms(marks: Iterable[object]) -> Iterator[type[BaseModel]]:
+    """The models behind the marks of a field."""
+    for mark in marks:
+        yield from _models_in(mark)
 
 
 def _is_sort(model: type[BaseModel], step: str | int) -> bool:

@@ -50,6 +50,8 @@ def _as_written(made: object, path: Sequence[str | int]) -> list[str | int]:
         if isinstance(made, BaseModel):
             written.append(type(made).model_fields[str(step)].alias or step)
             made = getattr(made, str(step))
+        elif isinstance(made, str):
+            written.append(step)  # the long form of a destination, which is read as its text
         else:
             written.append(step)
             made = made[step]  # type: ignore[index]

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from reconciler.engine.draft7 import BOUNDS, AsWritten
+from reconciler.engine.quoted import with_quoted
 from reconciler.engine.reading import derived_of, fields_of, from_tenant
 from reconciler.engine.was import WAS
 from reconciler.kinds import KINDS, SECTIONS
@@ -44,12 +45,15 @@ def tenant_schema() -> Schema:
         if not definitions[cls.__name__].get("required") and not _has_forms(cls):
             entry = {"anyOf": [entry, {"type": "null"}]}  # a name with nothing behind it
         header["properties"][section] = _named(cls, entry, f"{_first(cls)} By name.")
-    return {
-        "$schema": DRAFT,
-        "title": "Tenant file of reconciler",
-        **header,
-        "definitions": {name: definitions[name] for name in sorted(definitions)},
-    }
+    made: Schema = with_quoted(
+        {
+            "$schema": DRAFT,
+            "title": "Tenant file of reconciler",
+            **header,
+            "definitions": {name: definitions[name] for name in sorted(definitions)},
+        }
+    )
+    return made
 
 
 def _model(model: type[BaseModel], definitions: Schema) -> Schema:

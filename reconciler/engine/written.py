@@ -19,7 +19,7 @@ from reconciler.model.act import Action, Cause, Charge
 from reconciler.model.address import Address
 from reconciler.model.ordered import digest_ordered, in_key_order
 from reconciler.model.resource import Home
-from reconciler.model.secret import is_marked
+from reconciler.model.secret import marked_in
 from reconciler.model.spec import Spec
 from reconciler.model.supply import PoolNumber, Supply
 
@@ -171,11 +171,8 @@ def difference(change: FieldChange) -> dict[str, Any]:
 
 def _secrets(step: Step) -> tuple[str, ...]:
     before, after = step.before or {}, step.after or {}
-    return tuple(
-        sorted(
-            name for name, value in after.items() if is_marked(value) and before.get(name) != value
-        )
-    )
+    had = dict(marked_in(before))
+    return tuple(sorted(name for name, value in marked_in(after) if had.get(name) != value))
 
 
 def _because(step: Step) -> Iterable[dict[str, str]]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import ConfigDict, model_validator
 
 from reconciler.model.reference import Destination
 from reconciler.model.resource import Resource
 from reconciler.model.sound import Language, Spoken, Voice
-from reconciler.model.types import mistake, text_like
+from reconciler.model.types import ProjectFile, mistake, text_like
 
 
 def _inside(value: str) -> str:
@@ -35,7 +35,7 @@ class Audio(Resource):
         json_schema_extra={"oneOf": [{"required": ["file"]}, {"required": ["say"]}]}
     )
 
-    file: SoundFile | None = None  # type: ignore[valid-type]
+    file: Annotated[SoundFile | None, ProjectFile()] = None  # type: ignore[valid-type]
     """A sound file in the project, such as ``prompts/closed.wav``."""
 
     say: Spoken | None = None

@@ -15,9 +15,9 @@ from pydantic import (
     model_validator,
 )
 
-from reconciler.model.flow import compile_flow, repointed, written_flow
+from reconciler.model.flow import compile_flow, repointed, target_of, written_flow
 from reconciler.model.flow_nodes import DialExtension, DialNode, Flow, GotoNode, Greeting
-from reconciler.model.reference import DESTINATIONS, Destination, Reference, named, refers_to
+from reconciler.model.reference import DESTINATIONS, Destination, Reference, leads_to, named
 from reconciler.model.resource import Model, Resource
 from reconciler.model.sound import Spoken
 from reconciler.model.spec import DIAL, Spec
@@ -32,7 +32,7 @@ from reconciler.model.types import (
     seconds,
 )
 
-Choice = refers_to(
+Choice = leads_to(
     *DESTINATIONS, words=("hangup", "busy", "operator", "repeat", "back", "directory")
 )
 """Where a key leads: a destination, or a word about this menu.
@@ -247,9 +247,9 @@ class AutoAttendant(Resource):
 def _without_operator(spec: dict[str, Any]) -> dict[str, Any]:
     made = dict(spec)
     options = made.get("options", {})
-    made["options"] = {key: to for key, to in options.items() if to != "operator"}
+    made["options"] = {key: to for key, to in options.items() if target_of(to) != "operator"}
     for name in ("timeout", "invalid"):
-        if made[name]["to"] == "operator":
+        if target_of(made[name]["to"]) == "operator":
             made[name] = {**made[name], "to": "hangup"}
     return made
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -50,3 +51,10 @@ class Conference(Resource):
         """Say why a PIN is weak, without it."""
         del name, field_name
         return weak_pin(value, "", CONFERENCE_DIGITS)
+
+    @classmethod
+    def alike(cls, values: Mapping[str, str]) -> tuple[str, str, str] | None:
+        """Refuse one PIN for those who take part and those who lead."""
+        if "pin" in values and values["pin"] == values.get("moderator_pin"):
+            return "moderator_pin", "TEL331", "it is that of `pin`: everybody would lead the room"
+        return None

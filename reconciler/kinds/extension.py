@@ -8,9 +8,19 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from reconciler.model.reference import Destination, named
+from reconciler.model.reference import Target, named
 from reconciler.model.resource import Held, Model, Naming, Part, Resource
-from reconciler.model.types import TEXT, DisplayName, Email, Flag, Short, TenantWide, seconds
+from reconciler.model.types import (
+    MAIN_NUMBER,
+    TEXT,
+    DisplayName,
+    Email,
+    Flag,
+    LastResort,
+    Short,
+    TenantWide,
+    seconds,
+)
 
 CallerId = named("number", ("anonymous",), missing="TEL405")
 Outbound = Literal["internal", "emergency", "local", "national", "international"]
@@ -24,7 +34,7 @@ def _as_target(value: object) -> object:
 class Forward(Model):
     """Where calls go, at once or after a while."""
 
-    to: Destination
+    to: Target
     """The destination."""
 
     after: seconds("0s", "120s") | None = None  # type: ignore[valid-type]
@@ -34,7 +44,7 @@ class Forward(Model):
 class ForwardAfter(Model):
     """Where calls go after a while."""
 
-    to: Destination
+    to: Target
     """The destination."""
 
     after: seconds("5s", "120s") = Decimal(20)  # type: ignore[valid-type]
@@ -68,6 +78,7 @@ class Extension(Resource):
     section: ClassVar[str] = "extensions"
     naming: ClassVar[Naming] = Naming.DIGITS
     dialled: ClassVar[bool] = True
+    spread: ClassVar[tuple[str, ...]] = ("location",)
     holds: ClassVar[Mapping[str, Held]] = {
         "devices": Held("device", "many"),
         "voicemail": Held("voicemail_box", "one"),
@@ -79,8 +90,9 @@ class Extension(Resource):
     email: Email | None = None
     """Where its voicemail is sent."""
 
-    caller_id: Annotated[CallerId | None, TenantWide()] = None  # type: ignore[valid-type]
-    """A number of the tenant, or anonymous; left out: `defaults.caller_id`."""
+    caller_id: Annotated[CallerId | None, TenantWide(), LastResort(MAIN_NUMBER)] = None  # type: ignore[valid-type]
+    """A number of the tenant, or anonymous; left out: `defaults.caller_id`, else the tenant's
+    main number, which is the one with the tag `main`."""
 
     location: named("location") | None = None  # type: ignore[valid-type]
     """Where it is, for emergency calls."""

@@ -27,6 +27,7 @@ from reconciler.model.resource import Held, Naming, Part, Resource
 from reconciler.model.spec import Key, Spec
 from reconciler.model.supply import NumberState, PoolNumber, Stock, Supply
 from reconciler.model.types import (
+    MAIN_NUMBER,
     Country,
     Date,
     Derived,
@@ -52,6 +53,12 @@ class Number(Resource):
     }
     spread: ClassVar[tuple[str, ...]] = ("connector", "location")
     supplies: ClassVar[bool] = True
+
+    @classmethod
+    def lends(cls, entry: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+        """Be the caller ID of last resort where it is tagged as the tenant's main number."""
+        tags = entry.get("tags")
+        return ((MAIN_NUMBER, "tags"),) if isinstance(tags, list) and "main" in tags else ()
 
     label: Label | None = None
     """What people call it."""
@@ -90,7 +97,7 @@ class Number(Resource):
     """A day before which it is not released; it never shortens the quarantine."""
 
     tags: Annotated[tuple[Label, ...], Field(max_length=20)] = ()
-    """Words to find it by."""
+    """Words to find it by. `main` makes it the tenant's main number, `retired` one that may end."""
 
     state: Annotated[Literal["quarantined"] | None, Derived()] = None
     """Set while it is in quarantine: out of YAML, still owned and billed."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from reconciler.model.reference import EXTERNAL, Destination, Reference, refers_to
+from reconciler.model.reference import EXTERNAL, Destination, Reference, Target, refers_to
 from reconciler.model.resource import Model, Resource
 from reconciler.model.spec import DIAL
 from reconciler.model.types import (
@@ -64,7 +64,7 @@ class Overflow(Model):
     after: seconds("10s", "600s") | None = None  # type: ignore[valid-type]
     """How long after the group's first ring; it ends the group even if attempts remain."""
 
-    to: Destination | None = None
+    to: Target | None = None
     """The destination."""
 
 

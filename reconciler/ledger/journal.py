@@ -59,6 +59,7 @@ _PUBLISHED = "UPDATE applied SET published = ? WHERE tenant = ? AND kind = ? AND
 _REMEMBERED = "SELECT macs, published, was FROM applied WHERE tenant = ? AND kind = ? AND name = ?"
 _FORMER = "UPDATE applied SET was = ? WHERE tenant = ? AND kind = ? AND name = ?"
 _FORGOTTEN = "DELETE FROM applied WHERE tenant = ? AND kind = ? AND name = ?"
+_TAKEN_OVER = "UPDATE run SET taken_over_by = ? WHERE run_id = ? AND finished_at = ''"
 _APPROVED = "INSERT INTO approval (run_id, kind, value, detail, who, at) VALUES (?, ?, ?, ?, ?, ?)"
 
 
@@ -230,6 +231,12 @@ class SqlJournal:
         at = self._at()
         self._write(_APPROVED, (self._run_id(), kind, value, detail, self._who, at))
         self._tell(at, "approve", {"kind": kind, "value": value, "detail": detail})
+
+    def taken_over(self, run_id: str) -> None:
+        """Record that this run found out what became of one that never said how it ended."""
+        at = self._at()
+        if self._write(_TAKEN_OVER, (self._run_id(), run_id)):
+            self._tell(at, "run-taken-over", {"of_run": run_id})
 
     def tell(self, event: str, facts: Mapping[str, Any]) -> None:
         """Add a record of another event to the audit chain."""

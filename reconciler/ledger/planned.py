@@ -10,6 +10,10 @@ from reconciler.database import Database
 _CHUNK = 500
 """Values in one statement."""
 
+_COLUMNS = (
+    "tenant, key, revision, connectors, holdings, part, problems, silenced, left_over, sounds"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedRow:
@@ -23,6 +27,9 @@ class PlannedRow:
         holdings: Its numbers there as they were read, as JSON.
         part: Its part of the plan, in canonical JSON.
         problems: What is wrong with its files and is no error, as JSON.
+        silenced: What is wrong with them and is not told, as JSON.
+        left_over: Numbers of its last apply that git has no more, as JSON.
+        sounds: The sound files that it names, as JSON; believed while all are there.
     """
 
     tenant: str
@@ -32,6 +39,9 @@ class PlannedRow:
     holdings: str
     part: str
     problems: str
+    silenced: str = "[]"
+    left_over: str = "[]"
+    sounds: str = "[]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +60,7 @@ class ClaimRow:
 
 def recall(database: Database) -> dict[str, PlannedRow]:
     """All that is remembered, by tenant."""
-    rows = database.execute(
-        "SELECT tenant, key, revision, connectors, holdings, part, problems FROM planned"
-    )
+    rows = database.execute(f"SELECT {_COLUMNS} FROM planned")
     return {row[0]: PlannedRow(*row) for row in rows}
 
 
@@ -71,19 +79,52 @@ def claims_on(database: Database, values: Collection[str]) -> Iterator[ClaimRow]
 
 
 def remember(database: Database, rows: Collection[PlannedRow], claims: Iterable[ClaimRow]) -> None:
-    """Keep rows, each in place of the one there was of its tenant, with its claims."""
-    names = [(row.tenant,) for row in rows]
+    """Keep rows, each in place of the one there was of its tenant, with its claims.
+
+    No two tenants are ever remembered that claim the same: of two rows neither is kept, and one
+    that was kept before is forgotten, so that the next plan of both looks at them. Whoever
+    believes the memory need not hold it against itself.
+    """
+    told = list(claims)
+    twice = _claimed_twice(told)
+    fresh = [row for row in rows if row.tenant not in twice]
+    kept = {row.tenant for row in fresh}
+    told = [claim for claim in told if claim.tenant in kept]
     with database.transaction():
-        database.many("DELETE FROM planned WHERE tenant = ?", names)
-        database.many("DELETE FROM claimed WHERE tenant = ?", names)
+        if database.engine == "postgresql":  # SQLite has one writer at a time anyway
+            database.execute("LOCK TABLE claimed IN SHARE ROW EXCLUSIVE MODE")
+        _forget(database, {row.tenant for row in rows})
+        _forget(database, _rivals(database, told))
         database.many(
-            "INSERT INTO planned"
-            " (tenant, key, revision, connectors, holdings, part, problems)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [astuple(row) for row in rows],
+            f"INSERT INTO planned ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [astuple(row) for row in fresh],
         )
         database.many(
             "INSERT INTO claimed (tenant, kind, name, scope, value, file, line, position)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [astuple(claim) for claim in claims],
+            [astuple(claim) for claim in told],
         )
+
+
+def _claimed_twice(claims: Iterable[ClaimRow]) -> set[str]:
+    """Tenants that claim what another of them claims."""
+    first: dict[tuple[str, str], str] = {}
+    twice: set[str] = set()
+    for claim in claims:
+        had = first.setdefault((claim.scope, claim.value), claim.tenant)
+        if had != claim.tenant:
+            twice |= {had, claim.tenant}
+    return twice
+
+
+def _rivals(database: Database, claims: Iterable[ClaimRow]) -> set[str]:
+    """Tenants in the memory that claim what is claimed now."""
+    wanted = {(claim.scope, claim.value) for claim in claims}
+    had = claims_on(database, {value for _, value in wanted})
+    return {claim.tenant for claim in had if (claim.scope, claim.value) in wanted}
+
+
+def _forget(database: Database, tenants: Collection[str]) -> None:
+    names = [(tenant,) for tenant in sorted(tenants)]
+    database.many("DELETE FROM planned WHERE tenant = ?", names)
+    database.many("DELETE FROM claimed WHERE tenant = ?", names)

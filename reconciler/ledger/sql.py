@@ -17,7 +17,7 @@ from reconciler.ledger.leases import Leases
 from reconciler.ledger.owner import provably_dead
 from reconciler.model.address import Address
 from reconciler.model.state import Applied
-from reconciler.protocols import Clock, Entry, HeldLease, Lease, Run, Snapshot, State
+from reconciler.protocols import EMPTIED, Clock, Entry, HeldLease, Lease, Run, Snapshot, State
 
 COMPONENT = Component("ledger", "reconciler.ledger")
 """Its tables and their migrations."""
@@ -28,7 +28,7 @@ UNSEEN = 1_000_000_000
 
 _CHUNK = 500
 
-_RUN_COLUMNS = "run_id, started_at, finished_at, who, command, exit_code, plan_id"
+_RUN_COLUMNS = "run_id, started_at, finished_at, who, command, exit_code, plan_id, taken_over_by"
 
 _ACQUIRED = (
     "SELECT DISTINCT resource_key FROM operation"
@@ -172,7 +172,8 @@ class SqlLedger:
         with self.transaction(None, "run-start") as journal:
             self._database.execute(
                 "INSERT INTO run (run_id, started_at, who, command, plan_id) VALUES (?, ?, ?, ?, ?)"
-                " ON CONFLICT (run_id) DO UPDATE SET finished_at = '', exit_code = NULL",
+                " ON CONFLICT (run_id) DO UPDATE SET finished_at = '', exit_code = NULL,"
+                " taken_over_by = ''",
                 (run_id, self._at(), who, command, plan_id),
             )
             told = {"of_run": run_id, "by": who, "command": command, "plan_id": plan_id}
@@ -240,6 +241,13 @@ class SqlLedger:
     def recent_releases(self, account: str) -> frozenset[str]:
         """Numbers that a release of ours may have taken off that account, and not bought since."""
         return frozenset(row[0] for row in self._database.execute(_RELEASED, (account,)))
+
+    def believed_empty_at(self, account: str) -> str:
+        """When somebody last said that an account is empty; "" for never."""
+        rows = self._database.execute(
+            "SELECT max(at) FROM approval WHERE kind = ? AND value = ?", (EMPTIED, account)
+        )
+        return str(rows[0][0] or "")
 
     def quarantined_at(self, account: str, e164s: Collection[str]) -> Mapping[str, str]:
         """When each of those numbers was last quarantined there, for those that were."""
@@ -386,5 +394,15 @@ def _chunks(names: Collection[str]) -> Iterable[Sequence[str]]:
 
 
 def _run_of(row: Row, parts: list[str]) -> Run:
-    run_id, started_at, finished_at, who, command, exit_code, plan_id = row
-    return Run(run_id, started_at, finished_at, who, command, exit_code, tuple(parts), plan_id)
+    run_id, started_at, finished_at, who, command, exit_code, plan_id, taken_over_by = row
+    return Run(
+        run_id=run_id,
+        started_at=started_at,
+        finished_at=finished_at,
+        who=who,
+        command=command,
+        exit_code=exit_code,
+        parts=tuple(parts),
+        plan_id=plan_id,
+        taken_over_by=taken_over_by,
+    )

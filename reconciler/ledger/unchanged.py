@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,12 +19,14 @@ class Memory:
         revisions: The platform's revision of each tenant.
         holdings: Per connector, the settings of each number of these tenants.
         report: What the plan said.
+        sounds: The sound files that these tenants name; believed while all are there.
     """
 
     key: str
     revisions: Mapping[str, int]
     holdings: Mapping[str, Mapping[str, Any]]
     report: str
+    sounds: Sequence[str] = ()
 
 
 def recall(database: Database, scope: str) -> Memory | None:
@@ -34,27 +36,29 @@ def recall(database: Database, scope: str) -> Memory | None:
         Unavailable: The database is not there, or not of this version.
     """
     rows = database.execute(
-        "SELECT key, revisions, holdings, report FROM unchanged WHERE scope = ?", (scope,)
+        "SELECT key, revisions, holdings, report, sounds FROM unchanged WHERE scope = ?", (scope,)
     )
     if not rows:
         return None
-    key, revisions, holdings, report = rows[0]
-    return Memory(key, json.loads(revisions), json.loads(holdings), report)
+    key, revisions, holdings, report, sounds = rows[0]
+    return Memory(key, json.loads(revisions), json.loads(holdings), report, json.loads(sounds))
 
 
 def remember(database: Database, scope: str, memory: Memory) -> None:
     """Keep a memory in place of the one there was."""
     with database.transaction():
         database.execute(
-            "INSERT INTO unchanged (scope, key, revisions, holdings, report) VALUES (?, ?, ?, ?, ?)"
+            "INSERT INTO unchanged (scope, key, revisions, holdings, report, sounds)"
+            " VALUES (?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (scope) DO UPDATE SET key = excluded.key,"
             " revisions = excluded.revisions, holdings = excluded.holdings,"
-            " report = excluded.report",
+            " report = excluded.report, sounds = excluded.sounds",
             (
                 scope,
                 memory.key,
                 json.dumps(dict(memory.revisions), sort_keys=True),
                 json.dumps({k: dict(v) for k, v in memory.holdings.items()}, sort_keys=True),
                 memory.report,
+                json.dumps(list(memory.sounds)),
             ),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from reconciler.errors import Fix, Location, Problem
+from reconciler.errors import Fix, Location, Problem, Severity
 
 CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -208,6 +208,14 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
                 "`tenants/*/`, or `tenants/*` for both."
             ),
         ),
+        "E161": (
+            "A file that is named is not there",
+            (
+                "A sound is a regular file inside the project, by its path from the project's "
+                "folder; no link is followed on the way, as a link can point out of the project. "
+                "Callers would hear nothing where it is to be played."
+            ),
+        ),
         "E180": (
             "Not a list of numbers",
             (
@@ -238,9 +246,11 @@ def told(
     hint: str,
     related: tuple[tuple[Location, str], ...] = (),
     fix: Fix | None = None,
+    *,
+    severity: Severity = Severity.ERROR,
 ) -> Problem:
     """Build a problem of the class `code`, its summary taken from `CODES`."""
-    return Problem(code, CODES[code][0], detail, hint, location, related=related, fix=fix)
+    return Problem(code, CODES[code][0], detail, hint, location, severity, related=related, fix=fix)
 
 
 def printable(text: str) -> str:

@@ -74,6 +74,28 @@ def read_file(root: Path, relative: str, *, shown_as: str = "") -> bytes:
     return raw
 
 
+GONE = "It is not there."
+"""What `why_missing` says where nothing stands, rather than something that is no file."""
+
+
+def why_missing(root: Path, relative: str) -> str:
+    """Say why a path of the project leads to no regular file; "" when it does.
+
+    Nothing is opened but folders, and no link is followed, whatever its size.
+    """
+    shown = printable(relative)
+    try:
+        parts = _parts(relative, shown)
+        with _told_as_problems(shown), opened_folder(root, parts[:-1], shown) as folder:
+            mode = os.stat(parts[-1], dir_fd=folder, follow_symlinks=False).st_mode
+    except InvalidConfig as error:
+        problem = error.problems[0]
+        return GONE if problem.code == "E143" else problem.detail
+    if stat.S_ISLNK(mode):
+        return "It is a symbolic link."
+    return "" if stat.S_ISREG(mode) else "It is no regular file."
+
+
 def list_folder(root: Path, pattern: str, *, shown_as: str = "") -> Listing:
     """List what a pattern such as `tenants/*.yaml`, `tenants/*/` or `tenants/*` finds.
 

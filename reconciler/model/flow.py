@@ -11,6 +11,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 FORMAT = 1
+
+To = str | Mapping[str, str]
+"""A destination as it stands in a spec: text, or `{to, after}`."""
+
 MOST_NODES = 200
 START = "menu"
 
@@ -85,7 +89,7 @@ FLOW_SCHEMA: Mapping[str, Any] = {
                             inter_digit=_DURATION,
                         ),
                     ),
-                    _node("goto", ("to",), to=_REFERENCE),
+                    _node("goto", ("to",), to=_REFERENCE, after=_DURATION),
                     _node("play", ("next",), next=_EDGE, **_SOUND),
                     _node(
                         "schedule",
@@ -95,9 +99,9 @@ FLOW_SCHEMA: Mapping[str, Any] = {
                         closed=_EDGE,
                         holiday=_EDGE,
                     ),
-                    _node("dial", ("to",), to=_DIALLED),
+                    _node("dial", ("to",), to=_DIALLED, after=_DURATION),
                     _node("back", ()),
-                    _node("hangup", (), cause={"enum": ["normal", "busy"]}),
+                    _node("hangup", (), cause={"enum": ["normal", "busy"]}, after=_DURATION),
                 ]
             },
         },
@@ -118,13 +122,17 @@ def compile_flow(name: str, attendant: Mapping[str, Any]) -> dict[str, Any]:
     """
     nodes: dict[str, Any] = {}
 
-    def edge(to: str) -> str:
+    def edge(to: To) -> str:
         """Name the node that a destination or word leads to, and make it when it is new."""
-        if to == "repeat":
+        target, after = target_of(to), after_in(to)
+        if target == "repeat":
             return START
-        target = str(attendant["operator"]) if to == "operator" else to
-        nodes.setdefault(target, _leaf(target))
-        return target
+        if target == "operator":
+            operator = attendant["operator"]
+            target, after = target_of(operator), after or after_in(operator)
+        name = f"{target} after {after}" if after else target
+        nodes.setdefault(name, {**_leaf(target), **({"after": after} if after else {})})
+        return name
 
     nodes[START] = _menu(attendant, edge)
     start = START
@@ -156,6 +164,16 @@ def written_flow(name: str, flow: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def target_of(to: To) -> str:
+    """Tell where a destination leads, as it stands in a spec: text, or `{to, after}`."""
+    return str(to["to"] if isinstance(to, Mapping) else to)
+
+
+def after_in(to: To) -> str:
+    """Tell how long a caller waits before it, such as `20s`; "" for not at all."""
+    return str(to.get("after", "")) if isinstance(to, Mapping) else ""
+
+
 _BARE = {"play": "audio", "schedule": "schedule"}
 """Fields of nodes that name one kind only, by its bare name where an author writes it."""
 
@@ -171,7 +189,7 @@ def _long(node: Mapping[str, Any]) -> dict[str, Any]:
     return made
 
 
-def _menu(attendant: Mapping[str, Any], edge: Callable[[str], str]) -> dict[str, Any]:
+def _menu(attendant: Mapping[str, Any], edge: Callable[[To], str]) -> dict[str, Any]:
     timeout, invalid = attendant["timeout"], attendant["invalid"]
     options = attendant.get("options", {})
     greeting = dict(attendant["greeting"])
@@ -195,7 +213,7 @@ def _menu(attendant: Mapping[str, Any], edge: Callable[[str], str]) -> dict[str,
     return menu
 
 
-def _hours(attendant: Mapping[str, Any], edge: Callable[[str], str]) -> dict[str, Any]:
+def _hours(attendant: Mapping[str, Any], edge: Callable[[To], str]) -> dict[str, Any]:
     node = {
         "type": "schedule",
         "schedule": f"schedule/{attendant['schedule']}",

@@ -62,6 +62,8 @@ class DialExtension(Model):
 
 # Nodes.
 
+Wait = seconds("0s", "120s")
+
 _Node = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 _Key = Annotated[str, StringConstraints(pattern=r"^[0-9*#]$")]
 _LEADS_NOWHERE = ("TEL204", "nothing says where callers go then", "Give `next`: a node's name.")
@@ -153,6 +155,9 @@ class GotoNode(Model):
     to: refers_to("auto_attendant")  # type: ignore[valid-type]
     """The attendant."""
 
+    after: Wait | None = None  # type: ignore[valid-type]
+    """How long callers hear ringing before."""
+
 
 class DialNode(Model):
     """Somebody who is called, and the end of the flow."""
@@ -162,6 +167,9 @@ class DialNode(Model):
 
     to: refers_to(*(kind for kind in DESTINATIONS if kind != "auto_attendant"))  # type: ignore[valid-type]
     """Whom to call."""
+
+    after: Wait | None = None  # type: ignore[valid-type]
+    """How long callers hear ringing before."""
 
 
 class BackNode(Model):
@@ -179,6 +187,9 @@ class HangupNode(Model):
 
     cause: Literal["normal", "busy"] = "normal"
     """What the caller hears."""
+
+    after: Wait | None = None  # type: ignore[valid-type]
+    """How long callers hear ringing before."""
 
 
 class Flow(Model):

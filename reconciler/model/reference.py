@@ -9,10 +9,20 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ValidationInfo, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainSerializer,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WithJsonSchema,
+    WrapValidator,
+)
 
 from reconciler.model.near import one_near
-from reconciler.model.types import E164_PATTERN, mistake
+from reconciler.model.types import E164_PATTERN, mistake, seconds, seconds_text
 
 EXTERNAL = "external"
 """How a destination outside the tenant is written: `external/+1...`; not a kind."""
@@ -37,18 +47,28 @@ class Reference(str):
     bare name where a field takes one kind only.
     """
 
-    __slots__ = ("kind", "missing", "name")
+    __slots__ = ("after", "kind", "missing", "name")
     kind: str
     name: str
     missing: str
     """The code of the problem when what is named is not there."""
+    after: Decimal | None
+    """How long a caller hears ringing before; None where the call goes there at once."""
 
-    def __new__(cls, text: str, kind: str, name: str, missing: str = "TEL201") -> Self:
+    def __new__(
+        cls,
+        text: str,
+        kind: str,
+        name: str,
+        missing: str = "TEL201",
+        after: Decimal | None = None,
+    ) -> Self:
         """Point at `name` of `kind`, as the author wrote it in `text`."""
         made = super().__new__(cls, text)
         made.kind = kind
         made.name = name
         made.missing = missing
+        made.after = after
         return made
 
     @property
@@ -57,12 +77,32 @@ class Reference(str):
         return f"{self.kind}/{self.name}"
 
 
+class Word(str):
+    """A destination that is no object, such as `hangup`, and how long a caller waits before."""
+
+    __slots__ = ("after",)
+    after: Decimal
+
+    def __new__(cls, text: str, after: Decimal) -> Self:
+        """Say `text` after some seconds."""
+        made = super().__new__(cls, text)
+        made.after = after
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class Refers:
-    """Marks a field that holds references, with the kinds it takes."""
+    """Marks a field that holds references, with the kinds it takes.
+
+    Attributes:
+        kinds: Kinds.
+        words: Words that may stand in a reference's place.
+        long: The model of its long form, `{to, after}`; None where it has none.
+    """
 
     kinds: tuple[str, ...]
     words: tuple[str, ...] = ()
+    long: type[BaseModel] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +197,94 @@ def refers_to(*kinds: str, words: tuple[str, ...] = ()) -> Any:
         BeforeValidator(_text),
         AfterValidator(read),
         Refers(kinds, words),
+        WithJsonSchema(_schema(kinds, words)),
+    ]
+
+
+_AT_ONCE = frozenset({"repeat", "back"})
+"""Words about the menu itself: there is nowhere to wait for."""
+
+
+def leads_to(*kinds: str, words: tuple[str, ...] = ()) -> Any:
+    """Make the type of a place that says where a call goes: as `refers_to`, or `{to, after}`.
+
+    `after` is how long the caller hears ringing before. It stands on the value that is read,
+    which is the same text with and without it.
+    """
+    plain = refers_to(*kinds, words=words)
+
+    class Delayed(BaseModel):
+        """Where a call goes after a while."""
+
+        model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+        to: plain  # type: ignore[valid-type]
+        after: seconds("0s", "120s") = Decimal(0)  # type: ignore[valid-type]
+
+    def read(value: object, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> str:
+        if not isinstance(value, Mapping):
+            to: str = handler(value)
+            after = after_of(value) if isinstance(value, str) else None
+            return to if after is None else _delayed(to, after)
+        long: Any = Delayed.model_validate(dict(value), context=info.context)
+        return _delayed(long.to, long.after)
+
+    return Annotated[
+        plain,
+        WrapValidator(read),
+        PlainSerializer(as_written),
+        Refers(kinds, words, Delayed),
         WithJsonSchema(
             {
-                "type": "string",
-                "description": f"{_listed(kinds)}, as kind/name"
-                + (f"; or {', '.join(words)}" if words else ""),
+                "anyOf": [
+                    _schema(kinds, words),
+                    {
+                        "type": "object",
+                        "description": "The same after a while, which the caller hears ringing.",
+                        "properties": {
+                            "to": _schema(kinds, words),
+                            "after": {
+                                "type": "string",
+                                "pattern": r"^[0-9]+(\.[0-9]+)?(ms|s|m|h)$",
+                                "description": "A duration from 0s to 120s, such as 20s.",
+                            },
+                        },
+                        "required": ["to"],
+                        "additionalProperties": False,
+                    },
+                ]
             }
         ),
     ]
+
+
+def _delayed(to: str, after: Decimal) -> str:
+    if not after:
+        return to
+    if to in _AT_ONCE:
+        raise mistake("E123", f"{to} happens at once", f"Write `{to}` alone, without `after`.")
+    if isinstance(to, Reference):
+        return Reference(to, to.kind, to.name, to.missing, after)
+    return Word(to, after)
+
+
+def as_written(value: str) -> str | dict[str, str]:
+    """Write a destination as it stands in specs: its text, or `{to, after}`."""
+    after = after_of(value)
+    return str(value) if after is None else {"to": str(value), "after": seconds_text(after)}
+
+
+def after_of(value: str) -> Decimal | None:
+    """How long a caller hears ringing before a destination; None for not at all."""
+    return value.after if isinstance(value, Reference | Word) else None
+
+
+def _schema(kinds: Sequence[str], words: Sequence[str]) -> dict[str, Any]:
+    return {
+        "type": "string",
+        "description": f"{_listed(kinds)}, as kind/name"
+        + (f"; or {', '.join(words)}" if words else ""),
+    }
 
 
 def named(kind: str, words: tuple[str, ...] = (), missing: str = "TEL201") -> Any:
@@ -219,8 +339,11 @@ def telephone() -> Any:
 
 DESTINATIONS = (*CALL_KINDS, EXTERNAL)
 
-Destination = refers_to(*DESTINATIONS, words=("hangup", "busy"))
-"""Where a call goes: an object of the tenant, a number outside it, or an end."""
+Destination = leads_to(*DESTINATIONS, words=("hangup", "busy"))
+"""Where a call goes: an object of the tenant, a number outside it, an end; or `{to, after}`."""
+
+Target = refers_to(*DESTINATIONS, words=("hangup", "busy"))
+"""The same inside a `{to, after}`."""
 
 
 def references_in(
@@ -243,7 +366,7 @@ def _gather(
 ) -> None:
     items: Iterable[tuple[str | int, object]]
     if isinstance(value, Reference):
-        found.append((path, value))
+        found.append((path if value.after is None else (*path, "to"), value))
         return
     if isinstance(value, BaseModel):
         items = value.__dict__.items()

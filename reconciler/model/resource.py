@@ -18,10 +18,17 @@ from pydantic import BaseModel, ConfigDict
 from reconciler.model.act import Act, Action, Refusal, Reversibility
 from reconciler.model.document import ProjectFacts
 from reconciler.model.reference import Reference, references_in
-from reconciler.model.secret import is_marked
+from reconciler.model.secret import marked_in
 from reconciler.model.spec import DIAL, Key, Spec
 from reconciler.model.supply import PoolNumber, Supply
-from reconciler.model.types import DIGITS_PATTERN, E164_PATTERN, NAME_PATTERN, Runtime, Unique
+from reconciler.model.types import (
+    DIGITS_PATTERN,
+    E164_PATTERN,
+    NAME_PATTERN,
+    ProjectFile,
+    Runtime,
+    Unique,
+)
 
 
 class Home(enum.StrEnum):
@@ -144,6 +151,15 @@ class Resource(Model):
         return {}
 
     @classmethod
+    def lends(cls, entry: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+        """Say what its name may fill in others, and which field of its entry says so.
+
+        Fields that ask for it are marked `LastResort`. `entry` is as written, unchecked.
+        """
+        del entry
+        return ()
+
+    @classmethod
     def borrows(cls, name: str, values: Mapping[str, Any]) -> bool:
         """Whether a field that an entry leaves out is taken from the tenant's `defaults`."""
         del name, values
@@ -199,6 +215,11 @@ class Resource(Model):
                 yield Key(mark.scope, value, mark.everywhere)
 
     @classmethod
+    def files(cls) -> tuple[str, ...]:
+        """The fields of its entry that name a file of the project."""
+        return _marked(cls, ProjectFile)
+
+    @classmethod
     def as_it_runs(cls, before: Spec, after: Spec) -> Spec:
         """`after` with what people have set in `before` while calls run, which is theirs."""
         theirs = {name: before[name] for name in _marked(cls, Runtime) if name in before}
@@ -206,14 +227,23 @@ class Resource(Model):
 
     @classmethod
     def secrets(cls, spec: Spec) -> dict[str, Mapping[str, Any]]:
-        """Its secrets, by field, as they are marked in its spec."""
-        return {name: value for name, value in spec.items() if is_marked(value)}
+        """Its secrets, by dotted path, as they are marked in its spec."""
+        return dict(marked_in(spec))
 
     @classmethod
     def unfit(cls, name: str, field_name: str, value: str) -> str:
         """Say why a resolved secret does not fit its field, without it; "" when it does."""
         del name, field_name, value
         return ""
+
+    @classmethod
+    def alike(cls, values: Mapping[str, str]) -> tuple[str, str, str] | None:
+        """Say which resolved secret must not be like another: its field, the code and why.
+
+        `values` are those of one object, by dotted path. None: they may be as they are.
+        """
+        del values
+        return None
 
     @classmethod
     def bare(cls, spec: Spec, without: frozenset[str]) -> dict[str, Any] | None:

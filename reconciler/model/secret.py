@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -67,6 +67,28 @@ class SecretReference(BaseModel):
 def is_marked(value: object) -> bool:
     """Tell whether a value of a spec stands for a secret."""
     return isinstance(value, Mapping) and MARK in value
+
+
+def marked_in(spec: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Find each secret of a spec, by its dotted path, such as `losing_carrier.account`."""
+    for name, value in spec.items():
+        if is_marked(value):
+            yield f"{above}{name}", value
+        elif isinstance(value, Mapping):
+            yield from marked_in(value, f"{above}{name}.")
+
+
+def marked_at(spec: Mapping[str, Any], path: str) -> Mapping[str, Any]:
+    """Get the secret that stands at a dotted path.
+
+    Raises:
+        KeyError: None does.
+    """
+    value: Any = spec
+    for step in path.split("."):
+        value = value[step]
+    found: Mapping[str, Any] = value
+    return found
 
 
 def reference_of(value: Mapping[str, Any]) -> SecretReference:

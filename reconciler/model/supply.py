@@ -115,6 +115,6 @@ class Supply:
     due: bool = False
     connector: str = ""
     order_sets: frozenset[str] | None = None
-    intercept: str = "hangup"
+    intercept: str | Mapping[str, str] = "hangup"
     wanted: bool = False
     wanted_by: str = ""

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from reconciler.model.reference import CALL_KINDS, EXTERNAL, Destination, refers_to
+from reconciler.model.reference import CALL_KINDS, EXTERNAL, Destination, leads_to, refers_to
 from reconciler.model.resource import Model
 from reconciler.model.types import Country, Email, Label, Name, Whole
 
@@ -73,7 +73,7 @@ class TenantHeader(Model):
     country: Country | None = None
     """Where the tenant is, for what the country decides."""
 
-    fallback: refers_to(*CALL_KINDS, EXTERNAL) | None = None  # type: ignore[valid-type]
+    fallback: leads_to(*CALL_KINDS, EXTERNAL) | None = None  # type: ignore[valid-type]
     """Where a call may go rather than nowhere."""
 
     intercept: Destination | None = None

@@ -283,6 +283,27 @@ class Zone:
     """Marks a field that names a time zone."""
 
 
+MAIN_NUMBER = "main number"
+"""What calls show that neither an extension nor a default gives a number to."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastResort:
+    """Marks a field that one object of the tenant fills where neither it nor a default does.
+
+    Attributes:
+        key: What is asked for, as `Resource.lends` names it, such as "main number".
+
+    """
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFile:
+    """Marks a field that names a file of the project; the check looks whether it is there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Runtime:
     """Marks a field that people set while calls run, such as a night switch.

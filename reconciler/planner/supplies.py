@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from reconciler.engine.quarantine import believed, is_over
 from reconciler.errors import Unavailable
 from reconciler.model.address import Address
+from reconciler.model.reference import as_written
 from reconciler.model.resource import Home, Naming
 from reconciler.model.spec import Spec
 from reconciler.model.state import Applied, DesiredTenant, Observed
@@ -56,7 +57,7 @@ def supplies(sources: Sources, seen: Seen, accounts: Accounts, policy: Policy) -
             due=name in due,
             connector=connector,
             order_sets=_order_sets(sources, connector) if connector in can_be_read else None,
-            intercept=str(seen.desired.header.intercept or "hangup"),
+            intercept=as_written(seen.desired.header.intercept or "hangup"),
             wanted=name in wanted,
             wanted_by=seen.wanted.get(name, "") if seen.wanted.get(name) != tenant else "",
         )

@@ -16,6 +16,7 @@ from reconciler.protocols.carrier import (
     Request,
 )
 from reconciler.protocols.ledger import (
+    EMPTIED,
     OPEN,
     Entry,
     HeldLease,
@@ -49,6 +50,7 @@ from reconciler.protocols.secrets import GeneratedSecret, SecretSink, SecretSour
 from reconciler.protocols.time import Checkpoint, Clock, no_checkpoint
 
 __all__ = [
+    "EMPTIED",
     "MOST_SOUGHT",
     "NUMBER",
     "OPEN",

@@ -142,7 +142,10 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One apply, as `runs` shows it."""
+    """One apply, as `runs` shows it.
+
+    `taken_over_by` is the run that found out what became of it after it was killed, "" for none.
+    """
 
     run_id: str
     started_at: str
@@ -152,6 +155,7 @@ class Run:
     exit_code: int | None
     parts: tuple[str, ...]
     plan_id: str
+    taken_over_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +179,10 @@ class Move:
     macs: Mapping[str, str] | None = None
     live: tuple[str, str] | None = None
     former: str | None = None
+
+
+EMPTIED = "emptied"
+"""The kind of approval by which an account is believed to be empty."""
 
 
 class Journal(Protocol):
@@ -211,6 +219,10 @@ class Journal(Protocol):
 
     def approve(self, kind: str, value: str, detail: str) -> None:
         """Record an approval or an allowed limit, with who gave it."""
+        ...
+
+    def taken_over(self, run_id: str) -> None:
+        """Record that this run found out what became of one that never said how it ended."""
         ...
 
     def tell(self, event: str, facts: Mapping[str, Any]) -> None:
@@ -315,6 +327,10 @@ class Ledger(Protocol):
 
     def recent_releases(self, account: str) -> frozenset[str]:
         """Numbers with a release that was sent or is over, at that account."""
+        ...
+
+    def believed_empty_at(self, account: str) -> str:
+        """When somebody last said that an account is empty; "" for never."""
         ...
 
     def quarantined_at(self, account: str, e164s: Collection[str]) -> Mapping[str, str]:

@@ -14,6 +14,7 @@ from typing import Any
 from reconciler.engine.plan import FieldDifference, Operation, Part
 from reconciler.errors import Exit
 from reconciler.model.act import Cause
+from reconciler.report.accounts import AccountNumbers, account_records, accounts_text
 from reconciler.report.entries import entries_of, reference
 from reconciler.report.machine import document
 from reconciler.report.text import (
@@ -149,14 +150,18 @@ def _place(operation: Operation) -> str:
 
 
 def drift_text(
-    parts: Iterable[Part], ways: WaysOut | None = None, width: int = WIDTH
+    parts: Iterable[Part],
+    ways: WaysOut | None = None,
+    width: int = WIDTH,
+    accounts: Iterable[AccountNumbers] = (),
 ) -> Iterator[Line]:
-    """Tell what drifted, tenant by tenant."""
+    """Tell what drifted, tenant by tenant, then what carrier accounts have that nobody has."""
     states: Counter[str] = Counter()
     for part in parts:
         found = tenant_drift(part)
         states[found.state] += 1
         yield from _tenant(found, ways or WaysOut(), width)
+    yield from accounts_text(accounts, width)
     counted = ", ".join(
         f"{states[state]} {state.replace('_', ' ')}" for state in reversed(STATES) if states[state]
     )
@@ -227,7 +232,7 @@ def _way(word: str, template: str, tenant: str, address: str) -> Iterator[Line]:
 # JSON.
 
 
-def drift_json(parts: Iterable[Part]) -> str:
+def drift_json(parts: Iterable[Part], accounts: Sequence[AccountNumbers] = ()) -> str:
     """The same for machines."""
     listed = list(parts)
     found = [tenant_drift(part) for part in listed]
@@ -235,6 +240,7 @@ def drift_json(parts: Iterable[Part]) -> str:
     body = {
         "exit_code": int(drift_exit(listed)),
         "tenants": [_record(item) for item in found],
+        "accounts": account_records(accounts),
         "summary": {state: states[state] for state in STATES},
     }
     return document("drift", body)

@@ -169,7 +169,7 @@ def details(entry: PlanEntry, view: View) -> Iterator[tuple[str, str]]:
     if main.action is Action.RELEASE:
         at = main.connector or _connector(entry)
         giver = f"{at} does not give a released number back" if at else "the pool may give it away"
-        yield "", f"CANNOT BE UNDONE: {giver}"
+        yield "TEL413", f"CANNOT BE UNDONE: {giver}"
     if main.action is Action.ORDER:
         yield "from", f"{main.connector}, bought; that cannot be undone"
     for operation in entry.operations:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from reconciler.engine.plan import Part
 from reconciler.errors import Problem, by_place
+from reconciler.report.accounts import AccountNumbers
 from reconciler.report.drift import TenantDrift, tenant_drift
 from reconciler.report.outcome import STATUSES, PartReport, Report, Result
 from reconciler.report.problems import Checked, counts
@@ -240,7 +241,9 @@ def _result(result: Result) -> str:
 DRIFT_COLUMNS = ("tenant", "drifted", "missing", "unmanaged", "not checked", "pending")
 
 
-def drift_md(parts: Iterable[Part], scope: object = "all") -> str:
+def drift_md(
+    parts: Iterable[Part], scope: object = "all", accounts: Iterable[AccountNumbers] = ()
+) -> str:
     """What was changed behind git's back; what was not checked is never called clean."""
     found = [tenant_drift(part) for part in parts]
     states = Counter(item.state for item in found)
@@ -259,8 +262,15 @@ def drift_md(parts: Iterable[Part], scope: object = "all") -> str:
         *table(DRIFT_COLUMNS, rows),
     ]
     folds = [_drift_fold(item) for item in found if item.drifted or item.missing or item.unmanaged]
+    folds += [_account_fold(account) for account in accounts if account.unmanaged]
     ways = ["Put back with `reconciler apply`, or write it into git."] if states["drifted"] else []
     return composed(head, folds, ways)
+
+
+def _account_fold(account: AccountNumbers) -> Fold:
+    count = number_of(len(account.unmanaged), "number")
+    lines = tuple(f"  {printable(e164)}" for e164 in account.unmanaged)
+    return Fold(f"<b>@{code_free(account.connector)}</b>: {count} that nobody has", lines)
 
 
 def _drift_row(item: TenantDrift) -> list[str]:

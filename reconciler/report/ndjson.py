@@ -14,6 +14,7 @@ from typing import Any
 from reconciler.engine.plan import Envelope, Part
 from reconciler.errors import Exit, Problem, by_place
 from reconciler.model.canonical import plain
+from reconciler.report.accounts import AccountNumbers, account_record
 from reconciler.report.drift import drift_exit, object_record, tenant_drift, unchecked_records
 from reconciler.report.machine import FORMAT_VERSION
 from reconciler.report.problems import Checked, problem_record, problems_summary, silenced_record
@@ -41,8 +42,8 @@ def plan_ndjson(envelope: Envelope, parts: Iterable[Part]) -> Iterator[str]:
     yield record("summary", envelope.model_dump(mode="json"))
 
 
-def drift_ndjson(parts: Iterable[Part]) -> Iterator[str]:
-    """Drift: each finding with its tenant, then the tenant's state, then the counts."""
+def drift_ndjson(parts: Iterable[Part], accounts: Iterable[AccountNumbers] = ()) -> Iterator[str]:
+    """Drift: each finding with its tenant, the tenant's state, each account, then the counts."""
     yield start("drift")
     states: Counter[str] = Counter()
     listed = list(parts)
@@ -59,6 +60,8 @@ def drift_ndjson(parts: Iterable[Part]) -> Iterator[str]:
         for unchecked in unchecked_records(found.unchecked):
             yield record("not_checked", tenant | unchecked)
         yield record("tenant", tenant | {"state": found.state, "pending": found.pending})
+    for account in accounts:
+        yield record("account", account_record(account))
     body = {"exit_code": int(drift_exit(listed)), "summary": dict(sorted(states.items()))}
     yield record("summary", body)
 

@@ -31,7 +31,7 @@ def runs_json(runs: Iterable[Run]) -> str:
 
 def run_text(run: Run, entries: Sequence[Entry], width: int = WIDTH) -> Iterator[Line]:
     """Show one run and its journal."""
-    ended = f"ended {_ended(run)} with exit {run.exit_code}" if run.finished_at else "not ended"
+    ended = f"ended {_ended(run)} with exit {run.exit_code}" if run.finished_at else _cut_off(run)
     yield line(Span(f"Run {run.run_id}", "bold"), f"  {run.command}")
     yield line(f"  started {_when(run.started_at)} by {run.who}, {ended}")
     yield line(f"  plan {run.plan_id or '(none)'}")
@@ -113,7 +113,15 @@ def _when(instant: str) -> str:
 
 
 def _ended(run: Run) -> str:
+    if run.taken_over_by and not run.finished_at:
+        return f"by {run.taken_over_by}"
     return _when(run.finished_at) or "(not ended)"
+
+
+def _cut_off(run: Run) -> str:
+    if run.taken_over_by:
+        return f"killed; run {run.taken_over_by} found out what became of it, and ended it"
+    return "not ended"
 
 
 def _exit(run: Run) -> str:
@@ -130,6 +138,7 @@ def _run_record(run: Run) -> dict[str, Any]:
         "exit_code": run.exit_code,
         "parts": list(run.parts),
         "plan_id": run.plan_id,
+        "taken_over_by": run.taken_over_by,
     }
 
 

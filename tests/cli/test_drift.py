@@ -1,7 +1,9 @@
 """Drift is reported, never written, by something that has nothing to write with."""
 
+import contextlib
 import importlib
 import json
+import sqlite3
 
 from reconciler.cli.readonly import CarrierReads, PlatformReads, ReadingSession
 from reconciler.protocols import Carrier, Platform
@@ -106,3 +108,77 @@ def test_only_the_tenants_that_are_asked_for(project):
         t["tenant"] for t in json.loads(project.ok("drift", "acme", "-o", "json").out)["tenants"]
     ] == ["acme"]
     assert project.run("drift", "nobody").status == 3
+
+
+# What is on carrier accounts and nobody has.
+
+STRAY = ("+16175550150", "+16175550151")
+
+
+def stray(project):
+    """Two numbers on the account that nobody asked for, beside the tenant's own."""
+    project.applied()
+    with (
+        contextlib.closing(
+            sqlite3.connect(project.root / ".reconciler/sandbox/sandbox.db")
+        ) as database,
+        database,
+    ):
+        columns = [row[1] for row in database.execute("PRAGMA table_info(number)")]
+        row = dict(zip(columns, database.execute("SELECT * FROM number").fetchone(), strict=True))
+        for number in STRAY:
+            made = {**row, "tn": number.removeprefix("+1")}
+            marks = ", ".join("?" for _ in made)
+            database.execute(
+                f"INSERT INTO number ({', '.join(made)}) VALUES ({marks})", tuple(made.values())
+            )
+    return project
+
+
+def account(project, *arguments):
+    (found,) = project.run("drift", "-o", "json", *arguments).document["accounts"]
+    return found
+
+
+def test_numbers_on_an_account_that_nobody_has_are_counted_and_named(project):
+    stray(project)
+
+    found = account(project)
+
+    assert (found["connector"], found["checked"], found["numbers"]) == ("sandbox", True, 3)
+    assert (found["unmanaged"], found["unmanaged_count"]) == (list(STRAY), 2)
+    told = project.run("drift")
+    assert told.status == 0
+    assert "2 numbers that nobody has" in told.out
+    assert all(number in told.out for number in STRAY)
+    assert all(number in project.run("drift", "-o", "md").out for number in STRAY)
+    records = [json.loads(text) for text in project.run("drift", "-o", "ndjson").out.splitlines()]
+    assert [r["unmanaged_count"] for r in records if r["record"] == "account"] == [2]
+
+
+def test_what_is_in_the_pool_or_in_yaml_is_somebodys(project):
+    stray(project)
+    (project.root / "list.csv").write_text(f"{STRAY[0]}\n", encoding="utf-8")
+    project.ok("numbers", "preload", "list.csv", "--connector", "sandbox")
+    project.change(
+        "numbers:\n", f'numbers:\n  "{STRAY[1]}": {{connector: sandbox, to: ring_group/sales}}\n'
+    )
+
+    assert account(project)["unmanaged"] == []
+    assert "nobody has" not in project.run("drift").out
+
+
+def test_of_named_tenants_nobody_knows_what_the_others_have(project):
+    stray(project)
+
+    assert project.run("drift", "acme", "-o", "json").document["accounts"] == []
+
+
+def test_an_account_that_cannot_be_read_is_said_to_be_so(project):
+    stray(project)
+    project.ok("sandbox", "fault", "500", "--method", "GET", "--times", "50")
+
+    found = account(project)
+
+    assert (found["checked"], found["unmanaged"]) == (False, [])
+    assert found["detail"]

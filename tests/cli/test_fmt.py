@@ -226,3 +226,59 @@ def test_however_it_is_written_the_form_is_one_and_means_the_same(project, acme,
     assert acme.stat().st_mtime_ns == 1
     assert comments(once.decode()) == comments(text)
     assert meaning(project) == before
+
+
+# The files beside the project file.
+
+POLICIES = """\
+schema: 1
+severity:
+  TEL206:  off
+silence:
+- code: TEL203
+  object: acme/number/+16175550144
+  reason:  a reason
+  until: 2099-12-01   # the day of the port
+"""
+
+
+@pytest.fixture
+def beside(project):
+    """A project with policies that lack quotes, and blanks that nobody sees."""
+    path = project.root / "reconciler.yaml"
+    path.write_text(path.read_text("utf-8") + "policies: policies.yaml\n", "utf-8")
+    (project.root / "policies.yaml").write_text(POLICIES.replace("code: TEL203", "code: TEL203 "))
+    project.change("to: ring_group/sales", "to: hangup")
+    return project
+
+
+def test_policies_get_their_form_too(beside):
+    assert "needs formatting  policies.yaml" in beside.run("fmt", "--check").out
+
+    beside.ok("fmt")
+
+    assert (beside.root / "policies.yaml").read_text() == POLICIES.replace(
+        "2099-12-01", '"2099-12-01"'
+    ).replace("off", '"off"')
+    assert beside.run("fmt", "--check").status == 0
+    assert beside.ok("fmt", "policies.yaml").out.startswith("1 file: 1 in their form.")
+
+
+def test_policies_with_an_error_are_left_alone(beside):
+    (beside.root / "policies.yaml").write_text("severity: {TEL1: x }\n")
+
+    ended = beside.run("fmt", "policies.yaml")
+
+    assert ended.status == 3
+    assert "left alone        policies.yaml" in ended.out
+    assert "TEL1" in ended.err
+    assert (beside.root / "policies.yaml").read_text() == "severity: {TEL1: x }\n"
+
+
+def test_a_file_that_the_project_does_not_name_is_none_of_it(beside):
+    (beside.root / "prices.yaml").write_text("a: b \n")
+
+    ended = beside.run("fmt", "prices.yaml")
+
+    assert ended.status == 64
+    assert "reconciler.yaml, policies.yaml" in ended.err

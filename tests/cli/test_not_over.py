@@ -203,6 +203,35 @@ def test_a_run_that_was_cut_off_is_ended_by_what_goes_on_with_it(timed):
     assert order_state(timed) == "verified"
 
 
+def test_a_run_that_was_cut_off_is_taken_over_by_the_apply_that_picks_it_up(timed):
+    timed.ok("sandbox", "fault", "stale", "--seconds", "600")
+    timed.run("apply", "--yes")
+    cut_off = timed.last_run()
+    timed.sql("UPDATE run SET finished_at = '', exit_code = NULL")  # as a kill leaves it
+    timed.clock.ahead += timedelta(seconds=601)
+
+    timed.ok("apply", "--yes")
+
+    runs = timed.ok("runs", "list", "-o", "json").document["runs"]
+    assert [(run["run_id"], run["taken_over_by"]) for run in runs] == [
+        (timed.last_run(), ""),
+        (cut_off, timed.last_run()),
+    ]
+    assert f"by {timed.last_run()}" in timed.ok("runs", "list").out
+    assert f"run {timed.last_run()} found out" in timed.ok("runs", "show", cut_off).out
+    assert "(not ended)" not in timed.ok("runs", "list").out
+
+
+def test_what_is_still_open_is_not_taken_over_yet(timed):
+    timed.lose_orders()
+    timed.sql("UPDATE run SET finished_at = '', exit_code = NULL")
+
+    timed.run("apply", "--yes")
+
+    first = timed.ok("runs", "list", "-o", "json").document["runs"][-1]
+    assert (first["finished_at"], first["taken_over_by"]) == ("", "")
+
+
 # What git has taken back.
 
 

@@ -233,6 +233,14 @@ def test_a_pool_that_lies_is_no_supply(pooled, acme):
     assert acme.read_text() == TENANT
 
 
+def test_what_is_in_the_pool_is_not_called_an_order_where_nobody_is_asked(pooled):
+    pooled.sql("UPDATE number SET connector = 'sandbox'")
+
+    ended = pooled.ok("numbers", "pick", ONE, *WITH_PLACE, "--offline")
+
+    assert "in the pool: nothing will be bought" in ended.out
+
+
 def test_a_released_number_may_be_had_again(pooled):
     pooled.sql("UPDATE number SET state = 'released', connector = 'sandbox'")
 

@@ -7,9 +7,13 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
+from reconciler.cli.main import Context
 from reconciler.cli.schemas import SCHEMAS
+from reconciler.cli.session import session_of
 from reconciler.database import open_database
 from reconciler.ledger.audit import AuditChain
+from reconciler.ledger.owner import this_owner
+from tests.cli.projects import MAIN, NUMBER_LINE
 
 ROOT = Path(__file__).parents[2]
 AWAY = 'kind: voicetel, sandbox: true, url: "http://127.0.0.1:9"'
@@ -107,6 +111,42 @@ def test_documents_of_supply_are_as_published(project):
     for command in commands:
         ended = project.run(*command, "-o", "json")
         assert not faults("reports", ended.document), ended
+
+
+def hold(project):
+    """Somebody else works on a tenant."""
+    session = session_of(Context(project.environment, project.root))
+    try:
+        return session.ledger.take(
+            ("tenant/other",), owner=this_owner(), run_id="r1", ttl_seconds=600
+        )
+    finally:
+        session.close()
+
+
+def test_our_own_records_are_as_published(project):
+    project.applied()
+    run = project.last_run()
+    project.change(f"numbers:\n{NUMBER_LINE}", "")
+    project.applied()
+    taken = hold(project)
+    kinds = {}
+    for command in (
+        ["runs", "list"],
+        ["runs", "show", run],
+        ["locks"],
+        ["numbers", "list"],
+        ["quarantine"],
+    ):
+        document = project.ok(*command, "-o", "json").document
+        assert not faults("reports", document), document
+        kinds[document["kind"]] = document
+
+    assert [lock["nonce"] for lock in kinds["locks"]["locks"]] == [taken.nonce]
+    assert kinds["run"]["operations"]
+    assert kinds["quarantine"]["numbers"][0]["approval"] == f"release:{MAIN}"
+    assert kinds["numbers"]["numbers"][0]["state"] == "quarantined"
+    assert kinds.keys() == {"runs", "run", "locks", "numbers", "quarantine"}
 
 
 def test_records_are_as_published(project):

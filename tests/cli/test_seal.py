@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 
 from reconciler.cli.main import run
+from reconciler.cli.session import Session
+from reconciler.errors import Unavailable
+from reconciler.model.address import parse_address
 from tests.cli.projects import Project
 
 CANARY = "c4nary-Zx81-pässwörd"
@@ -79,6 +82,48 @@ def opened(project, kind, name, field):
     try:
         at = Address("acme", kind, name)
         return session.vault.open(session.platform.sealed(at)[field].token, at, field).reveal()
+    finally:
+        session.close()
+
+
+PORT = """\
+ports:
+  spring:
+    connector: sandbox
+    numbers: ["+16175550150"]
+    to: extension/101
+    subscriber: {name: Acme, street_number: "12", street: Spring, street_type: ST, city: Boston,
+                 region: MA, postcode: "02110", country: US}
+    authorized_by: Manager
+    losing_carrier: {billing_number: "+16175550150", account: {sealed: TOKEN}}
+"""
+
+
+def test_a_secret_inside_a_group_is_sealed_for_its_place(given):
+    project = given(f"{CANARY}\n")
+    what = ("acme/port/spring", "losing_carrier.account")
+    token = token_of(project.ok("secrets", "seal", *what))
+    path = project.root / "tenants" / "acme.yaml"
+    path.write_text(path.read_text("utf-8") + PORT.replace("TOKEN", token), "utf-8")
+
+    assert project.run("validate").status == 0
+    assert opened_as(project, token, *what) == CANARY
+    with pytest.raises(Unavailable):
+        opened_as(project, token, "acme/port/spring", "losing_carrier.pin")
+    assert_unmet(project, CANARY)
+
+
+def test_its_name_alone_is_no_place(given):
+    ended = given(CANARY).run("secrets", "seal", "acme/port/spring", "account")
+
+    assert ended.status == 64
+    assert "losing_carrier.account, losing_carrier.pin" in ended.err
+
+
+def opened_as(project, token, address, field):
+    session = Session(project.environment, project.root)
+    try:
+        return session.vault.open(token, parse_address(address), field).reveal()
     finally:
         session.close()
 

@@ -160,7 +160,7 @@ def test_a_gate_says_what_where_and_how_to_let_it_pass():
     (gate,) = limit_gates(deletes(4), GROUPS, limits)
 
     assert (gate.id, gate.kind, gate.place) == ("deletes", "limit", "reconciler.yaml:52")
-    assert gate.detail == "4 deletes of 9 objects of ring_group, allowed are 3."
+    assert gate.detail == "4 deletes of 9 objects of ring_group, allowed are 3 (TEL416)."
     assert gate.hint == "--allow deletes=4"
 
 

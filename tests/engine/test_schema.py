@@ -140,6 +140,10 @@ def test_the_same_tenant_builds(check):
         ("VM_PIN}", "VM_PIN, vault: x}"),
         ("VM_PIN}", "VM_PIN, file: x}"),
         ("repeats: 2", "repeats: 11"),
+        ("repeats: 2", 'repeats: "11"'),
+        ("repeats: 2", 'repeats: "2x"'),
+        ("capacity: 25", 'capacity: "501"'),
+        ("version: 2", 'version: "0"'),
         ("capacity: 25", "capacity: 1"),
         ("capacity: 25", "capacity: 501"),
         ('room: "6300", ', ""),
@@ -191,6 +195,9 @@ def test_a_mistake_is_one_by_it_and_by_the_loader(check, old, new):
 @pytest.mark.parametrize(
     ("old", "new"),
     [
+        ("repeats: 2", 'repeats: "2"'),
+        ("capacity: 25", 'capacity: "500"'),
+        ("version: 2", 'version: "2"'),
         ("days: mon-thu", 'days: "mon, wed-fri"'),
         ("days: mon-thu", "days: fri-mon"),
         ("08:00-18:00", "8:00-24:00"),

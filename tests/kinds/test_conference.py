@@ -79,3 +79,12 @@ def test_a_pin_has_6_to_12_digits_and_no_runs(pin, weak):
 
     assert bool(why) is weak
     assert pin not in why
+
+
+def test_one_file_in_two_spellings_is_one_pin(check):
+    room = '{room: "6300", capacity: 20, pin: {file: secrets/tenants/a}, moderator_pin: {file: '
+    one = HEAD + "conferences: {a: " + room + "secrets//tenants/./a}}}\n"
+    two = HEAD + "conferences: {a: " + room + "secrets/tenants/b}}}\n"
+
+    assert ("TEL331", 5) in codes(check(one)[1])
+    assert ("TEL331", 5) not in codes(check(two)[1])

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from reconciler.errors import InvalidConfig
-from reconciler.loader.project import Tenants, find_project, load_file, load_tenants
+from reconciler.loader.project import find_project, load_file
+from reconciler.loader.tenants import Tenants, load_tenants
 
 
 def write(root: Path, files: dict[str, str]) -> Path:

@@ -44,6 +44,7 @@ def test_runs_in_json():
         "exit_code": 8,
         "parts": ["acme", "globex"],
         "plan_id": "5f0e6bb8a1d14c02b07e0a3c1f5f2f11",
+        "taken_over_by": "",
     }
 
 

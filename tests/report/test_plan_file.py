@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
-from reconciler.engine.plan import Plan
+from reconciler.engine.plan import Beside, Plan
 from reconciler.engine.plan_file import plan_chunks, plan_schema
 from reconciler.errors import Exit, InvalidPlan, ReconcilerError, WrongUsage
 from reconciler.loader import plan_file
@@ -226,14 +226,45 @@ def test_what_is_wrong_with_the_values_is_said(change, sentence):
 def forged(**facts) -> bytes:
     """A plan whose digests all fit, of operations that no engine makes."""
     first, second, *_ = everything().parts[0].operations
+    facts = {k: v.format(kind=second.kind) if k == "was" else v for k, v in facts.items()}
     return saved(plan(part("acme", operations=(first, second.model_copy(update=facts)))))
+
+
+RENAMES = "it changes what is another tenant's, or renames one kind to another"
+
+
+def beside(address, was=""):
+    """What a rename changes in the same write."""
+    return Beside(address=address, was=was, before={"name": "x"}, after={"name": "x"})
 
 
 FORGED = {
     "an id twice": ({"id": "op-01"}, "two operations have that id"),
     "something that never comes": ({"depends_on": ("op-99",)}, "does not come before it"),
     "another tenant's address": ({"address": "globex/extension/108"}, "another tenant's"),
+    "a former name at another tenant": ({"was": "globex/{kind}/108"}, RENAMES),
+    "a former name of another kind": ({"was": "acme/location/108"}, RENAMES),
+    "a former name that is no address": ({"was": "acme/108"}, RENAMES),
+    "another tenant's object beside": ({"also": (beside("globex/device/108-desk"),)}, RENAMES),
+    "a name taken from another tenant": (
+        {"also": (beside("acme/device/108-desk", "globex/device/108-desk"),)},
+        RENAMES,
+    ),
+    "a kind that becomes another": (
+        {"also": (beside("acme/device/108-desk", "acme/extension/108"),)},
+        RENAMES,
+    ),
+    "something beside that is no address": ({"also": (beside("acme/108-desk"),)}, RENAMES),
 }
+
+
+def test_a_rename_within_its_tenant_and_kind_is_read():
+    first, *_ = everything().parts[0].operations
+    kind = first.kind
+    facts = {"was": f"acme/{kind}/old", "also": (beside("acme/device/1-a", "acme/device/2-a"),)}
+    made = plan(part("acme", operations=(first.model_copy(update=facts),)))
+
+    assert read_plan(saved(made), "plan.json") == made
 
 
 @pytest.mark.parametrize(("facts", "sentence"), FORGED.values(), ids=FORGED)

@@ -53,7 +53,8 @@ def see(reader: Reader, connector: str, handoff: Mapping[str, str] | None, shown
         found[row.e164] = row
         if record := subscriber.record_of(told):
             spec = {"connector": connector, **{n: shown(v) for n, v in record.items()}}
-            records[row.e164] = Holding(connector, _id(row), spec=spec)
+            waiting = subscriber.waiting_of(told)
+            records[row.e164] = Holding(connector, _id(row), spec=spec, waiting=waiting)
         if trouble := subscriber.trouble_of(told, row.e164):
             odd.append(shown(trouble))
     directory = _directory(reader, found.values(), handoff)

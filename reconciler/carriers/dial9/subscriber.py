@@ -32,8 +32,8 @@ FIELDS: Final = frozenset({"connector", "country", *WIRE})
 NEEDED: Final = ("caller_name", "street", "city", "postcode")
 LASTING: Final = frozenset(f"{KIND}.{name}" for name in (*NEEDED, "country"))
 LONGEST_NAME: Final = 50
-PENDING: Final = frozenset({"unknown", "validation_pending", "pending_validation"})
-"""What stands there before a validation has ended, in the two editions' spellings."""
+PENDING: Final = frozenset({"validation_pending", "pending_validation"})
+"""What stands there while an address is validated, in the two editions' spellings."""
 
 _POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?) ?([0-9][A-Z]{2})")
 _NOT_TAKEN = re.compile(r"(?i)fail|reject|refus|invalid|error")
@@ -51,6 +51,12 @@ def record_of(row: Mapping[str, Any]) -> dict[str, str]:
     return registered({**place, "postcode": postcode, "country": COUNTRY})
 
 
+def waiting_of(row: Mapping[str, Any]) -> str:
+    """Say what Dial 9 still does with an address, "" for nothing."""
+    pending = text_of(_subscriber(row).get("status")) in PENDING
+    return "Dial 9 validates the address" if pending else ""
+
+
 def trouble_of(row: Mapping[str, Any], e164: str) -> str:
     """Say what is wrong with an address that was given; "" for nothing.
 
@@ -58,7 +64,7 @@ def trouble_of(row: Mapping[str, Any], e164: str) -> str:
     taken for one.
     """
     status = text_of(_subscriber(row).get("status"))
-    if status in PENDING or not _NOT_TAKEN.search(status):
+    if not _NOT_TAKEN.search(status):
         return ""
     return f"Dial 9 did not take the address of {e164}: its status is {status}."
 

@@ -18,10 +18,16 @@ EXPLAIN = {
             "Those who take part and those who lead have PINs of their own, and so has each room: "
             "some platforms find the room by its PIN. Waiting for a moderator needs a moderator's "
             "PIN. A room that a public number reaches has a PIN at all, and says how many it "
-            "takes. PINs are compared by their references: their values are never read here."
+            "takes. Files alone tell that two references are one: the same variable, file, program "
+            "or token, whatever its version. `apply` resolves PINs and compares the two of one "
+            "room by their values, before anything is written. PINs of two rooms that come from "
+            "different references are compared nowhere: give each room a reference of its own."
         ),
     ),
 }
+
+
+DECIDED_BY = {"TEL331": ("validate", "apply")}
 
 
 def pins(draft: Draft) -> Iterator[Finding]:
@@ -91,6 +97,9 @@ def _value(secret: SecretReference | None) -> str | None:
     """What a reference stands for, as text; None for what nobody can compare."""
     if secret is None or secret.generate:
         return None
+    if secret.file is not None:
+        steps = [step for step in secret.file.split("/") if step not in {"", "."}]
+        return f"file {'/' * secret.file.startswith('/')}{'/'.join(steps)}"
     return f"{secret.form} {getattr(secret, secret.form)}"
 
 

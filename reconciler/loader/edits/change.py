@@ -166,13 +166,15 @@ class Changes:
         return made
 
     def _list_after(self, path: Path, old: list[Any], touched: set[Path]) -> Any:
-        new = self.inserted.get(path, [])
+        new: dict[int, list[Any]] = {}
+        for one in self.inserted.get(path, ()):
+            new.setdefault(min(one.index, len(old)), []).append(one.value)
         made: list[Any] = []
         for index, value in enumerate(old):
-            made += [one.value for one in new if one.index == index]
+            made += new.get(index, ())
             if (*path, index) not in self.removed:
                 made.append(self.after((*path, index), value, touched))
-        return made + [one.value for one in new if one.index >= len(old)]
+        return made + new.get(len(old), [])
 
 
 def same(one: Any, other: Any) -> bool:

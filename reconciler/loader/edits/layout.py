@@ -58,7 +58,7 @@ class Layout:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.text = document.text
-        self.eol = "\r\n" if self.text[: self.next_line(0)].endswith("\r\n") else "\n"
+        self.eol = "\r\n" if self.text[: self.text.find("\n") + 1].endswith("\r\n") else "\n"
 
     # What stands in it.
 
@@ -136,12 +136,17 @@ class Layout:
 
     def line_start(self, offset: int) -> int:
         """Find the first character of a line."""
-        return self.text.rfind("\n", 0, offset) + 1
+        return self._lines[bisect_right(self._lines, offset) - 1]
 
     def next_line(self, offset: int) -> int:
         """Find the first character of the line below."""
-        at = self.text.find("\n", offset)
-        return len(self.text) if at < 0 else at + 1
+        at = bisect_right(self._lines, offset)
+        return self._lines[at] if at < len(self._lines) else len(self.text)
+
+    @cached_property
+    def _lines(self) -> list[int]:
+        """Where each line begins: one line may hold all entries of a file."""
+        return [0, *(match.end() for match in re.finditer("\n", self.text))]
 
     def stands_first(self, offset: int) -> bool:
         """Tell whether only blanks stand before it on its line."""

@@ -10,7 +10,7 @@ from reconciler.errors import WrongUsage
 from reconciler.sandbox import control
 from reconciler.sandbox.books import Fault
 from reconciler.sandbox.dial9.faults import ADDRESS_REFUSED, KINDS
-from reconciler.sandbox.dial9.numbers import rows
+from reconciler.sandbox.dial9.shapes import rows
 from reconciler.sandbox.dial9.store import STATES, Account, Number
 from reconciler.sandbox.faults import STALE
 from reconciler.sandbox.wsgi import Declined, Reply, Request, Routes

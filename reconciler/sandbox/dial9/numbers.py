@@ -19,10 +19,10 @@ from reconciler.sandbox.dial9.protocol import (
     Param,
     Params,
     coded,
-    iso,
     listed,
     sorting,
 )
+from reconciler.sandbox.dial9.shapes import View, contexts, rows, shape
 from reconciler.sandbox.dial9.store import (
     CONNECT,
     INCOMING,
@@ -33,76 +33,7 @@ from reconciler.sandbox.dial9.store import (
     Number,
 )
 
-UNKNOWN: Final = "unknown"
-PENDING: Final[Mapping[str, str]] = {TELCOM: "validation_pending", CONNECT: "pending_validation"}
-FAILED: Final = "failed"
-
-_ABSENT: Final = "absent"
 _BASE: Final = ("id", "prefix", "number", "name")
-
-
-# How a number is written.
-
-
-def shape(account: Account, number: Number, *, fresh: str = "", absent: bool = False) -> Json:
-    """A number as this edition writes it.
-
-    Args:
-        account: Whose.
-        number: Which.
-        fresh: The times that still have their milliseconds: "", "updated" or "all".
-        absent: Whether a missing destination has no key at all.
-    """
-    new = account.edition == CONNECT
-    row: Json = {"id": number.id, "number": number.number, "context": number.context}
-    if new:
-        row |= {"prefix": pool.prefix_of(number.number), "name": number.name}
-    row |= {
-        "created_at": iso(number.created, fresh=fresh == "all"),
-        "updated_at": iso(number.updated, fresh=bool(fresh)),
-        "recording_enabled": int(number.recording) if new else number.recording,
-        "caller_id_prefix": number.caller_id_prefix,
-        "callerid_passthrough": int(number.passthrough) if new else number.passthrough,
-    }
-    if not new:
-        row["forward_sip_to"] = None
-    if number.context == INCOMING:
-        row["aquisition"] = {
-            "acquired_at": iso(number.acquired, fresh=fresh == "all"),
-            "subscriber": _subscriber(account, number),
-        }
-    destination = _destination(account, number)
-    if destination is not None or not absent:
-        row["destination"] = destination
-    return row
-
-
-def _subscriber(account: Account, number: Number) -> Json:
-    status, pushed_at = UNKNOWN, None
-    if number.pushed is not None:
-        over = account.seconds() >= number.pushed
-        ended = FAILED if number.address_fails else str(account.setting("validated"))
-        status = ended if over else PENDING[account.edition]
-        pushed_at = iso(number.pushed) if over else None
-    return {**number.subscriber, "pushed_at": pushed_at, "status": status}
-
-
-def _destination(account: Account, number: Number) -> Json | None:
-    thing = account.thing(number.destination_type, number.destination_id)
-    if thing is None:
-        return None
-    return {"type": thing.type, "object": {"id": thing.id, "name": thing.name}}
-
-
-def rows(account: Account) -> list[Json]:
-    """The number list as it is now."""
-    absent = account.setting("no_destination") == _ABSENT
-    contexts = {INCOMING, UTILITY} if account.setting("utility_listed") else {INCOMING}
-    return [
-        shape(account, number, absent=absent)
-        for number in account.numbers()
-        if number.context in contexts
-    ]
 
 
 def _odd(found: list[Json]) -> list[Json]:
@@ -123,19 +54,32 @@ def _odd(found: list[Json]) -> list[Json]:
 def _list(account: Account, params: Params) -> Answer:
     check_unit(account, params)
     found = _stale(account)
-    if found is None:
-        found = rows(account)
-    if account.setting("odd_rows"):
-        found = _odd(found)
-    if account.edition != CONNECT or not account.setting("paged"):
-        return Answer(found)
-    if account.setting("short_list"):
-        found = [_as_asked(row, params) for row in found]
-    return listed(found, params, {"number": ("eq", "starts_with", "in"), "prefix": ("eq", "in")})
+    paged = account.edition == CONNECT and account.setting("paged")
+    if found is None and paged and not account.setting("odd_rows"):
+        # Only a page of them is written: there may be thousands.
+        answer = listed(_light(account), params, _FILTERED)
+        page = rows(account, [row["id"] for row in answer.data])
+        return Answer([_as_asked(account, row, params) for row in page], answer.flags)
+    found = rows(account) if found is None else found
+    found = _odd(found) if account.setting("odd_rows") else found
+    return listed(found, params, _FILTERED) if paged else Answer(found)
 
 
-def _as_asked(row: Json, params: Params) -> Json:
-    """A number in base form, with what was asked for beside."""
+_FILTERED: Final = {"number": ("eq", "starts_with", "in"), "prefix": ("eq", "in")}
+
+
+def _light(account: Account) -> list[Json]:
+    """What the list can be filtered and sorted by."""
+    return [
+        {"id": id_, "number": number, "name": name, "prefix": pool.prefix_of(number)}
+        for id_, number, name in account.index(contexts(account))
+    ]
+
+
+def _as_asked(account: Account, row: Json, params: Params) -> Json:
+    """A number; where the list is in base form, with what was asked for beside."""
+    if not account.setting("short_list"):
+        return row
     shown = set(_BASE)
     shown |= set(row) - {"destination"} if params.get("_full") else set()
     shown |= {"destination"} if params.get("_expansions") is True else set()
@@ -163,7 +107,7 @@ def _known(account: Account, id_: object) -> Number:
 
 
 def _info(account: Account, params: Params) -> Json:
-    return shape(account, _known(account, params["id"]))
+    return shape(View.of(account), _known(account, params["id"]))
 
 
 # Buying.
@@ -190,14 +134,14 @@ def _bought(account: Account, number: str, **facts: Any) -> Number:
 
 def _acquire(account: Account, params: Params) -> Json:
     if account.edition != CONNECT:
-        return shape(account, _bought(account, params["number"]), fresh="all", absent=True)
+        return shape(View.of(account), _bought(account, params["number"]), fresh="all", absent=True)
     check_unit(account, params)
     number = account.offered(params["token"])
     if number is None:
         raise coded("NumberNotFound", "No number was found with the token", token=params["token"])
     facts = {name: params[name] for name in _ROUTE if name in params}
     made = _bought(account, number, name=params.get("name"), **facts)
-    return shape(account, made, fresh="all")
+    return shape(View.of(account), made, fresh="all")
 
 
 _ROUTE: Final = ("destination_type", "destination_id")
@@ -244,9 +188,9 @@ def _checked(account: Account, facts: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _save(account: Account, params: Params) -> Json:
     if params.get("id") is None:
-        return shape(account, _created(account, params), fresh="all")
+        return shape(View.of(account), _created(account, params), fresh="all")
     number = _known(account, params["id"])
-    return shape(account, changed(account, number, params, "saved"), fresh="updated")
+    return shape(View.of(account), changed(account, number, params, "saved"), fresh="updated")
 
 
 def _created(account: Account, params: Params) -> Number:
@@ -270,7 +214,7 @@ def internal(account: Account, dialled: object) -> Number:
 
 def _update(account: Account, params: Params) -> Json:
     number = _known(account, params["id"])
-    return shape(account, changed(account, number, params, "updated"), fresh="updated")
+    return shape(View.of(account), changed(account, number, params, "updated"), fresh="updated")
 
 
 def _update_subscriber(account: Account, params: Params) -> Json:
@@ -285,7 +229,7 @@ def _update_subscriber(account: Account, params: Params) -> Json:
         pushed=account.seconds() + float(account.setting("validation_seconds")),
         address_fails=number.id in refused or "*" in refused or not _is_postcode(facts["postcode"]),
     )
-    return shape(account, account.save(made, "address given"), fresh="updated")
+    return shape(View.of(account), account.save(made, "address given"), fresh="updated")
 
 
 def _is_postcode(value: str | None) -> bool:

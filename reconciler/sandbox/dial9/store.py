@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
@@ -161,6 +161,16 @@ class Account(Books):
         )
         return tuple(map(_number, rows))
 
+    def index(self, contexts: Sequence[str]) -> list[tuple[int, str, str | None]]:
+        """Id, number and name of every active number of these contexts, by id."""
+        marks = ", ".join("?" for _ in contexts)
+        rows = self._db.execute(
+            "SELECT id, number, json_extract(facts, '$.name') FROM number"
+            f" WHERE state = 'active' AND context IN ({marks}) ORDER BY id",
+            tuple(contexts),
+        )
+        return [(int(row[0]), str(row[1]), row[2]) for row in rows]
+
     def number(self, id_: object) -> Number | None:
         """One number of the account by its id."""
         rows = self._db.execute(
@@ -224,6 +234,14 @@ class Account(Books):
             return Thing(number.id, "InternalNumber", number.name or number.number, {})
         known = self.things(str(type_))
         return next((thing for thing in known if thing.id == id_), None)
+
+    def names(self) -> dict[tuple[str, int], str]:
+        """The name of everything that a number may lead to, by its type and id."""
+        found = {
+            ("InternalNumber", id_): name or number for id_, number, name in self.index((UTILITY,))
+        }
+        rows = self._db.execute("SELECT type, id, name FROM object")
+        return found | {(str(row[0]), int(row[1])): str(row[2]) for row in rows}
 
     def ensure_thing(self, type_: str, name: str) -> Thing:
         """Make an object, unless one of that type and name is there."""

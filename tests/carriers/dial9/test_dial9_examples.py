@@ -14,7 +14,7 @@ from reconciler.errors import Unavailable
 from reconciler.model.act import Action
 from reconciler.model.supply import Holding, Stock
 from reconciler.protocols import CarrierAct, Done, Prepared, Refused, Request, Unknown
-from reconciler.sandbox.dial9.numbers import shape
+from reconciler.sandbox.dial9.shapes import View, shape
 from reconciler.sandbox.dial9.store import SUBSCRIBER, Number
 from tests.carriers.dial9.world import BARE, TOKEN, Answers, opened, speaking
 
@@ -187,7 +187,7 @@ def number_of(row):
 def test_a_number_is_written_as_in_the_documents(path, clock, name, options):
     row = example(name)["data"]
     with opened(path, clock, "telcom") as world:
-        assert shape(world.app.store, number_of(row), **options) == row
+        assert shape(View.of(world.app.store), number_of(row), **options) == row
 
 
 def ask(app, action, params=None, token=TOKEN):

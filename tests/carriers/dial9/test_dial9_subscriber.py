@@ -96,8 +96,10 @@ def test_its_status_makes_no_difference_while_it_is_well(world, clock, seconds):
 
     listing = world.carrier.observe()
 
+    record = listing.others[KIND][E164]
     assert listing.odd == ()
-    assert listing.others[KIND][E164].spec == RECORD
+    assert record.spec == RECORD
+    assert record.waiting == ("" if seconds else "Dial 9 validates the address")
 
 
 def test_an_address_that_was_not_taken_is_told(world, clock):

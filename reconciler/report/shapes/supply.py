@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from reconciler.engine.plan import Record
-from reconciler.report.shapes import Documented, Fault, Instant
+from reconciler.report.shapes.pieces import Documented, Instant
+from reconciler.report.shapes.problems import Fault
 
 Amount = Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)?$")]
 
