@@ -7,7 +7,7 @@ journal row says where it goes on. Every way out of `unknown` goes through a rea
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from reconciler.apply.edges import (
@@ -438,12 +438,19 @@ class CarrierWork:
         return instant(self._edges.clock.now())
 
     def _act(self, task: Task, listing: Listing) -> CarrierAct:
-        action = task.operation.action
+        action, before = task.operation.action, task.operation.before or {}
+        holding = listing.at(task.address)
+        if holding is not None:
+            # What a carrier never tells is as the last apply left it.
+            sent = {
+                n: before[n] for n in self._carrier(task).capabilities.write_only if n in before
+            }
+            holding = replace(holding, spec={**holding.spec, **sent})
         return CarrierAct(
             action=Action.UPDATE if action is Action.ADOPT else action,
             e164=task.e164,
             after=task.operation.after,
-            holding=listing.at(task.address),
+            holding=holding,
             secrets=self._values.of(task.operation, task.op_id),
             kind=task.operation.kind,
         )

@@ -158,3 +158,33 @@ def test_a_campaign_that_takes_a_while_is_waited_for_and_then_there(voicetel):
     assert operations(voicetel) == []
     assert "Waiting" not in voicetel.run("plan").out
     assert voicetel.run("drift").status == 0
+
+
+def test_what_was_sent_and_is_never_told_is_not_sent_again(voicetel):
+    written(voicetel, cnam="ACME", port_out_pin="{env: VM_PORT}")
+    voicetel.ok("apply", "--yes")
+    before = _events(voicetel)
+    written(voicetel, cnam="ACME", port_out_pin="{env: VM_PORT}", fax_to="fax@acme.example")
+    voicetel.ok("apply", "--yes")
+
+    assert _events(voicetel)[len(before) :] == ["fax routed"]
+
+
+@pytest.mark.parametrize("name", sorted(KEPT))
+def test_what_cannot_be_taken_back_is_refused_and_stays(voicetel, name):
+    written(voicetel, **{name: FIELDS[name][0]})
+    voicetel.ok("apply", "--yes")
+    left = at_carrier(voicetel)
+    written(voicetel)
+    ended = voicetel.run("apply", "--yes")
+
+    assert ended.status == 5
+    assert "VoiceTel cannot take back" in ended.out + ended.err
+    assert at_carrier(voicetel) == left
+    written(voicetel, **{name: FIELDS[name][0]})
+    assert operations(voicetel) == []
+
+
+def _events(project):
+    with sqlite3.connect(project.root / ".reconciler/sandbox/sandbox.db") as database:
+        return [what for (what,) in database.execute("SELECT what FROM event ORDER BY n")]
