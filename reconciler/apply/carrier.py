@@ -243,7 +243,11 @@ class CarrierWork:
             self._verify(task, entry, listing, "")
             return False
         if entry.waiting:
-            return False
+            holding = listing.at(task.address)
+            if holding is None or holding.waiting != "":  # under way, or the carrier never says
+                return False
+            self._move(task, State.UNKNOWN, "the carrier works on it no more, and it is not there")
+            return True
         settle = self._carrier(task).capabilities.settle_seconds
         if seconds_between(entry.sent_at, self._now()) > settle:
             self._move(task, State.UNKNOWN, "the carrier said yes, but it is not there")

@@ -188,3 +188,24 @@ def test_what_cannot_be_taken_back_is_refused_and_stays(voicetel, name):
 def _events(project):
     with sqlite3.connect(project.root / ".reconciler/sandbox/sandbox.db") as database:
         return [what for (what,) in database.execute("SELECT what FROM event ORDER BY n")]
+
+
+def test_a_campaign_that_fails_is_asked_for_again_and_then_there(voicetel):
+    switch(voicetel, dialect="sdk", campaign_fails="Number is hosted elsewhere")
+    store = Store(str(voicetel.root / ".reconciler/sandbox/sandbox.db"))
+    with store.transaction():
+        add_campaign(store, "CH5K5IZ", "C")
+    store.close()
+    written(voicetel, campaign="reminders")
+    voicetel.ok("apply", "--yes")
+    switch(voicetel, clock_offset_seconds=600)
+    voicetel.run("plan")  # somebody looks, and it has failed by then
+    switch(voicetel, campaign_fails="")
+
+    voicetel.run("apply", "--yes")
+    assert "Waiting" in voicetel.run("plan").out
+    switch(voicetel, clock_offset_seconds=1200)
+    voicetel.ok("apply", "--yes")
+
+    assert at_carrier(voicetel)[1].campaign == "CH5K5IZ"
+    assert operations(voicetel) == []
