@@ -7,7 +7,6 @@ journal row says where it goes on. Every way out of `unknown` goes through a rea
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from reconciler.apply.edges import (
@@ -19,13 +18,12 @@ from reconciler.apply.edges import (
     seconds_between,
 )
 from reconciler.apply.secrets import Values
+from reconciler.apply.shown import Shown, Task
 from reconciler.engine.plan import Operation
 from reconciler.errors import Unavailable
 from reconciler.model.act import Action
-from reconciler.model.address import Address, parse_address
+from reconciler.model.address import parse_address
 from reconciler.model.canonical import digest
-from reconciler.model.spec import Spec
-from reconciler.model.supply import Holding
 from reconciler.observe import Accounts
 from reconciler.protocols import (
     Carrier,
@@ -64,24 +62,6 @@ RETRY_CAP_SECONDS = 60.0
 
 REPEATABLE = frozenset({Action.UPDATE, Action.ADOPT, Action.CREATE, Action.DELETE})
 """What can be done again without harm, as it sets something of one name: no order, no release."""
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One operation of a plan with its journal row's id."""
-
-    operation: Operation
-    op_id: str
-
-    @property
-    def address(self) -> Address:
-        """The object it is about; its name is a number."""
-        return Address(*self.operation.address.split("/", 2))
-
-    @property
-    def e164(self) -> str:
-        """The number it is about."""
-        return self.address.name
 
 
 class CarrierWork:
@@ -159,10 +139,10 @@ class CarrierWork:
         except Unavailable as error:
             self._note(error)
             return False
-        if self._is_so(task, listing) and not self._untold(task):
+        if self._is_there(task, listing):
             self._verify(task, entry, listing, "already so, nothing was sent")
             return False
-        gone = self._gone(task, listing)
+        gone = self._shown(task, listing).gone
         if gone:
             self._move(task, State.FAILED, gone)
             return False
@@ -268,8 +248,8 @@ class CarrierWork:
         listing = self._fresh(task)
         if listing is None:
             return False
-        if self._is_so(task, listing) and not self._untold(task):
-            if self._is_somebody_elses(task, entry, listing.at(task.address)):
+        if self._is_there(task, listing):
+            if self._shown(task, listing).is_somebody_elses(entry):
                 self._move(task, State.PARKED, "the number is there, but was got before we asked")
                 return False
             self._verify(task, entry, listing, "seen by reading")
@@ -338,75 +318,32 @@ class CarrierWork:
 
     # What a listing says of an operation.
 
-    def _is_so(self, task: Task, listing: Listing) -> bool:
-        """Whether the listing shows what the operation is to bring about."""
-        holding = listing.at(task.address)
-        operation = task.operation
-        match operation.action:
-            case Action.RELEASE | Action.DELETE:
-                return holding is None or self._is_another(task, holding)
-            case Action.ORDER:
-                return holding is not None
-            case _:
-                return holding is not None and self._left(task, holding.spec) == holding.spec
-
-    def _left(self, task: Task, there: Spec) -> Spec:
-        """What the carrier tells once the operation is done: all but what it never tells."""
+    def _shown(self, task: Task, listing: Listing) -> Shown:
         kind = self._edges.kinds[task.operation.kind]
-        write_only = self._carrier(task).capabilities.write_only
-        told = {n: v for n, v in (task.operation.after or {}).items() if n not in write_only}
-        return kind.as_it_runs(there, told)
+        can = self._carrier(task).capabilities
+        return Shown(task.operation, listing.at(task.address), can, kind)
 
-    def _untold(self, task: Task) -> bool:
-        """Whether it sets what no listing will ever show."""
-        before, after = task.operation.before or {}, task.operation.after or {}
-        write_only = self._carrier(task).capabilities.write_only
-        return any(before.get(name) != after.get(name) for name in write_only)
+    def _is_so(self, task: Task, listing: Listing) -> bool:
+        return self._shown(task, listing).is_so
 
-    def _is_another(self, task: Task, holding: Holding) -> bool:
-        """Whether the number there is not the one that was planned, but was got again since."""
-        planned = (task.operation.precondition.record or {}).get("external_id", "")
-        by_id = self._carrier(task).capabilities.deletes_by_id
-        return by_id and bool(planned) and holding.external_id != planned
-
-    def _is_somebody_elses(self, task: Task, entry: Entry, holding: Holding | None) -> bool:
-        """Whether a number that we ordered was got before we asked (clocks: 2 s apart)."""
-        if task.operation.action is not Action.ORDER or holding is None:
-            return False
-        if not holding.acquired_at or not entry.first_sent_at:
-            return False
-        return seconds_between(holding.acquired_at, entry.first_sent_at) > 2.0  # noqa: PLR2004
-
-    def _gone(self, task: Task, listing: Listing) -> str:
-        """Why the operation's precondition does not hold any more; "" when it does."""
-        holding = listing.at(task.address)
-        if holding is not None and holding.frozen:
-            return f"{task.e164} must not be touched: {holding.frozen}"
-        arrives = task.operation.action in {Action.ORDER, Action.CREATE}
-        if holding is None and not arrives:
-            return f"{task.e164} is not on the account any more"
-        return ""
+    def _is_there(self, task: Task, listing: Listing) -> bool:
+        """Whether all of it is so, as far as anything can be told at all."""
+        shown = self._shown(task, listing)
+        return shown.is_so and not shown.is_blind
 
     # The journal.
 
     def _verify(self, task: Task, entry: Entry, listing: Listing, note: str) -> None:
-        holding = listing.at(task.address)
+        shown = self._shown(task, listing)
         facts = {}
-        if holding is not None and holding.external_id and not entry.external_id:
-            facts["external_id"] = holding.external_id
-        after = task.operation.after
-        if after is not None and holding is not None:
-            # What is there is what was applied, the rest is a change; what it never tells is
-            # what was sent.
-            write_only = self._carrier(task).capabilities.write_only
-            sent = {name: after[name] for name in sorted(after.keys() & write_only)}
-            after = {**holding.spec, **sent}
+        if shown.holding is not None and shown.holding.external_id and not entry.external_id:
+            facts["external_id"] = shown.holding.external_id
         address = parse_address(task.operation.address)
         with self._edges.ledger.transaction(self._lease, "op-verified") as journal:
             journal.move(task.op_id, State.VERIFIED, note, **facts)
             if address is not None:
                 macs = self._values.macs(task.operation, address, task.op_id)
-                journal.applied(address, after, macs)
+                journal.applied(address, shown.applied, macs)
         self._told(task, State.VERIFIED, note)
 
     def _move(self, task: Task, state: State, note: str = "", **facts: str | bool) -> None:
@@ -442,19 +379,12 @@ class CarrierWork:
         return instant(self._edges.clock.now())
 
     def _act(self, task: Task, listing: Listing) -> CarrierAct:
-        action, before = task.operation.action, task.operation.before or {}
-        holding = listing.at(task.address)
-        if holding is not None:
-            # What a carrier never tells is as the last apply left it.
-            sent = {
-                n: before[n] for n in self._carrier(task).capabilities.write_only if n in before
-            }
-            holding = replace(holding, spec={**holding.spec, **sent})
+        action = task.operation.action
         return CarrierAct(
             action=Action.UPDATE if action is Action.ADOPT else action,
             e164=task.e164,
             after=task.operation.after,
-            holding=holding,
+            holding=self._shown(task, listing).known,
             secrets=self._values.of(task.operation, task.op_id),
             kind=task.operation.kind,
         )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
-from reconciler.apply.carrier import CarrierWork, Task
+from reconciler.apply.carrier import CarrierWork
 from reconciler.apply.edges import Edges
 from reconciler.apply.platform import PlatformWork
 from reconciler.apply.report import Result, result_of
 from reconciler.apply.secrets import Values
+from reconciler.apply.shown import Task
 from reconciler.apply.writing import platform_task
 from reconciler.engine.plan import Operation
 from reconciler.observe import Accounts

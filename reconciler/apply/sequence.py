@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import TypeVar
 
-from reconciler.apply.carrier import CarrierWork, Task
+from reconciler.apply.carrier import CarrierWork
 from reconciler.apply.edges import Edges
 from reconciler.apply.platform import PlatformWork
 from reconciler.apply.report import Result, result_of
 from reconciler.apply.secrets import Values
+from reconciler.apply.shown import Task
 from reconciler.apply.writing import platform_task
 from reconciler.engine.plan import Operation
 from reconciler.errors import Unavailable

@@ -1,0 +1,125 @@
+"""What a carrier's listing says of one operation: pure, as everything that it is held against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from reconciler.apply.edges import seconds_between
+from reconciler.engine.plan import Operation
+from reconciler.model.act import Action
+from reconciler.model.address import Address
+from reconciler.model.resource import Resource
+from reconciler.model.spec import Spec
+from reconciler.model.supply import Holding
+from reconciler.protocols import Capabilities, Entry
+
+CLOCKS_APART_SECONDS = 2.0
+"""How far a carrier's clock and ours may differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One operation of a plan with its journal row's id."""
+
+    operation: Operation
+    op_id: str
+
+    @property
+    def address(self) -> Address:
+        """The object it is about; its name is a number."""
+        return Address(*self.operation.address.split("/", 2))
+
+    @property
+    def e164(self) -> str:
+        """The number it is about."""
+        return self.address.name
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One operation beside what a listing has of its object.
+
+    Attributes:
+        operation: The operation.
+        holding: What is listed; None for nothing.
+        can: What the carrier can do.
+        kind: The kind of the object.
+    """
+
+    operation: Operation
+    holding: Holding | None
+    can: Capabilities
+    kind: type[Resource]
+
+    @property
+    def is_so(self) -> bool:
+        """Whether the listing shows what the operation is to bring about."""
+        match self.operation.action:
+            case Action.RELEASE | Action.DELETE:
+                return self.holding is None or self._is_another
+            case Action.ORDER:
+                return self.holding is not None
+            case _:
+                return self.holding is not None and self._left == self.holding.spec
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether it sets what no listing will ever show."""
+        before, after = self.operation.before or {}, self.operation.after or {}
+        return any(before.get(name) != after.get(name) for name in self.can.write_only)
+
+    @property
+    def gone(self) -> str:
+        """Why the operation's precondition does not hold any more; "" when it does."""
+        name = self.operation.address.rsplit("/", 1)[1]
+        if self.holding is not None and self.holding.frozen:
+            return f"{name} must not be touched: {self.holding.frozen}"
+        arrives = self.operation.action in {Action.ORDER, Action.CREATE}
+        if self.holding is None and not arrives:
+            return f"{name} is not on the account any more"
+        return ""
+
+    @property
+    def applied(self) -> Spec | None:
+        """What counts as applied: what is there, with what was sent and is never told."""
+        after = self.operation.after
+        if after is None or self.holding is None:
+            return after
+        return {**self.holding.spec, **self._blind(after)}
+
+    @property
+    def known(self) -> Holding | None:
+        """What is there, with what the carrier never tells as the last apply left it."""
+        if self.holding is None:
+            return None
+        spec = {**self.holding.spec, **self._blind(self.operation.before or {})}
+        return replace(self.holding, spec=spec)
+
+    def is_somebody_elses(self, entry: Entry) -> bool:
+        """Whether a number that we ordered was got before we asked."""
+        if self.operation.action is not Action.ORDER or self.holding is None:
+            return False
+        if not self.holding.acquired_at or not entry.first_sent_at:
+            return False
+        earlier = seconds_between(self.holding.acquired_at, entry.first_sent_at)
+        return earlier > CLOCKS_APART_SECONDS
+
+    @property
+    def _left(self) -> Spec:
+        """What the carrier tells once the operation is done: all but what it never tells."""
+        there = self.holding.spec if self.holding is not None else {}
+        after = self.operation.after or {}
+        told = {name: after[name] for name in after if name not in self.can.write_only}
+        return self.kind.as_it_runs(there, told)
+
+    @property
+    def _is_another(self) -> bool:
+        """Whether the number there is not the one that was planned, but was got again since."""
+        planned = (self.operation.precondition.record or {}).get("external_id", "")
+        there = self.holding.external_id if self.holding is not None else ""
+        return self.can.deletes_by_id and bool(planned) and there != planned
+
+    def _blind(self, spec: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: spec[name] for name in sorted(spec.keys() & self.can.write_only)}
