@@ -73,8 +73,9 @@ def open_postgresql(url: str, checkpoint: Checkpoint) -> Database:
     told.setdefault("fallback_application_name", "reconciler")
     told["client_encoding"] = "UTF8"
     secret = str(told.get("password") or "")
+    connect: Any = psycopg.connect  # what the string says is typed by psycopg itself
     try:
-        connection = psycopg.connect(autocommit=True, **told)  # type: ignore[arg-type]
+        connection = connect(autocommit=True, **told)
     except psycopg.Error as error:
         raise _not_connected(str(error), secret) from None
     _require_utf8(connection)
