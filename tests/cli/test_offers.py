@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from scripts.stage import PassedClock
 from tests.cli.projects import MAIN
 
 
@@ -109,6 +110,7 @@ def test_what_nobody_has_a_way_to_search_for_is_wrong_usage(project):
 
 
 def test_a_connector_that_cannot_be_read_hides_no_other(project):
+    project.clock = PassedClock()  # waiting for what is away costs nothing
     project.project("connectors:\n", AWAY)
 
     ended = project.run("numbers", "search", "--npa", "617", "-o", "json")

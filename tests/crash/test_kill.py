@@ -17,7 +17,7 @@ def test_a_killed_apply_is_finished_by_the_next_and_charges_once(
     # In a process of its own: it forks, and a test worker has threads.
     done = subprocess.run(
         [
-            *(sys.executable, "-m", "tests.crash.kill", "--count", "3", "--seed", "7"),
+            *(sys.executable, "-m", "tests.crash.kill", "--count", "1", "--seed", "7"),
             *("--carrier", carrier, *waiting),
         ],
         cwd=Path(__file__).resolve().parents[2],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -240,6 +241,30 @@ class World:
         left = any(part.operations for part in plan.parts)
         blind = any(h.what == "unchecked" for part in plan.parts for h in part.held)
         return not open_rows and not left and not blind
+
+    def mark(self) -> str:
+        """A digest of all that decides what happens from here; "" while something is under way."""
+        account = self.account
+        if not self.clock.is_still or self.connection.in_transaction:
+            return ""
+        facts = {
+            "self": (self.shape, self.made, self.lines, self.processes, sorted(self.killed)),
+            "said": (self.problems, self.paused, account.violations, self.clock.monotonic()),
+            "bought": (account.owned, account.charges, account.releases, account.ids),
+            "keys": (account.keys, account.bodies, account.before_last),
+            "faults": {
+                n - account.calls: f for n, f in account.faults.items() if n > account.calls
+            },
+            "writes": {
+                n - account.writes: f for n, f in account.write_faults.items() if n > account.writes
+            },
+            "released": sorted(account.may_release),
+        }
+        with contextlib.closing(open_connection(self.connection.serialize())) as copy, copy:
+            copy.execute("UPDATE lease SET nonce = 'any'")  # drawn, and looked at by people only
+            copy.commit()
+            content = copy.serialize()
+        return hashlib.sha256(repr(facts).encode() + content).hexdigest()
 
     def parked(self) -> int:
         return len(self.rows("state = 'parked'"))

@@ -41,7 +41,7 @@ from tests.engine.draws import (
 )
 from tests.plans import make_plan
 
-EXAMPLES = int(os.environ.get("RECONCILER_EXAMPLES", "30"))  # noqa: TID251 - tests only
+EXAMPLES = int(os.environ.get("RECONCILER_EXAMPLES", "20"))  # noqa: TID251 - tests only
 drawn = settings(
     max_examples=EXAMPLES,
     phases=[Phase.explicit, Phase.generate],
