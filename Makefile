@@ -19,7 +19,7 @@ demo: $(READY)
 	@cd examples && ../$(BIN)/python ../scripts/demo.py
 
 test: $(READY)
-	$(BIN)/python -m pytest -q -n 4 --dist worksteal
+	$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 check: $(READY)
 	$(BIN)/ruff format --check .
