@@ -358,9 +358,12 @@ RANDOM |= {"written_digest"}  # of the whole file, those included
 
 
 def bare(value):
-    """A plan without what is its own, wherever that stands."""
+    """A plan without what is its own, wherever that stands, and without the second of a change."""
     if isinstance(value, dict):
-        return {key: bare(item) for key, item in value.items() if key not in RANDOM}
+        kept = {key: bare(item) for key, item in value.items() if key not in RANDOM}
+        if "who" in kept:
+            kept["who"] = kept["who"].partition(" at ")[0]
+        return kept
     if isinstance(value, list):
         return [bare(item) for item in value]
     return value
