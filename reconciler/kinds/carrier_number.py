@@ -21,6 +21,7 @@ from reconciler.model.number_fields import (
     is_theirs,
     not_checked,
     other_carrier,
+    quarantine_over,
     released,
 )
 from reconciler.model.reference import telephone
@@ -180,17 +181,9 @@ class CarrierNumber(Resource):
         """
         if supply is None or supply.pool is None or supply.holding is None:
             return None
-        record, holding = supply.pool, supply.holding
-        over = (
-            supply.due
-            and supply.checked
-            and record.state is NumberState.QUARANTINED
-            and record.tenant == supply.tenant
-            and not record.protect
-            and not holding.frozen
-            and holding.connector == has(spec, "connector")
-        )
-        if not over:
+        holding = supply.holding
+        here = not holding.frozen and holding.connector == has(spec, "connector")
+        if not (here and quarantine_over(supply)):
             return Act(Action.UPDATE, "in quarantine, and not as it was left"), dict(spec)
         return released(name), None
 

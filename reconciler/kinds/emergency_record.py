@@ -13,12 +13,12 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import Field
 
 from reconciler.model.act import Act, Action, Charge, Refusal, Reversibility
-from reconciler.model.number_fields import frozen, has, not_checked
+from reconciler.model.number_fields import frozen, has, not_checked, quarantine_over
 from reconciler.model.postal import registered
 from reconciler.model.reference import named
 from reconciler.model.resource import Home, Naming, Resource
 from reconciler.model.spec import Key, Spec
-from reconciler.model.supply import NumberState, Supply
+from reconciler.model.supply import Supply
 from reconciler.model.types import Derived, Name
 
 Registered = Annotated[str | None, Derived()]
@@ -111,19 +111,8 @@ class EmergencyRecord(Resource):
             return not_checked(name, has(spec, "connector"))
         if supply.wanted:
             why, approval = "its number has no location any more", f"emergency:{name}"
-        elif _is_over(supply):
+        elif quarantine_over(supply):
             why, approval = "its number is released", f"release:{name}"
         else:
             return None
         return Act(Action.DELETE, why, Reversibility.LOSSY, approval=approval), None
-
-
-def _is_over(supply: Supply) -> bool:
-    record: Any = supply.pool
-    return (
-        supply.due
-        and record is not None
-        and record.state is NumberState.QUARANTINED
-        and record.tenant == supply.tenant
-        and not record.protect
-    )

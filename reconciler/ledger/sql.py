@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from reconciler.ledger.instant import instant_text, parse_instant
 from reconciler.ledger.journal import COLUMNS, IS_OPEN, SqlJournal, entry_of, used
 from reconciler.ledger.leases import Leases
 from reconciler.ledger.owner import provably_dead
+from reconciler.ledger.rows import as_applied, as_run
 from reconciler.model.address import Address
 from reconciler.model.state import Applied
 from reconciler.protocols import EMPTIED, Clock, Entry, HeldLease, Lease, Run, Snapshot, State
@@ -272,12 +272,12 @@ class SqlLedger:
 
     def applied(self, tenant: str) -> Mapping[Address, Applied]:
         """What was left at each address of a tenant by the last apply."""
-        found = map(_applied_of, self._applied("tenant = ? ORDER BY kind, name", tenant))
+        found = map(as_applied, self._applied("tenant = ? ORDER BY kind, name", tenant))
         return {one.address: one for one in found}
 
     def applied_of(self, kind: str) -> tuple[Applied, ...]:
         """What the last applies left of one kind, whoever's, by name."""
-        return tuple(map(_applied_of, self._applied("kind = ? ORDER BY name, tenant", kind)))
+        return tuple(map(as_applied, self._applied("kind = ? ORDER BY name, tenant", kind)))
 
     def _applied(self, which: str, value: str) -> list[Row]:
         return self._database.execute(
@@ -357,7 +357,7 @@ class SqlLedger:
             tuple(parts),
         ):
             parts[run_id].append(part)
-        return tuple(_run_of(row, parts[row[0]]) for row in rows)
+        return tuple(as_run(row, parts[row[0]]) for row in rows)
 
     def _read_lineage(self) -> str:
         rows = self._database.execute("SELECT lineage FROM ledger")
@@ -382,27 +382,6 @@ class SqlLedger:
         return instant_text(self._clock.now())
 
 
-def _applied_of(row: Row) -> Applied:
-    tenant, kind, name, spec, run_id, at, published, was = row
-    address = Address(tenant, kind, name)
-    return Applied(address, json.loads(spec), run_id, at, published, was)
-
-
 def _chunks(names: Collection[str]) -> Iterable[Sequence[str]]:
     wanted = sorted(set(names))
     return (wanted[start : start + _CHUNK] for start in range(0, len(wanted), _CHUNK))
-
-
-def _run_of(row: Row, parts: list[str]) -> Run:
-    run_id, started_at, finished_at, who, command, exit_code, plan_id, taken_over_by = row
-    return Run(
-        run_id=run_id,
-        started_at=started_at,
-        finished_at=finished_at,
-        who=who,
-        command=command,
-        exit_code=exit_code,
-        parts=tuple(parts),
-        plan_id=plan_id,
-        taken_over_by=taken_over_by,
-    )

@@ -128,6 +128,19 @@ def theirs(e164: str, supply: Supply) -> Refusal:
     )
 
 
+def quarantine_over(supply: Supply) -> bool:
+    """Tell whether nothing that is known of a number keeps it from being given back."""
+    record = supply.pool
+    return (
+        supply.due
+        and supply.checked
+        and record is not None
+        and record.state is NumberState.QUARANTINED
+        and record.tenant == supply.tenant
+        and not record.protect
+    )
+
+
 def released(e164: str) -> Act:
     """Give a number back for good: the carrier's final verb, with an approval of its own."""
     return Act(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.carriers.dial9 import subscriber
 from reconciler.carriers.dial9.directory import by_id
-from reconciler.carriers.dial9.outcome import Reply, outcome_of
+from reconciler.carriers.dial9.outcome import Reply, outcome_of, prepared_of
 from reconciler.carriers.dial9.promises import (
     CAPABILITIES,
     EDITIONS,
@@ -61,7 +61,6 @@ from reconciler.protocols import (
     Prepared,
     Price,
     Refused,
-    Request,
     Search,
     SecretValue,
     Unknown,
@@ -228,7 +227,7 @@ class Dial9:
         if refused := self._unfit(act, WITH_ORDER):
             return refused
         if not self._by_token:
-            return _prepared(act, "numbers/acquire", {"number": national})
+            return prepared_of(act, "numbers/acquire", {"number": national})
         token = self._reader.token(act.e164)
         if not token:
             return Refused(
@@ -237,7 +236,7 @@ class Dial9:
             )
         unit = {} if self._unit is None else {"unit_id": self._unit}
         named = {"number": national, **unit}
-        return _prepared(act, "numbers/acquire", {"token": token, **unit}, digested=named)
+        return prepared_of(act, "numbers/acquire", {"token": token, **unit}, digested=named)
 
     def _prepare_update(self, act: CarrierAct) -> Prepared | Refused:
         if refused := self._unfit(act, FIELDS):
@@ -264,7 +263,7 @@ class Dial9:
         if passes is not None:
             content["callerid_passthrough"] = passes
         action = "numbers/update" if self._by_token else "numbers/save"
-        return _prepared(act, action, content)
+        return prepared_of(act, action, content)
 
     def _prepare_address(self, act: CarrierAct) -> Prepared | Refused:
         """One request for all of an address: sent again, it is only validated again."""
@@ -274,7 +273,7 @@ class Dial9:
         params = subscriber.params_of(act)
         if isinstance(params, Refused):
             return params
-        return _prepared(act, "numbers/update_subscriber", {"id": id_, **params})
+        return prepared_of(act, "numbers/update_subscriber", {"id": id_, **params})
 
     def _prepare_release(self, act: CarrierAct) -> Prepared | Refused:
         id_ = whole_of(act.holding.external_id) if act.holding else None
@@ -287,7 +286,7 @@ class Dial9:
             return Refused(
                 f"{act.e164} is not number {id_} at Dial 9 any more: plan again.", moved=True
             )
-        return _prepared(act, "numbers/delete", {"id": id_})
+        return prepared_of(act, "numbers/delete", {"id": id_})
 
     def _id(self, e164: str) -> int | None:
         """The id that the last list gave a number."""
@@ -342,17 +341,6 @@ class Dial9:
 
 def _outside(e164: str) -> str:
     return f"Dial 9 has +44 numbers only, and {e164} is none"
-
-
-def _prepared(
-    act: CarrierAct, action: str, content: object, *, digested: object = None
-) -> Prepared:
-    """Make the one request. A token is of the moment: the digest has the number instead."""
-    path = f"/{action}"
-    body = canonical(content).encode()
-    sent = canonical(content if digested is None else digested)
-    digest = hashlib.sha256(f"POST {path}\n{sent}".encode()).hexdigest()
-    return Prepared(act, (Request("POST", path, body),), digest)
 
 
 def connect(

@@ -16,11 +16,22 @@ from reconciler.carriers.dial9.wire import (
     Body,
     Envelope,
     Row,
+    canonical,
     envelope_of,
     row_of,
 )
 from reconciler.model.act import Action
-from reconciler.protocols import NUMBER, Done, NotSent, Outcome, Prepared, Refused, Unknown
+from reconciler.protocols import (
+    NUMBER,
+    CarrierAct,
+    Done,
+    NotSent,
+    Outcome,
+    Prepared,
+    Refused,
+    Request,
+    Unknown,
+)
 
 OK: Final = 200
 ELSEWHERE: Final = range(300, 400)
@@ -123,3 +134,14 @@ def _is_as_asked(prepared: Prepared, row: Row) -> bool:
     if wanted is not None and row.destination is not None and row.destination.id != wanted:
         return False
     return row.passthrough in {None, sent.get("callerid_passthrough", row.passthrough)}
+
+
+def prepared_of(
+    act: CarrierAct, action: str, content: object, *, digested: object = None
+) -> Prepared:
+    """Make the one request. A token is of the moment: the digest has the number instead."""
+    path = f"/{action}"
+    body = canonical(content).encode()
+    sent = canonical(content if digested is None else digested)
+    digest = hashlib.sha256(f"POST {path}\n{sent}".encode()).hexdigest()
+    return Prepared(act, (Request("POST", path, body),), digest)
