@@ -34,6 +34,11 @@ AS_THERE = ("cnam_lookup", "pass_caller_id")
 """Settings that stay as they are at the carrier where YAML says nothing of them."""
 
 
+DIVERTS = ("forward", "translation", "fax_to", "sms", "campaign")
+"""Settings that keep callers of a number in quarantine from its intercept, or go on serving
+whoever had it; a campaign must be off a number before that is released."""
+
+
 def _form(value: object) -> str:
     return "gateway" if isinstance(value, str) else "object"
 
@@ -174,7 +179,7 @@ class CarrierNumber(Resource):
     def leaves(
         cls, name: str, spec: Spec, supply: Supply | None
     ) -> tuple[Act, dict[str, Any] | None] | Refusal | None:
-        """Stay owned, billed and handed off; go back when the quarantine is over.
+        """Stay owned, billed and handed off, diverted by nothing; go when the quarantine is over.
 
         Nothing but a platform record in quarantine, of this tenant, unprotected, read
         together with a holding at this connector, lets it go.
@@ -183,9 +188,19 @@ class CarrierNumber(Resource):
             return None
         holding = supply.holding
         here = not holding.frozen and holding.connector == has(spec, "connector")
-        if not (here and quarantine_over(supply)):
-            return Act(Action.UPDATE, "in quarantine, and not as it was left"), dict(spec)
-        return released(name), None
+        if here and quarantine_over(supply):
+            return released(name), None
+        leaves_us = here and not is_theirs(supply) and not supply.pool.protect
+        return _kept(spec, DIVERTS if leaves_us else ())
+
+
+def _kept(spec: Spec, diverting: tuple[str, ...]) -> tuple[Act, dict[str, Any]]:
+    """Make what stays of a number whose line has gone."""
+    diverted = [name for name in diverting if name in spec]
+    left = {name: value for name, value in spec.items() if name not in diverted}
+    if diverted:
+        return Act(Action.UPDATE, "in quarantine: nothing diverts it from the intercept"), left
+    return Act(Action.UPDATE, "in quarantine, and not as it was left"), left
 
 
 def _held(name: str, wanted: str, supply: Supply) -> Act | Refusal | None:

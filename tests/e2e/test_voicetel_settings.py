@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 
 import pytest
 
@@ -75,6 +76,30 @@ def test_a_field_is_created_changed_and_cleared_and_then_nothing_differs(voicete
         assert voicetel.run("drift").status == 0
         number, has = at_carrier(voicetel)
         assert (number, has.fax, has.sms, has.campaign) == (bare[0], "", "", "")
+
+
+def test_callers_of_a_number_in_quarantine_are_diverted_by_nothing_and_come_back_with_the_line(
+    voicetel,
+):
+    settings = {name: FIELDS[name][0] for name in ("forward", "sms", "fax_to", "campaign", "cnam")}
+    bare = at_carrier(voicetel)
+    written(voicetel, **settings)
+    voicetel.ok("apply", "--yes")
+    diverted = at_carrier(voicetel)
+
+    voicetel.write(TENANT.replace(NUMBER_LINE, ""))
+    voicetel.ok("apply", "--yes", "--allow", "quarantines=1")
+
+    number, has = at_carrier(voicetel)
+    assert (number.forward_to, has.fax, has.sms, has.campaign) == (None, "", "", "")
+    assert has.name == diverted[1].name != bare[1].name
+    assert operations(voicetel) == []
+    assert voicetel.run("drift").status == 0
+
+    written(voicetel, **settings)
+    voicetel.ok("apply", "--yes")
+    number, has = at_carrier(voicetel)
+    assert (number, replace(has, row=0)) == (diverted[0], replace(diverted[1], row=0))
 
 
 def test_all_fields_are_set_with_the_order_and_stay(voicetel):

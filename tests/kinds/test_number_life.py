@@ -263,6 +263,24 @@ def test_a_quarantined_number_says_the_tenants_intercept_and_stays_where_it_is()
     assert Number.rests_on(N, left) == frozenset()
 
 
+DIVERTED = {**CARRIED, "cnam": "ACME", "forward": "+12125550101", "campaign": "reminders"}
+
+
+@pytest.mark.parametrize(
+    ("known", "left"),
+    [
+        (supply(pool=pool("assigned", "acme"), holding=HELD), {**CARRIED, "cnam": "ACME"}),
+        (supply(pool=pool("quarantined", "acme"), holding=HELD), {**CARRIED, "cnam": "ACME"}),
+        (supply(pool=pool("assigned", "acme", protect=True), holding=HELD), DIVERTED),
+        (supply(pool=pool("assigned", "other"), holding=HELD), DIVERTED),
+        (supply(pool=pool("assigned", "acme"), holding=replace(HELD, frozen="p")), DIVERTED),
+    ],
+    ids=["its line has gone", "in quarantine", "protected", "another's", "in a port"],
+)
+def test_what_goes_into_quarantine_is_diverted_by_nothing(known, left):
+    assert CarrierNumber.leaves(N, DIVERTED, known)[1] == left
+
+
 CHANGES = {
     "a field": (SPEC, {**SPEC, "label": "x"}, pool("assigned", "acme"), "update"),
     "back from quarantine": (QUARANTINED, SPEC, pool("quarantined", "acme"), "assign"),
