@@ -528,21 +528,6 @@ def test_password_in_a_refused_url_is_not_shown() -> None:
     assert CANARY not in repr(problem)
 
 
-def test_connector_without_an_adapter_is_an_error_only_where_it_is_used() -> None:
-    settings = settings_of(FULL)
-
-    assert settings.unbuilt == frozenset()
-    assert settings.not_built("dial9", Location("t.yaml")) is None
-    unheard = settings.model_copy(
-        update={
-            "connectors": {"other": settings.connectors["dial9"].model_copy(update={"kind": "x"})}
-        }
-    )
-    used = unheard.not_built("other", Location("t.yaml", 3), "acme/number/+12015550144")
-    assert used is not None
-    assert (used.code, used.severity, used.location.line) == ("E148", Severity.ERROR, 3)
-
-
 def test_platform_over_http_is_not_built() -> None:
     text = "platform: {kind: ucaas, url: 'https://pbx.example.net/api/v1/ucaas'}\n"
 

@@ -44,7 +44,7 @@ def _described(
     credentials = tuple(_credentials(session, name, settings))
     account, trouble = "", ""
     opens = all(each.resolved == "present" for each in credentials)
-    if settings.is_built and opens:
+    if opens:
         try:
             account = session.carriers[name].account()
         except InvalidConfig as error:
@@ -66,8 +66,6 @@ def _described(
 
 
 def _mode(settings: Connector) -> Mode:
-    if not settings.is_built:
-        return "not built"
     return "sandbox" if settings.sandbox else "real"
 
 
@@ -81,7 +79,7 @@ def _handoff(settings: Connector) -> str:
 def _capabilities(settings: Connector) -> Capabilities | None:
     from reconciler import carriers  # noqa: PLC0415 - brings HTTP, needed only where there is one
 
-    module = carriers.find(settings.kind) if settings.is_built else None
+    module = carriers.find(settings.kind)
     if module is None:
         return None
     known: Capabilities = module.capabilities_of(settings.options())

@@ -21,15 +21,10 @@ _NUMBERS = re.compile(rb"\+[1-9][0-9]{6,14}")
 Notes = Mapping[str, tuple[str, ...]]
 """What is known of a name beside, each as a clause."""
 
-NOT_BUILT = "this version has no adapter for it"
-
 
 def tested(session: Session, names: Collection[str]) -> Iterator[AccountRead]:
     """Read each account once, by the clock."""
     for name in _chosen(session, names):
-        if not session.project.settings.connectors[name].is_built:
-            yield AccountRead(name, "skipped", 0.0, f"{NOT_BUILT}.")
-            continue
         began = session.clock.monotonic()
         try:
             listing = session.accounts.refresh(name)
@@ -57,10 +52,6 @@ def synced(session: Session, names: Collection[str]) -> Iterator[Synced]:
     ours = ours_by_connector(session)
     notes = _notes(session)
     for name in _chosen(session, names):
-        if not session.project.settings.connectors[name].is_built:
-            hint = "Leave it out, or install a version that has one."
-            yield Synced(name, trouble=f"{NOT_BUILT}.", hint=hint)
-            continue
         try:
             listing = session.accounts.refresh(name)
         except ReconcilerError as error:

@@ -67,7 +67,7 @@ def chosen_connectors(session: Session, connector: str) -> tuple[str, ...]:
             f"The project file has no connector {connector!r}.",
             f"Its connectors: {', '.join(known) or 'none'}.",
         )
-    names = (connector,) if connector else tuple(n for n, each in known.items() if each.is_built)
+    names = (connector,) if connector else tuple(known)
     if not names:
         raise WrongUsage(
             "The project file has no connector that can be asked.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,14 +42,11 @@ def check_one(
     source: TenantSource,
     facts: ProjectFacts,
     policies: Policies,
-    more: Callable[[DesiredTenant], Iterable[Problem]],
     root: Path,
 ) -> Checked:
-    """Check one tenant. `more` finds what else is wrong with one that can be used."""
+    """Check one tenant."""
     tenant, judged, claimed = check(source, facts, policies)
     problems = [*judged.problems, *refused_silences(judged.refused), *_missing(source, root)]
-    if tenant is not None:
-        problems += more(tenant)
     return Checked(tenant, tuple(problems), tuple(judged.silenced), tuple(claimed))
 
 
@@ -118,7 +115,6 @@ def check_all(
     loaded: Tenants,
     facts: ProjectFacts,
     policies: Policies,
-    more: Callable[[DesiredTenant], Iterable[Problem]],
     root: Path,
     *,
     every_tenant: bool,
@@ -129,7 +125,6 @@ def check_all(
         loaded: What the files say.
         facts: The project around them.
         policies: How bad each rule is.
-        more: Finds what else is wrong with a tenant that can be used.
         root: The project's folder.
         every_tenant: Whether all tenants are looked at, so that a silence of one that is not
             there is useless.
@@ -137,7 +132,7 @@ def check_all(
     made = Judged()
     claims: list[Claim] = []
     for source in loaded.tenants:
-        one = check_one(source, facts, policies, more, root)
+        one = check_one(source, facts, policies, root)
         claims += one.claims
         made.problems += one.problems
         made.silenced += one.silenced

@@ -183,10 +183,6 @@ def _sink(session: Session) -> Finding:
 
 def _connectors(session: Session, *, online: bool) -> Iterator[Finding]:
     for name, connector in session.project.settings.connectors.items():
-        if not connector.is_built:
-            detail = f"{connector.kind}: this version has no adapter for it."
-            yield Finding(CONNECTORS, name, "skipped", detail)
-            continue
         found = _credentials(session, name, connector, online=online)
         yield found
         if found.status == "fail":

@@ -15,7 +15,6 @@ from reconciler.cli.main import Context
 from reconciler.engine.cost import PriceList
 from reconciler.engine.policy import Policies
 from reconciler.errors import InvalidConfig, Problem
-from reconciler.kinds import KINDS
 from reconciler.loader.project import (
     PROJECT_FILE,
     SIDE_FILES,
@@ -29,7 +28,6 @@ from reconciler.loader.tenants import (
     find_tenants,
 )
 from reconciler.model.document import ConnectorFacts, ProjectFacts
-from reconciler.model.state import DesiredTenant
 from reconciler.protocols import Checkpoint, Clock, no_checkpoint
 from reconciler.settings import Connector, Project, origins, parse_settings
 from reconciler.settings.connectors import KNOWN
@@ -105,7 +103,7 @@ class ProjectFiles:
 
     def check(self, source: TenantSource) -> Checked:
         """Check one tenant by itself."""
-        return check_one(source, self.facts, self._policies[0], self.unbuilt, self.root)
+        return check_one(source, self.facts, self._policies[0], self.root)
 
     @property
     def policies(self) -> Policies:
@@ -174,18 +172,6 @@ class ProjectFiles:
             for name, source in sources.items()
             if source is not None
         }
-
-    def unbuilt(self, tenant: DesiredTenant) -> Iterable[Problem]:
-        """What a tenant asks of connectors that this version does not do."""
-        settings = self.project.settings
-        for address, want in tenant.objects.items():
-            connector = str(want.spec.get("connector", ""))
-            found = (
-                settings.not_built(connector, want.location, str(address)) if connector else None
-            )
-            cls = KINDS[address.kind]
-            if found is not None and cls.under == "" and not cls.deferred:
-                yield found
 
     @cached_property
     def facts(self) -> ProjectFacts:

@@ -114,7 +114,6 @@ class Session(ProjectFiles):
             loaded,
             self.facts,
             self.policies,
-            self.unbuilt,
             self.root,
             every_tenant=chosen is None,
         )

@@ -22,7 +22,7 @@ from reconciler.report.text import (
 )
 
 Resolved = Literal["present", "missing", "not tried"]
-Mode = Literal["real", "sandbox", "not built"]
+Mode = Literal["real", "sandbox"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Account:
     Attributes:
         name: Its name.
         kind: Which carrier.
-        mode: `real`, `sandbox`, or `not built` where this version has no adapter.
+        mode: `real` or `sandbox`.
         account: The account's id, "" where it is not known without credentials.
         handoff: Where it hands calls to by default, "" for nowhere.
         capabilities: What it can do; None where that is not known.
@@ -220,14 +220,14 @@ class AccountRead:
     """
 
     name: str
-    result: Literal["ok", "failed", "skipped"]
+    result: Literal["ok", "failed"]
     seconds: float
     detail: str
     hint: str = ""
     status: Exit = Exit.DONE
 
 
-_STYLES: Mapping[str, Style] = {"ok": "good", "failed": "error", "skipped": "dim"}
+_STYLES: Mapping[str, Style] = {"ok": "good", "failed": "error"}
 
 
 def reads_text(tested: Sequence[AccountRead]) -> Iterator[Line]:
@@ -235,10 +235,8 @@ def reads_text(tested: Sequence[AccountRead]) -> Iterator[Line]:
     if not tested:
         yield line("The project file has no connectors.")
     for one in tested:
-        took = "" if one.result == "skipped" else f" {one.seconds:.2f} s "
-        yield line(
-            Span(f"{one.result:<8}", _STYLES[one.result]), f"{one.name}:{took or ' '}{one.detail}"
-        )
+        told = f"{one.name}: {one.seconds:.2f} s {one.detail}"
+        yield line(Span(f"{one.result:<8}", _STYLES[one.result]), told)
         if one.hint:
             yield line(f"        {one.hint}")
 

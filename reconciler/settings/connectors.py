@@ -22,7 +22,6 @@ class Known:
         domains: Whose hosts may be given the credentials.
         url: Where the carrier answers.
         credentials: Names of all that open an account.
-        built: Whether this version has an adapter.
         editions: Where each edition of its API answers; empty where there is one only.
         objects: Whether a hand-off names an object inside the carrier's system, not a gateway.
     """
@@ -30,21 +29,17 @@ class Known:
     domains: tuple[str, ...]
     url: str
     credentials: frozenset[str]
-    built: bool
     editions: Mapping[str, str] = field(default_factory=dict)
     objects: bool = False
 
 
 KNOWN: Mapping[str, Known] = MappingProxyType(
     {
-        "voicetel": Known(
-            ("voicetel.com",), "https://api.voicetel.com", frozenset({"api_key"}), built=True
-        ),
+        "voicetel": Known(("voicetel.com",), "https://api.voicetel.com", frozenset({"api_key"})),
         "dial9": Known(
             ("dial9.co.uk", "telcom.io"),
             "https://connectapi.dial9.co.uk/api/v2",
             frozenset({"token", "secret"}),
-            built=True,
             editions=MappingProxyType(
                 {
                     "telcom": "https://talk.telcom.io/api/v2",
@@ -148,11 +143,6 @@ class Connector(Model):
 
     unit: Annotated[Whole, Field(ge=1)] | None = None
     """Dial 9, `connect`: the unit's id, where the credentials open several."""
-
-    @property
-    def is_built(self) -> bool:
-        """Whether this version has an adapter for it."""
-        return self.kind in KNOWN and KNOWN[self.kind].built
 
     def options(self) -> dict[str, Any]:
         """All but the credentials, as plain values for the carrier's module."""

@@ -8,10 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 
-from reconciler.errors import Location, Problem
 from reconciler.model.resource import Model
 from reconciler.model.types import Flag, Name, Whole, seconds
-from reconciler.settings.codes import told
 from reconciler.settings.connectors import Connector
 from reconciler.settings.limits import Limits
 from reconciler.settings.references import SecretSettings
@@ -135,21 +133,3 @@ class Settings(Model):
 
     output: Annotated[str, StringConstraints(max_length=4096)] = ""
     """The output format where no `-o` is given; left out: text."""
-
-    @property
-    def unbuilt(self) -> frozenset[str]:
-        """Names of connectors that this version has no adapter for."""
-        return frozenset(name for name, each in self.connectors.items() if not each.is_built)
-
-    def not_built(self, connector: str, location: Location, address: str = "") -> Problem | None:
-        """Refuse the use of a connector that is configured but has no adapter yet."""
-        if connector not in self.unbuilt:
-            return None
-        kind = self.connectors[connector].kind
-        return told(
-            "E148",
-            location,
-            f'This version cannot speak to the connector "{connector}" of the kind {kind}.',
-            "Use another connector, or a version of reconciler that has it.",
-            address=address,
-        )

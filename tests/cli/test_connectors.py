@@ -7,13 +7,11 @@ from contextlib import closing
 
 import pytest
 
-from reconciler.settings.connectors import KNOWN
 from scripts.stage import PassedClock
 from tests.cli.projects import MAIN, NUMBER_LINE
 
 THEIRS = "+16175550177"
 AWAY = 'connectors:\n  away: {kind: voicetel, sandbox: true, url: "http://127.0.0.1:9"}\n'
-NOT_BUILT = [kind for kind, known in KNOWN.items() if not known.built]
 
 
 def one(ended, name="sandbox"):
@@ -135,18 +133,6 @@ def test_numbers_at_a_connector_that_is_gone_are_told(project):
     assert ended.document["elsewhere"] == {"sandbox": 1}
     text = project.ok("connectors", "list").out
     assert "1 number of ours at sandbox, which is not in the project file." in text
-
-
-@pytest.mark.parametrize("kind", NOT_BUILT)
-def test_what_this_version_cannot_speak_to_is_said(project, kind):
-    named = ", ".join(f"{each}: {{env: CARRIER_KEY}}" for each in KNOWN[kind].credentials)
-    url = KNOWN[kind].url
-    section = f"  later: {{kind: {kind}, url: {url}, credentials: {{{named}}}}}\n"
-    project.project("connectors:\n", f"connectors:\n{section}")
-
-    assert listed(project, "later")["mode"] == "not_built"
-    assert one(project.ok("connectors", "test", "-o", "json"), "later")["result"] == "skipped"
-    assert one(project.ok("connectors", "sync", "-o", "json"), "later")["read"] is False
 
 
 def test_a_project_without_connectors(project):

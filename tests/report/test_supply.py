@@ -65,18 +65,17 @@ VOICETEL = Account(
     (Credential("api_key", "{env: KEY}", "missing", "KEY is not set."),),
     Counted(AT, 17, 3, 1),
 )
-LATER = Account("d9", "dial9", "not built", "", "", None, (), None, trouble="No adapter.")
+SHUT = Account("d9", "dial9", "real", "", "", None, (), None, trouble="No host.")
 
 
 def test_accounts(golden):
-    golden("connectors", accounts_text([VOICETEL, LATER], {"old": 2}, 80))
+    golden("connectors", accounts_text([VOICETEL, SHUT], {"old": 2}, 80))
 
 
 def test_tests(golden):
     tested = [
         AccountRead("vt", "ok", 0.123, "account acct-1, 17 numbers."),
         AccountRead("spare", "failed", 30.0, "No answer.", "Try again.", Exit.UNAVAILABLE),
-        AccountRead("d9", "skipped", 0.0, "no adapter."),
     ]
 
     golden("connector_tests", reads_text(tested))

@@ -145,8 +145,8 @@ class ConnectorRecord(Record):
     """Its name."""
     kind: str
     """Which carrier."""
-    mode: Literal["real", "sandbox", "not_built"]
-    """Whether it is real; `not_built` where this version has no adapter."""
+    mode: Literal["real", "sandbox"]
+    """Whether it is real."""
     account: str
     """The account's id, or nothing where it is not known without credentials."""
     handoff: str
@@ -166,7 +166,7 @@ class TestRecord(Record):
 
     name: str
     """The connector."""
-    result: Literal["ok", "failed", "skipped"]
+    result: Literal["ok", "failed"]
     """`skipped` where this version has no adapter for it."""
     milliseconds: int
     """How long it took."""
