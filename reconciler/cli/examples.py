@@ -64,6 +64,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "reconciler sandbox poke acme/ring_group/sales ring=40s",
         "reconciler sandbox poke +12015550144 route=old.example.net:5060",
     ),
+    "sandbox switch": ("reconciler sandbox switch keys_remembered=false",),
     "sandbox fault": ("reconciler sandbox fault drop --method POST --after",),
     "sandbox reset": ("reconciler sandbox reset --yes",),
     "doctor": ("reconciler doctor", "reconciler doctor --online -o json"),

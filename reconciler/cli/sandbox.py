@@ -247,6 +247,42 @@ def fault(
 
 
 @sandbox.command()
+@click.argument("change", metavar="[NAME=VALUE]", required=False)
+@_CONNECTOR
+@output_option
+@click.pass_obj
+def switch(
+    context: Context, change: str | None, connector: str | None, outputs: tuple[Output, ...]
+) -> int:
+    """Turn a switch of CONNECTOR, or list them all: its defences, and what documents leave open.
+
+    An empty VALUE puts it back to what a sandbox starts with.
+    """
+    from reconciler.cli.switches import (  # noqa: PLC0415 - for this command only
+        switches_record,
+        switches_text,
+        turned,
+    )
+
+    session = session_of(context)
+    try:
+        chosen = _chosen(session, connector)
+        switches = chosen.desk.switches(chosen.path)
+        if change is not None:
+            chosen.desk.switch(chosen.path, *turned(change, switches))
+            switches = chosen.desk.switches(chosen.path)
+    finally:
+        session.close()
+    emit(
+        outputs,
+        lambda: switches_text(switches),
+        lambda: (document("sandbox-switches", switches_record(chosen.name, switches)),),
+        context.environment,
+    )
+    return Exit.DONE
+
+
+@sandbox.command()
 @_CONNECTOR
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @output_option

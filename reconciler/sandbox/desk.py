@@ -26,6 +26,15 @@ RELEASED = "released"
 """The event of a number that was given up for good."""
 
 
+KEYS = frozenset({"api_key", "token", "secret"})
+"""What opens a sandbox's account: a secret as much as any, so it is switched over HTTP only."""
+
+
+def is_switch(name: str, value: object) -> bool:
+    """Whether a setting is turned by hand: not one of the keys, and none that a fault keeps."""
+    return name not in KEYS and value is not None
+
+
 class App(Protocol):
     """A sandbox as a WSGI application."""
 
@@ -48,6 +57,7 @@ class Desk:
         currency: What the carrier bills in.
         base: What comes after the server's address in a connector's `url`.
         faults: Names of all that can go wrong.
+        starts: What it starts with: its switches, by name.
         store: Opens what it remembers, from a path.
         open: Opens it to be served, from a path, its connector's section and a clock.
         change_number: Changes one field of a number behind everybody's back.
@@ -59,6 +69,7 @@ class Desk:
     currency: str
     base: str
     faults: frozenset[str]
+    starts: Mapping[str, Any]
     store: Callable[[str], Books]
     open: Callable[[Path, Mapping[str, Any], Clock], App]
     change_number: Callable[[Any, str, str, str], None]
@@ -107,6 +118,20 @@ class Desk:
         path.parent.mkdir(parents=True, exist_ok=True)
         with self._opened(path) as store:
             self.plant(store, planted)
+
+    def switches(self, path: Path) -> dict[str, tuple[Any, Any]]:
+        """Each switch by name: as it is, and as a sandbox starts; all at rest before its use."""
+        known = {name: value for name, value in self.starts.items() if is_switch(name, value)}
+        if not path.exists():
+            return {name: (value, value) for name, value in known.items()}
+        with self._opened(path) as store:
+            return {name: (store.setting(name), value) for name, value in known.items()}
+
+    def switch(self, path: Path, name: str, value: object) -> None:
+        """Turn a switch."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with self._opened(path) as store:
+            store.change_setting(name, value)
 
     def reset(self, path: Path) -> None:
         """Make the sandbox forget everything."""

@@ -72,6 +72,7 @@ def test_every_command_loads_and_has_help(project, name):
         ["sandbox", "ledger"],
         ["sandbox", "poke"],
         ["sandbox", "fault"],
+        ["sandbox", "switch"],
         ["sandbox", "reset"],
         ["quarantine", "list"],
     ],

@@ -28,6 +28,8 @@ COMMANDS = [
     ("sandbox-ledger", ["sandbox", "ledger"]),
     ("poke", ["sandbox", "poke", "+16175550199", "cnam=true"]),
     ("fault", ["sandbox", "fault", "slow"]),
+    ("sandbox-switches", ["sandbox", "switch"]),
+    ("sandbox-switches", ["sandbox", "switch", "cash=2.50"]),
     ("reset", ["sandbox", "reset", "--yes"]),
     ("code", ["explain", "TEL201"]),
     ("codes", ["explain"]),

@@ -9,7 +9,7 @@ from typing import Any, Final
 from reconciler.protocols import Clock
 from reconciler.sandbox.desk import App, Desk
 from reconciler.sandbox.dial9 import Sandbox, control
-from reconciler.sandbox.dial9.store import EDITIONS, INCOMING, TELCOM, Account
+from reconciler.sandbox.dial9.store import EDITIONS, INCOMING, SETTINGS, TELCOM, Account
 
 
 def _open(path: Path, section: Mapping[str, Any], clock: Clock) -> App:
@@ -38,6 +38,7 @@ DESK: Final = Desk(
     currency="GBP",
     base="/api/v2",
     faults=control.FAULTS,
+    starts=SETTINGS,
     store=Account,
     open=_open,
     change_number=control.change_number,

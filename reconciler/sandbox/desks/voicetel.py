@@ -11,6 +11,7 @@ from reconciler.sandbox import control
 from reconciler.sandbox.desk import App, Desk
 from reconciler.sandbox.faults import KINDS, STALE
 from reconciler.sandbox.serve import campaign_ids, open_sandbox
+from reconciler.sandbox.settings import SETTINGS
 from reconciler.sandbox.store import Store
 
 
@@ -30,6 +31,7 @@ DESK: Final = Desk(
     currency="USD",
     base="",
     faults=frozenset({*KINDS, STALE}),
+    starts=SETTINGS,
     store=Store,
     open=_open,
     change_number=control.change_number,
