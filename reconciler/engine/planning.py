@@ -22,6 +22,7 @@ from reconciler.engine.plan import (
     FieldDifference,
     Gate,
     Held,
+    Note,
     Operation,
     Part,
     Total,
@@ -48,6 +49,7 @@ class Question:
         unchecked: Connectors that could not be read, with the reason.
         price: What something costs at a connector, by kind and name; None when nobody knows.
         revision: The platform's revision of the tenant.
+        notes: What is told beside where something is to be done, and stops nothing.
     """
 
     tenant: str
@@ -57,6 +59,7 @@ class Question:
     unchecked: Mapping[str, str] = field(default_factory=dict)
     price: Callable[[str, str, str], Price | None] = lambda *of: None  # noqa: ARG005
     revision: int = 0
+    notes: tuple[Note, ...] = ()
 
 
 def make_part(question: Question) -> Part:
@@ -90,7 +93,7 @@ def make_part(question: Question) -> Part:
         drifted=tuple(_drifted(change) for change in difference.reported),
         unmanaged=tuple(str(have.address) for have in difference.unmanaged),
         held=(*question.held, *blind, *renaming.held, *moving, *waiting, *_due(operations)),
-        notes=renaming.notes,
+        notes=(*renaming.notes, *(question.notes if operations or gates else ())),
         totals=totals,
         unpriced=unpriced,
         unchanged=difference.unchanged,

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
+from reconciler.engine.carrier_codes import answered_there
 from reconciler.engine.cost import Price, PriceList, Rate, agreed_price
 from reconciler.engine.diff import Scene
 from reconciler.engine.plan import (
     Held,
+    Note,
     Operation,
     Part,
 )
@@ -97,8 +99,21 @@ def plan_tenant(
             unchecked=unchecked,
             price=lambda *of: _price(sources, policy.prices, *of),
             revision=known.read.revision,
+            notes=tuple(_notes(known, accounts, unchecked)),
         )
     )
+
+
+def _notes(known: Known, accounts: Accounts, unchecked: Mapping[str, str]) -> Iterator[Note]:
+    """What to tell of the tenant's feature codes, at the first of its numbers at each account."""
+    codes = known.desired.header.dialplan.feature_codes
+    first: dict[str, Address] = {}
+    for address, want in sorted(known.desired.objects.items() if codes else ()):
+        if address.kind == NUMBER:
+            first.setdefault(str(want.spec["connector"]), address)
+    for connector in sorted(first.keys() - unchecked.keys()):
+        listing = accounts.listing(connector)
+        yield from answered_there(codes, listing.codes, connector, first[connector])
 
 
 def _graphs(

@@ -70,6 +70,8 @@ class Listing:
         odd: Rows that could not be understood, each as one escaped sentence.
         observed_at: UTC instant with Z.
         others: What else it holds, by kind and name.
+        codes: What its own system answers when it is dialled there, such as ``*55``, with what
+            that does. Digits that follow stand in braces: ``*30*{number}``.
     """
 
     account: str
@@ -77,6 +79,7 @@ class Listing:
     observed_at: str
     odd: tuple[str, ...] = ()
     others: Mapping[str, Mapping[str, Holding]] = field(default_factory=dict)
+    codes: Mapping[str, str] = field(default_factory=dict)
 
     def at(self, address: Address) -> Holding | None:
         """What it holds of one object; None when it holds nothing of it."""

@@ -68,6 +68,30 @@ def british(request, project):
     return project
 
 
+def test_codes_that_the_carrier_answers_itself_are_told_where_something_is_to_be_done(british):
+    codes = 'dialplan: {feature_codes: {pickup: "*8", voicemail: "*97"}, '
+    british.write(TENANT.replace("dialplan: {", codes))
+
+    made = british.run("plan", "-o", "json").document
+    notes = [note["text"] for part in made["parts"] for note in part["notes"]]
+    british.ok("apply", "--yes")
+
+    assert len(notes) == 1
+    assert "sandbox answers *8 itself (Pick up)" in notes[0]
+    assert "the feature code pickup (*8)" in notes[0]
+    assert "TEL102" not in british.ok("plan").out
+
+
+def test_a_carrier_that_does_not_tell_its_codes_stops_nothing(british):
+    path = "/api/v2/numbers/available_access_numbers"
+    fault(british, "500", path, "--times", "1000")
+    british.write(TENANT.replace("dialplan: {", 'dialplan: {feature_codes: {pickup: "*8"}, '))
+
+    british.ok("apply", "--yes")
+
+    assert list(held(british)) == [MAIN]
+
+
 def fault(project, kind, path="/api/v2/numbers/acquire", *more):
     project.ok("sandbox", "fault", kind, "--path", path, *more)
 

@@ -135,7 +135,9 @@ class Dial9:
         self._seen, self._read_at = seen, read_at
         self._sent.clear()
         others = {subscriber.KIND: seen.records}
-        return Listing(self.account(), seen.holdings, self._now(), seen.odd, others)
+        told = self._reader.codes().items()
+        codes = {self._shown(code): self._shown(does) for code, does in told}
+        return Listing(self.account(), seen.holdings, self._now(), seen.odd, others, codes)
 
     def stock(self, e164s: Collection[str]) -> Mapping[str, Stock]:
         """Look once at ten random numbers of each prefix: who is not among them may be free.

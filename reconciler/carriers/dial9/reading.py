@@ -10,6 +10,7 @@ from reconciler.carriers.dial9.wire import (
     Envelope,
     areas_of,
     canonical,
+    codes_of,
     envelope_of,
     named_of,
     national_of,
@@ -96,6 +97,17 @@ class Reader:
         action = "numbers/available_prefixes"
         rows = self._page_rows(action, self._read(action, {}))
         return areas_of(rows)
+
+    def codes(self) -> dict[str, str]:
+        """What extensions of the unit may dial for a function; none where it is not told.
+
+        Nothing is decided by it, so that a list that cannot be read stops nothing.
+        """
+        try:
+            asked = self._ask("numbers/available_access_numbers", self._unit)
+        except Unavailable:
+            return {}
+        return codes_of(asked.data) if asked.status == SUCCESS else {}
 
     def shown(self, prefix: str) -> tuple[str, ...]:
         """Look once under a prefix; the numbers that are shown, in E.164.

@@ -215,6 +215,15 @@ def areas_of(rows: object) -> dict[str, str]:
     return found
 
 
+def codes_of(rows: object) -> dict[str, str]:
+    """What may be dialled for a function, such as ``*30*{number}``, with what it does."""
+    found = {}
+    for row in _list(rows):
+        if isinstance(row, dict) and (code := text_of(row.get("number"))):
+            found[code] = text_of(row.get("description"))
+    return found
+
+
 def offers_of(rows: object) -> dict[str, str]:
     """Numbers on offer by E.164, each with the token that acquires it ("" in the old edition)."""
     found = {}

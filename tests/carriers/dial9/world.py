@@ -89,8 +89,20 @@ def opened(path, clock, edition, *, loopback=False, **more):
         app.close()
 
 
+ABSENT = {
+    "available_access_numbers": (
+        200,
+        b'{"status":"invalid-controller-or-action"}',
+        "application/json",
+    )
+}
+
+
 class Answers:
-    """A carrier that answers each action with what it was given, and counts."""
+    """A carrier that answers each action with what it was given, and counts.
+
+    It has no list of access numbers unless it is given one.
+    """
 
     def __init__(self, **by_action) -> None:
         self.by_action = by_action
@@ -99,7 +111,7 @@ class Answers:
     def __call__(self, environ, start_response):
         action = environ["PATH_INFO"].rsplit("/", 1)[1]
         self.asked.append(action)
-        status, body, content_type = self.by_action[action]
+        status, body, content_type = {**ABSENT, **self.by_action}[action]
         start_response(f"{status} Said", [("Content-Type", content_type)])
         return [body]
 
