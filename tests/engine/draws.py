@@ -322,8 +322,8 @@ def new_knot(draw, entries: Entries) -> Entries:
     made: list[str] = []
     for kind in kinds:
         name = _free(entries, kind)
-        if name is None:
-            return entries
+        if name is None:  # more of them than there are names: none of this knot
+            return {reference: v for reference, v in entries.items() if reference not in made}
         entries[name] = {}
         made.append(name)
     for reference, leads_to in zip(made, made[1:] + made[:1], strict=True):
