@@ -85,7 +85,7 @@ def _single(boundaries: list[str], writes: int) -> Iterator[Case]:
 
 def run(case: Case) -> list[str]:
     """Run one case; what was violated."""
-    world = _after_first(case)
+    world = after_passing(case) or after_its_own(case)
     if case.mode == "later":
         world.clock.sleep(LATER_SECONDS)
     mark = world.mark()
@@ -102,26 +102,32 @@ _ended: dict[str, list[str]] = {}
 come to one and the same, as where nothing was written between two boundaries."""
 
 
-def _after_first(case: Case) -> worlds.World:
-    """The world after its first process, which was killed, paused or came to its end."""
-    if case.mode != "zombie":
-        world, calls, writes = worlds.struck(case.shape, case.boundary)
-        if not case.call or case.call > (writes if case.shape == "single" else calls):
-            world = worlds.copy_of(world)
-            _plant(world, case, case.call - (writes if case.shape == "single" else calls))
-            return world
-    world = worlds.ready(case.shape)
-    _plant(world, case, case.call)
-    world.apply(worlds.after(), _struck(world, case))
+def after_passing(case: Case) -> worlds.World | None:
+    """The world after a process that was killed, read off one that passed the boundary alive.
+
+    None where only a run of its own tells: a pause is no end, and what is still on its way
+    arrives in one world.
+    """
+    if case.mode == "zombie":
+        return None
+    moment = worlds.moments(case.shape)[case.boundary]
+    if moment is not None and case.call <= moment.left.met():
+        passed = worlds.moments(case.shape, case.call, case.fault)
+        moment = passed[case.boundary] if case.boundary < len(passed) else passed[0]
+    if moment is None:
+        return None
+    world = moment.world()
+    if case.call > world.met():
+        world.plant(case.call, case.fault)
     return world
 
 
-def _plant(world: worlds.World, case: Case, call: int) -> None:
-    """Let the call that comes after so many more meet the fault."""
-    if case.call and case.shape == "single":
-        world.account.write_faults[world.account.writes + call] = case.fault
-    elif case.call:
-        world.account.faults[world.account.calls + call] = case.fault
+def after_its_own(case: Case) -> worlds.World:
+    """The world after its first process, which was killed, paused or came to its end."""
+    world = worlds.ready(case.shape)
+    world.plant(case.call, case.fault)
+    world.apply(worlds.after(), _struck(world, case))
+    return world
 
 
 def _struck(world: worlds.World, case: Case) -> Process:

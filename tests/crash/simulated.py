@@ -401,6 +401,8 @@ class Process:
     """What happens at that boundary; None kills."""
     boundaries: list[str] = field(default_factory=list)
     dead: bool = False
+    passing: Callable[[], None] | None = None
+    """Called at every boundary."""
 
     def breathe(self) -> None:
         if self.dead:
@@ -409,6 +411,8 @@ class Process:
     def checkpoint(self, name: str) -> None:
         self.breathe()
         self.boundaries.append(name)
+        if self.passing is not None:
+            self.passing()
         if len(self.boundaries) == self.strike_at:
             if self.strike is not None:
                 self.strike(name)

@@ -23,3 +23,14 @@ def test_nothing_is_bought_twice_or_lost_whatever_fails_when(shape: str, share: 
 
     assert chosen
     assert not violated
+
+
+@pytest.mark.parametrize("shape", sorted(SHAPES))
+def test_who_passes_a_boundary_has_left_by_then_what_one_who_is_killed_there_leaves(
+    shape: str,
+) -> None:
+    struck = [case for case in enumeration.cases(shape) if case.mode == "restart"]
+    for case in struck[:: len(struck) // 12]:
+        passed = enumeration.after_passing(case)
+        if passed is not None:
+            assert passed.mark() == enumeration.after_its_own(case).mark(), case

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from reconciler.apply.edges import Edges
@@ -30,6 +30,7 @@ from reconciler.observe import Accounts
 from reconciler.planner import Policy, Sources
 from reconciler.platform.sql import SqlPlatform
 from tests.crash.simulated import (
+    SHAPES,
     Account,
     KeptSink,
     Killed,
@@ -165,6 +166,16 @@ class World:
     def process(self, **strike: Any) -> Process:
         self.processes += 1
         return Process(f"process-{self.processes}", **strike)
+
+    def plant(self, call: int, fault: str) -> None:
+        """Let a call of the carrier, or a write of a platform that writes singly, meet a fault."""
+        faults = self.account.write_faults if self.shape == "single" else self.account.faults
+        if call:
+            faults[call] = fault
+
+    def met(self) -> int:
+        """How many of what can meet a fault there have been."""
+        return self.account.writes if self.shape == "single" else self.account.calls
 
     def edges(self, process: Process) -> Edges:
         database = database_of(self.connection, process)
@@ -341,16 +352,41 @@ def ready(shape: str) -> World:
     return world
 
 
-def copy_of(world: World) -> World:
-    """The same world once more: what happens in it changes nothing in the first."""
-    assert world.clock.is_still, "something is on its way, and would arrive in the wrong world"
+@dataclass(frozen=True)
+class Moment:
+    """What a process leaves that is killed right there, or that has come to its end."""
+
+    left: World
+    """Its connection is the one of the world that went on, and is not used."""
+    content: bytes
+
+    def world(self) -> World:
+        """A world that goes on from here: nothing in it changes another one."""
+        clock = VirtualClock()
+        clock.sleep(self.left.clock.monotonic())
+        account = replace(self.left.account, **_copies(self.left.account), clock=clock)
+        connection = open_connection(self.content)
+        made = replace(
+            self.left, **_copies(self.left), clock=clock, account=account, connection=connection
+        )
+        account.announced = lambda key: _is_announced(made, key)
+        made.problems += dangling(made)
+        return made
+
+
+def _moment(world: World, killed: frozenset[str] = frozenset()) -> Moment | None:
+    """The world as it is now; None while something is on its way that would arrive in this one.
+
+    What is not committed is not in it: the content is that of the database, not of the
+    connection that writes.
+    """
+    if not world.clock.is_still:
+        return None
     clock = VirtualClock()
     clock.sleep(world.clock.monotonic())
     account = replace(world.account, **_copies(world.account), clock=clock)
-    connection = open_connection(world.connection.serialize())
-    made = replace(world, **_copies(world), clock=clock, account=account, connection=connection)
-    account.announced = lambda key: _is_announced(made, key)
-    return made
+    left = replace(world, **_copies(world) | {"killed": world.killed | killed}, account=account)
+    return Moment(replace(left, clock=clock), world.connection.serialize())
 
 
 def _copies(value: Any) -> dict[str, Any]:
@@ -359,17 +395,21 @@ def _copies(value: Any) -> dict[str, Any]:
     return {name: copy(one) for name, one in held.items() if isinstance(one, list | dict | set)}
 
 
-@cache
-def struck(shape: str, boundary: int) -> tuple[World, int, int]:
-    """The world right after its first process was killed at a boundary, and met no fault.
+@lru_cache(maxsize=len(SHAPES) + 2)
+def moments(shape: str, call: int = 0, fault: str = "") -> list[Moment | None]:
+    """What a process leaves that meets this fault, by the boundary at which it is killed.
 
-    With the calls and the platform's writes that it had made by then. It is the same for
-    every case whose fault comes later than that, so it is copied, and never run in.
+    One run passes all boundaries, so that none is run towards twice; first stands what it
+    leaves when nothing kills it.
     """
     world = ready(shape)
-    calls, writes = world.account.calls, world.account.writes
-    world.apply(after(), world.process(strike_at=boundary))
-    return world, world.account.calls - calls, world.account.writes - writes
+    process = world.process()
+    world.plant(call, fault)
+    passed: list[Moment | None] = []
+    process.passing = lambda: passed.append(_moment(world, frozenset({process.name})))
+    world.apply(after(), process)
+    world.problems.clear()  # told of what it leaves when that is gone on from
+    return [_moment(world), *passed]
 
 
 # What must hold.
