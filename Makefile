@@ -11,6 +11,9 @@ N ?= 200
 SEED ?= 1
 EXAMPLES ?= 500
 
+# Where it is set, each of the many processes that the tests start compiles all of reconciler anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test check fix schemas golden show-stale show-threeway show-release crash-kill \
 	crash-enumerate crash-mutants properties order-mutants bad-inputs bench-startup bench-loader bench nightly \
 	bench-postgresql postgresql clean
