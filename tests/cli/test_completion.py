@@ -12,20 +12,21 @@ from reconciler.cli.main import Commands
 HEAVY = {"pydantic", "httpx", "deepdiff", "jsonschema", "cryptography", "rich"}
 
 
-def tab(project, words, *, python=(), **environment):
-    """What bash is offered for a line whose last word is being typed."""
-    count = len(words.split(" ")) - 1
+def typed(words):
+    """What bash says of a line whose last word is being typed."""
+    return {
+        "_RECONCILER_COMPLETE": "bash_complete",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(len(words.split(" ")) - 1),
+    }
+
+
+def tab(project, words, *python):
+    """A process of its own, as bash starts it."""
     return subprocess.run(
         [sys.executable, *python, "-m", "reconciler"],
         cwd=project.root,
-        env={
-            **os.environ,  # noqa: TID251 - passed on
-            **project.environment,
-            "_RECONCILER_COMPLETE": "bash_complete",
-            "COMP_WORDS": words,
-            "COMP_CWORD": str(count),
-            **environment,
-        },
+        env={**os.environ, **project.environment, **typed(words)},  # noqa: TID251 - passed on
         capture_output=True,
         text=True,
         timeout=60,
@@ -34,9 +35,19 @@ def tab(project, words, *, python=(), **environment):
 
 
 def offered(project, words):
-    ended = tab(project, words)
-    assert ended.stderr == ""
-    return [line.partition(",")[2] for line in ended.stdout.splitlines()]
+    """What is offered, asked in this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in typed(words).items():
+            patch.setenv(name, value)  # click reads them there
+        patch.chdir(project.root)
+        project.environment |= typed(words)
+        ended = project.ok()
+    assert ended.err == ""
+    return shown(ended.out)
+
+
+def shown(out):
+    return [line.partition(",")[2] for line in out.splitlines()]
 
 
 @pytest.fixture
@@ -65,7 +76,16 @@ def test_names_are_offered(two):
     assert offered(two, "reconciler runs sh") == ["show"]
     assert offered(two, "reconciler connectors test ") == ["sandbox"]
     assert offered(two, "reconciler numbers search --connector s") == ["sandbox"]
-    assert offered(two, "reconciler runs show ") == [two.last_run()]
+    assert offered(two, "reconciler runs show ") == [
+        row[0] for row in two.sql("SELECT run_id FROM run ORDER BY started_at DESC LIMIT 1")
+    ]
+
+
+def test_bash_is_offered_the_same_by_a_process(two):
+    ended = tab(two, "reconciler plan ")
+
+    assert ended.stderr == ""
+    assert shown(ended.stdout) == ["acme", "globex"]
 
 
 def test_a_project_elsewhere_is_completed_there(two, tmp_path):
@@ -84,7 +104,7 @@ def test_a_project_elsewhere_is_completed_there(two, tmp_path):
     ],
 )
 def test_nothing_heavy_is_loaded(two, words):
-    ended = tab(two, words, python=("-X", "importtime"))
+    ended = tab(two, words, "-X", "importtime")
 
     loaded = {
         line.rpartition("|")[2].strip().partition(".")[0] for line in ended.stderr.splitlines()
@@ -97,9 +117,7 @@ def test_nothing_heavy_is_loaded(two, words):
 def test_what_cannot_be_read_offers_less_and_says_nothing(two, broken):
     (two.root / broken).write_text("{{{ :", encoding="utf-8")
 
-    ended = tab(two, "reconciler sandbox poke acme/ring")
-
-    assert ended.stderr == ""
+    offered(two, "reconciler sandbox poke acme/ring")
 
 
 def test_the_forms_are_those_of_the_commands():
