@@ -17,10 +17,9 @@ from tests.crash.world import NEW, OTHER_NEW, RELEASED, after, check, clean_run,
 
 def killed(boundary: int, shape: str = "keyed"):
     """A world in which an apply was killed at one of its boundaries, and that apply's run."""
-    world = ready(shape)
-    process = world.process(strike_at=boundary)
-    assert world.apply(after(), process) is None
-    return world, f"run-{process.name}"
+    world = worlds.moments(shape)[boundary].world()
+    (name,) = world.killed
+    return world, f"run-{name}"
 
 
 def at(name: str, shape: str = "keyed") -> int:
