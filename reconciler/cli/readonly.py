@@ -14,11 +14,16 @@ from reconciler.observe import Accounts
 from reconciler.planner import Sources
 from reconciler.protocols import (
     NUMBER,
+    AccountFacts,
+    Allowance,
+    CallRecords,
     Capabilities,
     Carrier,
+    Charges,
     Coverage,
     Found,
     Listing,
+    NotChecked,
     Platform,
     Price,
     Refused,
@@ -90,6 +95,23 @@ class CarrierReads:
     def coverage(self, wanted: Search) -> Coverage | Refused:
         """As `protocols.Carrier`."""
         return self._carrier.coverage(wanted)
+
+    @property
+    def allowance(self) -> Allowance | None:
+        """As `protocols.Carrier`."""
+        return self._carrier.allowance
+
+    def about(self) -> AccountFacts | NotChecked:
+        """As `protocols.Carrier`."""
+        return self._carrier.about()
+
+    def calls(self) -> CallRecords | NotChecked:
+        """As `protocols.Carrier`."""
+        return self._carrier.calls()
+
+    def charges(self) -> Charges | NotChecked:
+        """As `protocols.Carrier`."""
+        return self._carrier.charges()
 
     def price(self, e164: str, kind: str = NUMBER) -> Price | None:
         """As `protocols.Carrier`."""

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from reconciler.cli.accounts import Connectors, keep_snapshots
+from reconciler.cli.accounts import Connectors, SharedBudgets, keep_snapshots
 from reconciler.cli.checking import check_all
 from reconciler.cli.clock import SystemClock
 from reconciler.cli.codes import left_behind
@@ -251,7 +251,12 @@ class Session(ProjectFiles):
         if settings.sandbox:
             options.setdefault("did_rate", SANDBOX_MONTHLY)
         made: Carrier = module.connect(
-            options, connector=name, credentials=credentials, clock=self.clock, wsgi_app=app
+            options,
+            connector=name,
+            credentials=credentials,
+            clock=self.clock,
+            wsgi_app=app,
+            budgets=SharedBudgets(lambda: self.ledger),
         )
         return made
 

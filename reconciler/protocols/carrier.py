@@ -11,6 +11,13 @@ from reconciler.model.act import Action
 from reconciler.model.address import Address
 from reconciler.model.spec import Spec
 from reconciler.model.supply import Holding, Stock
+from reconciler.protocols.account import (
+    AccountFacts,
+    Allowance,
+    CallRecords,
+    Charges,
+    NotChecked,
+)
 from reconciler.protocols.outcome import Outcome, Refused
 from reconciler.protocols.search import Coverage, Found, Search
 from reconciler.protocols.secrets import SecretValue
@@ -39,6 +46,8 @@ class Capabilities:
             later: a read tells them only when that is done.
         lasting: Those of `fields`, and `kind.field` of `others`, that can be changed and never
             taken away while the rest stays.
+        tells: What it says of the account itself: `balance`, `rates`, `services`, `settings`,
+            `calls`, `charges`.
     """
 
     keyed: bool
@@ -53,6 +62,7 @@ class Capabilities:
     write_only: frozenset[str] = frozenset()
     asynchronous: frozenset[str] = frozenset()
     lasting: frozenset[str] = frozenset({"connector", "handoff"})
+    tells: frozenset[str] = frozenset()
 
     @property
     def held(self) -> Mapping[str, frozenset[str]]:
@@ -152,11 +162,18 @@ class Carrier(Protocol):
     """One carrier account, spoken to in our words.
 
     Nothing in here retries a write, orders acts or journals. Reads raise `Unavailable`
-    unless they are authoritative: complete, decoded and of the right account.
+    unless they are authoritative: complete, decoded and of the right account. What is said of
+    the account itself is `NotChecked` where it cannot be asked: nothing stops for want of it.
+
+    Attributes:
+        connector: Our name of the account.
+        capabilities: What the carrier can promise.
+        allowance: How few requests about the account it takes; None for as many as one likes.
     """
 
     connector: str
     capabilities: Capabilities
+    allowance: Allowance | None
 
     def account(self) -> str:
         """The account's id, without spending a scarce request."""
@@ -179,6 +196,21 @@ class Carrier(Protocol):
 
     def coverage(self, wanted: Search) -> Coverage | Refused:
         """Where it has numbers, within the prefix and region that are wanted. Reads only."""
+        ...
+
+    def about(self) -> AccountFacts | NotChecked:
+        """Ask for balance, rates, services and settings: one scarce request, never repeated.
+
+        Whoever can do with what was said before asks `facts.Facts`, which keeps it.
+        """
+        ...
+
+    def calls(self) -> CallRecords | NotChecked:
+        """Ask which numbers were used of late: one or two scarce requests."""
+        ...
+
+    def charges(self) -> Charges | NotChecked:
+        """Ask what is billed every month: one scarce request."""
         ...
 
     def price(self, e164: str, kind: str = NUMBER) -> Price | None:

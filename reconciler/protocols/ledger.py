@@ -141,6 +141,25 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptFact:
+    """What a carrier last said of an account itself.
+
+    Attributes:
+        connector: Our name of the account.
+        topic: What it is about, such as `account` or `calls`.
+        account: The account's id.
+        at: UTC instant with Z at which it was read.
+        value: What was said, as JSON; no secrets.
+    """
+
+    connector: str
+    topic: str
+    account: str
+    at: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One apply, as `runs` shows it.
 
@@ -361,6 +380,22 @@ class Ledger(Protocol):
         Returns:
             Whether there was one, how many are used now, and when the next frees up.
         """
+        ...
+
+    def fill(self, bucket: str, *, limit: int, window_seconds: int, until: str) -> None:
+        """Use a budget up until an instant, as its carrier says that it is."""
+        ...
+
+    def spent(self, bucket: str, *, window_seconds: int, now: str) -> tuple[int, str]:
+        """How many of a budget are used, and when the next frees up; "" when none is."""
+        ...
+
+    def keep_fact(self, fact: KeptFact) -> None:
+        """Keep what a carrier said of an account, in place of what it said before."""
+        ...
+
+    def fact(self, connector: str, topic: str) -> KeptFact | None:
+        """What was last kept of an account; None for nothing."""
         ...
 
     def keep_snapshot(self, snapshot: Snapshot) -> None:

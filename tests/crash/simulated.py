@@ -26,13 +26,17 @@ from reconciler.model.supply import Holding, Stock
 from reconciler.platform.sql import SqlPlatform
 from reconciler.protocols import (
     NUMBER,
+    AccountFacts,
+    CallRecords,
     Capabilities,
     CarrierAct,
+    Charges,
     Coverage,
     Done,
     Found,
     GeneratedSecret,
     Listing,
+    NotChecked,
     NotSent,
     Outcome,
     Prepared,
@@ -183,12 +187,22 @@ class ScriptedCarrier:
 
     def __init__(self, account: Account, process: Process) -> None:
         self.connector = "carrier"
+        self.allowance = None
         self.capabilities = SHAPES[account.shape]
         self._account = account
         self._process = process
 
     def account(self) -> str:
         return "account-1"
+
+    def about(self) -> AccountFacts | NotChecked:
+        return NotChecked("it is scripted")
+
+    def calls(self) -> CallRecords | NotChecked:
+        return NotChecked("it is scripted")
+
+    def charges(self) -> Charges | NotChecked:
+        return NotChecked("it is scripted")
 
     def price(self, e164: str, kind: str = NUMBER) -> Price | None:
         del kind

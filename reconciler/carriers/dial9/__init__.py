@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.carriers.dial9 import subscriber
+from reconciler.carriers.dial9.account import Account
 from reconciler.carriers.dial9.directory import by_id
 from reconciler.carriers.dial9.outcome import Reply, outcome_of, prepared_of
 from reconciler.carriers.dial9.promises import (
@@ -51,6 +52,7 @@ from reconciler.model.spec import Spec
 from reconciler.model.supply import Stock
 from reconciler.protocols import (
     NUMBER,
+    Budgets,
     CarrierAct,
     Clock,
     Coverage,
@@ -77,7 +79,7 @@ FRESH_SECONDS: Final = 10.0
 """How old a list may be to decide that an id still is the number that is to be deleted."""
 
 
-class Dial9:
+class Dial9(Account):
     """One unit of Dial 9. Implements `protocols.Carrier`.
 
     Attributes:
@@ -352,6 +354,7 @@ def connect(
     credentials: Mapping[str, SecretValue],
     clock: Clock,
     wsgi_app: WSGIApplication | None = None,
+    budgets: Budgets | None = None,
 ) -> Dial9:
     """Make the connector that a section of the project file describes.
 
@@ -362,10 +365,12 @@ def connect(
         credentials: `token` and `secret`; a sandbox needs none.
         clock: Time.
         wsgi_app: A carrier inside this process, used for a sandbox without a `url`.
+        budgets: Not asked: Dial 9 limits nothing yet.
 
     Raises:
         InvalidConfig: The section cannot be used as written.
     """
+    del budgets
     section = section_of(settings)
     open_ones = dict.fromkeys(("token", "secret"), SecretValue("sandbox"))
     known = {**(open_ones if section.sandbox else {}), **credentials}

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping
-from datetime import UTC
 from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from reconciler.carriers.scarce import Scarce
 from reconciler.carriers.transport import (
     IN_PROCESS,
     Failure,
@@ -22,6 +22,7 @@ from reconciler.carriers.transport import (
     is_local,
 )
 from reconciler.carriers.voicetel import emergency
+from reconciler.carriers.voicetel.account import Account, allowance_at
 from reconciler.carriers.voicetel.changing import (
     FIELDS,
     WITH_ORDER,
@@ -61,6 +62,7 @@ from reconciler.model.spec import Spec
 from reconciler.model.supply import Stock
 from reconciler.protocols import (
     NUMBER,
+    Budgets,
     CarrierAct,
     Clock,
     Coverage,
@@ -93,7 +95,7 @@ LIST_PRICES: Final = {"emergency_record": Decimal("2.50")}
 """USD a month, from VoiceTel's price list of 2026-05-09, marked a draft there."""
 
 
-class VoiceTel:
+class VoiceTel(Account):
     """One VoiceTel account. Implements `protocols.Carrier`.
 
     Attributes:
@@ -109,7 +111,7 @@ class VoiceTel:
         connector: str,
         transport: Transport,
         *,
-        clock: Clock,
+        scarce: Scarce,
         gateways: Mapping[str, str],
         campaigns: Mapping[str, str] = MappingProxyType({}),
         handoff: str = "",
@@ -117,7 +119,6 @@ class VoiceTel:
     ) -> None:
         self.connector = connector
         self._transport = transport
-        self._clock = clock
         self._hosts = dict(gateways)
         self._campaigns = dict(campaigns)
         names = Names(
@@ -126,6 +127,7 @@ class VoiceTel:
         )
         self._reader = Reader(connector, transport, names)
         self._addresses = emergency.Addresses(transport, self._reader.shown)
+        super().__init__(scarce, self._reader.shown)
         self._handoff = handoff
         self._did_rate = did_rate
         self._listed: tuple[Gateway, ...] | None = None
@@ -327,9 +329,6 @@ class VoiceTel:
             f" connectors.{self.connector}.gateways.{name}.host, then plan again."
         )
 
-    def _now(self) -> str:
-        return self._clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
 
 def _prepared(act: CarrierAct, *requests: Request) -> Prepared:
     return Prepared(act, requests, digest_of(act, requests))
@@ -342,6 +341,7 @@ def connect(
     credentials: Mapping[str, SecretValue],
     clock: Clock,
     wsgi_app: WSGIApplication | None = None,
+    budgets: Budgets | None = None,
 ) -> VoiceTel:
     """Make the connector that a section of the project file describes.
 
@@ -352,6 +352,7 @@ def connect(
         credentials: `api_key`; a sandbox needs none.
         clock: Time.
         wsgi_app: A carrier inside this process, used for a sandbox without a `url`.
+        budgets: Counts scarce requests; without it none is sent.
 
     Raises:
         InvalidConfig: The section cannot be used as written.
@@ -372,10 +373,11 @@ def connect(
         wsgi_app=app,
         sandbox=section.sandbox,
     )
+    place = f"sandbox {connector}" if app else section.place
     return VoiceTel(
         connector,
         transport,
-        clock=clock,
+        scarce=Scarce(transport, clock, allowance_at(place), budgets),
         gateways=section.hosts,
         campaigns=section.campaigns,
         handoff=section.handoff,

@@ -1,0 +1,47 @@
+"""What the ledger keeps of carrier accounts: budgets, and what was last read of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from reconciler.database import Database
+from reconciler.ledger import budget, snapshots
+from reconciler.protocols import KeptFact, Snapshot
+
+
+class CarrierMemory:
+    """The part of a ledger that knows carrier accounts."""
+
+    _database: Database
+
+    def spend(
+        self, bucket: str, *, limit: int, window_seconds: int, now: str
+    ) -> tuple[bool, int, str]:
+        """Take one request from a budget shared by all processes."""
+        return budget.spend(
+            self._database, bucket, limit=limit, window_seconds=window_seconds, now=now
+        )
+
+    def fill(self, bucket: str, *, limit: int, window_seconds: int, until: str) -> None:
+        """Use a budget up until an instant, as its carrier says that it is."""
+        budget.fill(self._database, bucket, limit=limit, window_seconds=window_seconds, until=until)
+
+    def spent(self, bucket: str, *, window_seconds: int, now: str) -> tuple[int, str]:
+        """How many of a budget are used, and when the next frees up; "" when none is."""
+        return budget.spent(self._database, bucket, window_seconds=window_seconds, now=now)
+
+    def keep_fact(self, fact: KeptFact) -> None:
+        """Keep what a carrier said of an account, in place of what it said before."""
+        snapshots.keep_fact(self._database, fact)
+
+    def fact(self, connector: str, topic: str) -> KeptFact | None:
+        """What was last kept of an account; None for nothing."""
+        return snapshots.fact(self._database, connector, topic)
+
+    def keep_snapshot(self, snapshot: Snapshot) -> None:
+        """Keep what was read of a carrier account, in place of what was kept before."""
+        snapshots.keep(self._database, snapshot)
+
+    def snapshots(self) -> Mapping[str, Snapshot]:
+        """What was last kept of each carrier account, by connector."""
+        return snapshots.kept(self._database)
