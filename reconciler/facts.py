@@ -25,6 +25,7 @@ from reconciler.protocols import (
     KeptFact,
     Ledger,
     NotChecked,
+    Rates,
     Use,
 )
 
@@ -40,6 +41,28 @@ PATIENCE_SECONDS: Final = 60.0
 ACCOUNT, CALLS, CHARGES = "account", "calls", "charges"
 
 _F = TypeVar("_F", AccountFacts, CallRecords, Charges)
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What an account has left.
+
+    Attributes:
+        at: UTC instant with Z at which it was read.
+        currency: Three capital letters (ISO 4217).
+        read: What it had then.
+        paid: What we have ordered since, as far as it may have been taken.
+    """
+
+    at: str
+    currency: str
+    read: Decimal
+    paid: Decimal
+
+    @property
+    def left(self) -> Decimal:
+        """What it has now, for all that we know."""
+        return self.read - self.paid
 
 
 @dataclass(slots=True)
@@ -65,6 +88,30 @@ class Facts:
     ) -> AccountFacts | NotChecked:
         """Balance, rates, services and settings, asked for when what is kept is too old."""
         return self._look(connector, ACCOUNT, max_age_seconds, _account, lambda c: c.about())
+
+    def balance(
+        self, connector: str, max_age_seconds: float = FRESH_SECONDS
+    ) -> Balance | NotChecked:
+        """What an account has left, less what was ordered since that was read."""
+        told = self.about(connector, max_age_seconds)
+        if isinstance(told, NotChecked):
+            return told
+        if told.balance is None:
+            return NotChecked("the carrier does not tell it")
+        account = self.carriers[connector].account()
+        paid = self.ledger.paid_since(account, told.at).get(told.currency, Decimal(0))
+        return Balance(told.at, told.currency, told.balance, paid)
+
+    def rates(self, connector: str) -> Rates:
+        """The account's own rates, which may be a day old; none where they are not known."""
+        told = self.about(connector, RATES_SECONDS)
+        return told.rates if isinstance(told, AccountFacts) else {}
+
+    def kept_rates(self, connector: str) -> Rates:
+        """The same, without asking anybody."""
+        kept = self.kept(connector)
+        fresh = kept is not None and 0 <= self.age_seconds(kept) <= RATES_SECONDS
+        return kept.rates if kept is not None and fresh else {}
 
     def calls(
         self, connector: str, max_age_seconds: float = FRESH_SECONDS

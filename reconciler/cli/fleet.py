@@ -25,9 +25,11 @@ from reconciler.engine.plan import Envelope, PartFacts, Plan
 from reconciler.engine.policy import Silenced
 from reconciler.engine.rules.uniqueness import Claim, clashes
 from reconciler.errors import InvalidConfig, Problem, Severity, by_place
+from reconciler.facts import RATES_SECONDS
 from reconciler.loader.spool import Pieces, Spool
 from reconciler.loader.tenants import TenantFiles
 from reconciler.planner import EXPIRES_AFTER, Gathering
+from reconciler.protocols import AccountFacts, Listing, NotChecked
 from reconciler.report.entries import View
 from reconciler.report.plan_part import PartText, part_text
 
@@ -142,7 +144,8 @@ def plan_fleet(
     """
     files = session.tenant_files(chosen)
     sources = session.sources()
-    gathered = _Gathered(Gathering(sources, session.accounts))
+    limits = mode.policy(session).limits
+    gathered = _Gathered(Gathering(sources, session.accounts, limits))
     gathered.problems += (*session.project_problems, *session.side_problems, *files.problems)
     gathered.skipped += files.skipped
     memory = recall_tenants(session, files, nothing=mode.verify)
@@ -219,9 +222,26 @@ def _shared(session: Session, names: Sequence[str], mode: Mode) -> Iterator[Outc
         return None
     accounts = {name: session.accounts.read(name) for name in _named(session, names)}
     start = workers.Start(
-        session.environment, session.directory, session.overrides, tuple(names), mode, accounts
+        session.environment,
+        session.directory,
+        session.overrides,
+        tuple(names),
+        mode,
+        accounts,
+        _rates(session, accounts),
     )
     return workers.planned_by_others(start, names)
+
+
+def _rates(
+    session: Session, accounts: Mapping[str, Listing | str]
+) -> dict[str, AccountFacts | NotChecked]:
+    """What accounts with rates of their own say of them, read once for all processes."""
+    return {
+        name: session.accounts.facts.about(name, RATES_SECONDS)
+        for name, read in accounts.items()
+        if isinstance(read, Listing) and "rates" in session.carriers[name].capabilities.tells
+    }
 
 
 def _named(session: Session, names: Sequence[str]) -> list[str]:

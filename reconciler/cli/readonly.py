@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import cast
 
 from reconciler.cli.session import Session
@@ -26,9 +26,11 @@ from reconciler.protocols import (
     NotChecked,
     Platform,
     Price,
+    Rates,
     Refused,
     Search,
     TenantRead,
+    no_rates,
 )
 
 
@@ -113,9 +115,11 @@ class CarrierReads:
         """As `protocols.Carrier`."""
         return self._carrier.charges()
 
-    def price(self, e164: str, kind: str = NUMBER) -> Price | None:
+    def price(
+        self, e164: str, kind: str = NUMBER, rates: Callable[[], Rates] = no_rates
+    ) -> Price | None:
         """As `protocols.Carrier`."""
-        return self._carrier.price(e164, kind)
+        return self._carrier.price(e164, kind, rates)
 
 
 class _Carriers(Mapping[str, Carrier]):

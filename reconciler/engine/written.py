@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from reconciler.engine.cost import Price
@@ -259,5 +260,11 @@ def _cost(writing: Writing, step: Step) -> Cost:
     if price is None:
         return Cost(state="unknown")
     if step.act.action is Action.RELEASE:
-        return Cost(state="priced", currency=price.currency, monthly=-price.monthly)
-    return Cost(state="priced", currency=price.currency, monthly=price.monthly, once=price.once)
+        price = replace(price, monthly=-price.monthly, once=Decimal("0.00"))
+    return Cost(
+        state="priced",
+        currency=price.currency,
+        monthly=price.monthly,
+        once=price.once,
+        source=price.origin,
+    )

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from decimal import Decimal
 
 from reconciler.database import Database
 from reconciler.ledger import budget, snapshots
+from reconciler.ledger.instant import instant_text, parse_instant
 from reconciler.protocols import KeptFact, Snapshot
+
+_PAID = (
+    "SELECT amount, currency, body FROM operation WHERE account = ? AND charge <> 'free'"
+    " AND state <> 'failed' AND state <> 'intended' AND sent_at >= ?"
+)
 
 
 class CarrierMemory:
@@ -29,6 +37,20 @@ class CarrierMemory:
     def spent(self, bucket: str, *, window_seconds: int, now: str) -> tuple[int, str]:
         """How many of a budget are used, and when the next frees up; "" when none is."""
         return budget.spent(self._database, bucket, window_seconds=window_seconds, now=now)
+
+    def paid_since(self, account: str, at: str) -> Mapping[str, Decimal]:
+        """What paid operations took, or may have taken, from an account since; by currency.
+
+        What its carrier told counts, else what the plan said; an open outcome counts as paid.
+        """
+        sums: dict[str, Decimal] = {}
+        rows = self._database.execute(_PAID, (account, instant_text(parse_instant(at))))
+        for amount, currency, body in rows:
+            cost = json.loads(body).get("cost", {})
+            told = Decimal(amount) if amount else Decimal(cost.get("once", "0"))
+            of = str(currency or cost.get("currency", ""))
+            sums[of] = sums.get(of, Decimal("0.00")) + told
+        return sums
 
     def keep_fact(self, fact: KeptFact) -> None:
         """Keep what a carrier said of an account, in place of what it said before."""

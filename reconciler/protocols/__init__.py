@@ -23,7 +23,9 @@ from reconciler.protocols.carrier import (
     Listing,
     Prepared,
     Price,
+    Rates,
     Request,
+    no_rates,
 )
 from reconciler.protocols.ledger import (
     EMPTIED,
@@ -98,6 +100,7 @@ __all__ = [
     "PoolChange",
     "Prepared",
     "Price",
+    "Rates",
     "Refused",
     "Request",
     "Run",
@@ -115,4 +118,5 @@ __all__ = [
     "Waiting",
     "Write",
     "no_checkpoint",
+    "no_rates",
 ]

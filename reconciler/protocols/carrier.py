@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 from reconciler.model.act import Action
 from reconciler.model.address import Address
@@ -151,11 +151,29 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What holding a number costs. None: the carrier gives no price (never zero)."""
+    """What holding a number costs. None: the carrier gives no price (never zero).
+
+    Attributes:
+        currency: Three capital letters (ISO 4217).
+        once: What getting it costs.
+        monthly: What holding it costs a month.
+        source: `live` where the account's own rates say so; `list` where only the carrier's
+            public prices do, so that a price file, which knows the contract, comes first.
+    """
 
     currency: str
     once: Decimal | None
     monthly: Decimal | None
+    source: Literal["live", "list"] = "live"
+
+
+Rates = Mapping[str, Decimal]
+"""An account's own rates, as `AccountFacts` has them."""
+
+
+def no_rates() -> Rates:
+    """Know no rates of an account."""
+    return {}
 
 
 class Carrier(Protocol):
@@ -213,8 +231,13 @@ class Carrier(Protocol):
         """Ask what is billed every month: one scarce request."""
         ...
 
-    def price(self, e164: str, kind: str = NUMBER) -> Price | None:
-        """What getting and holding it would cost, as far as it is known without a call."""
+    def price(
+        self, e164: str, kind: str = NUMBER, rates: Callable[[], Rates] = no_rates
+    ) -> Price | None:
+        """What getting and holding it would cost.
+
+        `rates` gives the account's own; asked only where they decide, as it may take a call.
+        """
         ...
 
     def cannot(self, kind: str, name: str, spec: Spec) -> str:

@@ -6,6 +6,7 @@ import enum
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Protocol
 
 from reconciler.model.act import Action, Charge, Reversibility
@@ -388,6 +389,10 @@ class Ledger(Protocol):
 
     def spent(self, bucket: str, *, window_seconds: int, now: str) -> tuple[int, str]:
         """How many of a budget are used, and when the next frees up; "" when none is."""
+        ...
+
+    def paid_since(self, account: str, at: str) -> Mapping[str, Decimal]:
+        """What paid operations took, or may have taken, from an account since; by currency."""
         ...
 
     def keep_fact(self, fact: KeptFact) -> None:

@@ -103,7 +103,7 @@ def _flags(parts: Sequence[Part]) -> Iterator[str]:
     """What has to be said to apply all of it: limits first, then each approval."""
     approvals = sorted({op.approval for part in parts for op in part.operations if op.approval})
     limits = [gate for part in parts for gate in part.gates if gate.kind == "limit"]
-    flags = [f"--allow {limit}={most}" for limit, most in allowances(limits)]
+    flags = allowances(limits)
     flags += [f"--approve {approval}" for approval in approvals]
     if flags:
         more = f" and {len(flags) - _MOST_FLAGS} more" if len(flags) > _MOST_FLAGS else ""

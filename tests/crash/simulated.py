@@ -47,6 +47,7 @@ from reconciler.protocols import (
     SecretValue,
     Unknown,
     Write,
+    no_rates,
 )
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -204,8 +205,8 @@ class ScriptedCarrier:
     def charges(self) -> Charges | NotChecked:
         return NotChecked("it is scripted")
 
-    def price(self, e164: str, kind: str = NUMBER) -> Price | None:
-        del kind
+    def price(self, e164: str, kind: str = NUMBER, rates=no_rates) -> Price | None:
+        del kind, rates
         return Price("USD", Decimal("1.00"), Decimal("1.00"))
 
     def observe(self) -> Listing:

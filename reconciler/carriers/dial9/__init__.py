@@ -10,7 +10,7 @@ source of Moonrope 2.0.3, on which the API is built.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -62,10 +62,12 @@ from reconciler.protocols import (
     Outcome,
     Prepared,
     Price,
+    Rates,
     Refused,
     Search,
     SecretValue,
     Unknown,
+    no_rates,
 )
 
 if TYPE_CHECKING:
@@ -168,12 +170,15 @@ class Dial9(Account):
         """
         return coverage(wanted, self._reader)
 
-    def price(self, e164: str, kind: str = NUMBER) -> Price | None:
+    def price(
+        self, e164: str, kind: str = NUMBER, rates: Callable[[], Rates] = no_rates
+    ) -> Price | None:
         """Return what a sandbox takes for it: the API has no prices."""
+        del rates
         if self._monthly is None or national_of(e164) is None:
             return None
         amount = self._monthly if kind == NUMBER else Decimal(0)
-        return Price(CURRENCY, once=amount, monthly=amount)
+        return Price(CURRENCY, amount, amount, "list")
 
     def cannot(self, kind: str, name: str, spec: Spec) -> str:
         """Say why these settings cannot be brought about at Dial 9, as a clause."""

@@ -73,12 +73,14 @@ from reconciler.protocols import (
     Outcome,
     Prepared,
     Price,
+    Rates,
     Refused,
     Request,
     Search,
     SecretValue,
     Unknown,
     Waiting,
+    no_rates,
 )
 
 if TYPE_CHECKING:
@@ -173,17 +175,25 @@ class VoiceTel(Account):
         """Count what the inventory has."""
         return coverage(wanted, self._reader)
 
-    def price(self, e164: str, kind: str = NUMBER) -> Price | None:
-        """Return the account's rate for a number, where the project gives it.
+    def price(
+        self, e164: str, kind: str = NUMBER, rates: Callable[[], Rates] = no_rates
+    ) -> Price | None:
+        """Return the account's rate for a number, where that is known.
 
         VoiceTel takes one month's rate when it accepts an order (`rates.did` per number). An
         emergency record is no rate of an account: its list price stands for it.
         """
-        if kind in LIST_PRICES and digits_of(e164) is not None:
-            return Price(CURRENCY, once=Decimal(0), monthly=LIST_PRICES[kind])
-        if kind != NUMBER or self._did_rate is None or digits_of(e164) is None:
+        if digits_of(e164) is None:
             return None
-        return Price(CURRENCY, once=self._did_rate, monthly=self._did_rate)
+        if kind in LIST_PRICES:
+            return Price(CURRENCY, Decimal(0), LIST_PRICES[kind], "list")
+        if kind != NUMBER:
+            return None
+        live = rates().get("number")
+        if live is not None:
+            return Price(CURRENCY, live, live, "live")
+        listed = self._did_rate
+        return None if listed is None else Price(CURRENCY, listed, listed, "list")
 
     def cannot(self, kind: str, name: str, spec: Spec) -> str:
         """Say why these settings can never be brought about at VoiceTel."""

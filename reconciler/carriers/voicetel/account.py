@@ -17,7 +17,6 @@ from reconciler.carriers.transport import Answer, Failure, decoded
 from reconciler.carriers.voicetel.wire import (
     data_of,
     e164_of,
-    money_of,
     refusal_of,
     rows_of,
     text_of,
@@ -39,6 +38,10 @@ OURS: Final = 5
 
 WINDOW_SECONDS: Final = 3600
 OK: Final = 200
+CENT: Final = Decimal("0.01")
+MOST: Final = 10**12
+"""From here on an amount is none."""
+
 CALLS: Final = "/v2.2/account/cdr"
 TELLS: Final = frozenset({"balance", "rates", "services", "settings", "calls", "charges"})
 
@@ -83,11 +86,12 @@ class Account:
 
     def about(self) -> AccountFacts | NotChecked:
         """Balance, rates, services and settings; a field that cannot be read is left out."""
+        asked_at = self._now()
         data = self._data("/v2.2/account")
         if isinstance(data, Failure | NotChecked):
             return _not_checked(data)
         return AccountFacts(
-            at=self._now(),
+            at=asked_at,
             name=self._shown(text_of(data.get("username"))),
             currency=CURRENCY,
             balance=_amount(data.get("cash")),
@@ -169,19 +173,29 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 def _rates(value: object) -> list[tuple[str, Decimal]]:
     """Rates that can be read, by our words; one that it does not document keeps its own."""
-    read = ((name, money_of(amount)) for name, amount in _mapping(value).items())
-    return [(RATES.get(name, name), amount) for name, amount in read if amount is not None]
+    read = ((name, _amount(amount)) for name, amount in _mapping(value).items())
+    return [
+        (RATES.get(name, name), amount)
+        for name, amount in read
+        if amount is not None and amount >= 0
+    ]
 
 
 def _amount(value: object) -> Decimal | None:
-    """Read an amount that may be owed, below zero; None for anything else."""
+    """Read an amount that may be owed, below zero, to the cent at least; None if it is none.
+
+    JSON numbers have no trailing zeros, and 1.50 is the same price wherever it was read.
+    """
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return None
     try:
         amount = Decimal(value)
     except InvalidOperation:
         return None
-    return amount if amount.is_finite() else None
+    if not amount.is_finite() or abs(amount) >= MOST:
+        return None
+    exponent = amount.as_tuple().exponent
+    return amount.quantize(CENT) if isinstance(exponent, int) and exponent > -2 else amount  # noqa: PLR2004
 
 
 def _used(rows: list[Any]) -> dict[str, Use]:
