@@ -11,7 +11,7 @@ import pickle
 import secrets as token_source
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reconciler import __version__
@@ -26,9 +26,10 @@ from reconciler.engine.policy import Silenced
 from reconciler.engine.rules.uniqueness import Claim, clashes
 from reconciler.errors import InvalidConfig, Problem, Severity, by_place
 from reconciler.facts import RATES_SECONDS
+from reconciler.kinds import KINDS
 from reconciler.loader.spool import Pieces, Spool
 from reconciler.loader.tenants import TenantFiles
-from reconciler.planner import EXPIRES_AFTER, Gathering
+from reconciler.planner import EXPIRES_AFTER, Gathering, leaves_service, with_usage
 from reconciler.protocols import AccountFacts, Listing, NotChecked
 from reconciler.report.entries import View
 from reconciler.report.plan_part import PartText, part_text
@@ -158,6 +159,8 @@ def plan_fleet(
     if gathered.faulty:
         raise InvalidConfig(problems)
     _plan_moved_again(session, files, gathered, memory, mode)
+    if not mode.leave_drift:
+        _tell_usage(session, gathered, mode)
     envelope = _described(_envelope(session, scope), gathered, problems)
     planned = Planned(
         Plan(envelope, gathered.spool, gathered.facts),
@@ -289,6 +292,18 @@ def _plan_moved_again(
     for tenant, (at, names) in gathered.left.items():
         if any(wanted.get(name, tenant) != tenant for name in names):
             gathered.replace(at, outcome_of(session, files, tenant, policy, wanted, view=mode.view))
+
+
+def _tell_usage(session: Session, gathered: _Gathered, mode: Mode) -> None:
+    """Say of numbers that leave service whether they are in use: asked once, after all else."""
+    for at, facts in enumerate(gathered.facts):
+        if not leaves_service(facts):
+            continue
+        part = with_usage(gathered.spool[at], session.accounts.facts)
+        gathered.spool.replace(at, part.text)
+        if mode.view is not None:
+            view = replace(mode.view, kinds=KINDS)
+            gathered.pieces.replace(at, pickle.dumps(part_text(part, view)))
 
 
 def _envelope(session: Session, scope: Mapping[str, Any]) -> Envelope:

@@ -170,6 +170,8 @@ class Operation(Record):
     """How to take it back; empty when that cannot be done."""
     who: str = ""
     """Who changed it behind our back, for what drifted."""
+    in_use: str = ""
+    """How much a number that leaves service is called, or why that is unknown. Not digested."""
 
     @property
     def addresses(self) -> frozenset[str]:

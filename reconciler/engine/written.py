@@ -90,6 +90,7 @@ def _operation(
         "entry": str(_entry(step)),
         "action": step.act.action.value,
         "home": step.cls.home.value,
+        "in_use": "",
         "connector": _connector(step),
         "effects": "remote" if step.act.remote else "none",
         "reversibility": step.act.reversibility.value,

@@ -176,6 +176,9 @@ def details(entry: PlanEntry, view: View) -> Iterator[tuple[str, str]]:
         yield from _of_operation(operation, entry, view)
     if any(operation.reversibility is Reversibility.LOSSY for operation in entry.operations):
         yield "loses", "it can be made again, but not with its contents"
+    in_use = next((op.in_use for op in entry.operations if op.in_use), "")
+    if in_use:
+        yield "in use", in_use
     if main.action in _GOES:
         yield "keep it", main.undo or "put the line back"
     if _shows_who(entry):

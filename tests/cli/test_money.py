@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
+from reconciler.cli.clock import SystemClock
 from reconciler.sandbox.serve import default_path
 from reconciler.sandbox.store import Store
-from tests.cli.projects import MAIN, TENANT
+from reconciler.sandbox.voicetel.account import add_call
+from tests.cli.projects import MAIN, NUMBER_LINE, TENANT
 
 PRICES = """\
 schema: 1
@@ -277,3 +280,59 @@ def test_a_budget_is_checked_as_it_is_written(known):
 
     assert ended.status == 3
     assert "budget" in ended.out + ended.err
+
+
+# Is it in use?
+
+
+def called(project, tn, *hours_ago):
+    """Let somebody have called a number."""
+    store = Store(str(project.root / default_path("sandbox")), SystemClock())
+    with store.transaction():
+        for hours in hours_ago:
+            add_call(store, tn, "2125550199", store.now() - timedelta(hours=hours), 60)
+    store.close()
+
+
+@pytest.fixture
+def leaving(known):
+    """A project whose first number is to leave service while another one stays."""
+    known.change("numbers:\n", 'numbers:\n  "+16175550145": {connector: sandbox, to: hangup}\n')
+    known.applied()
+    known.change(NUMBER_LINE, "")
+    return known
+
+
+def test_a_quarantine_says_whether_the_number_is_called(leaving):
+    called(leaving, MAIN[2:], 3, 400)
+    document = leaving.ok("plan", "-o", "json").document
+
+    (told,) = {op["in_use"] for part in document["parts"] for op in part["operations"]} - {""}
+    assert told.startswith("2 calls in 30 days, the last one 20")
+    assert f"in use     {told}" in leaving.ok("plan").out
+    assert used(leaving) == 2  # the account when it was bought from, and the calls once
+
+
+def test_a_number_that_nobody_calls_says_so(leaving):
+    called(leaving, "6175550145", 3)
+
+    assert "in use     no call in 30 days" in leaving.ok("plan").out
+
+
+def test_what_cannot_be_asked_is_unknown_and_stops_nothing(leaving):
+    calls = "INSERT INTO carrier_budget (bucket, at) SELECT bucket, at FROM carrier_budget LIMIT 1"
+    for _ in range(4):
+        leaving.sql(calls)
+
+    assert "in use     unknown: 5 of 6 requests used, next at " in leaving.ok("plan").out
+    leaving.applied()
+
+
+def test_what_is_told_of_calls_is_no_other_plan(leaving):
+    quiet = leaving.ok("plan", "-o", "json").document
+    called(leaving, MAIN[2:], 3)
+    leaving.sql("DELETE FROM carrier_fact")
+    busy = leaving.ok("plan", "--out", "p.json", "-o", "json").document
+
+    assert quiet["content_digest"] == busy["content_digest"]
+    leaving.ok("apply", "p.json", "--expect", quiet["content_digest"][:8])

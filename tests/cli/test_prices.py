@@ -31,7 +31,7 @@ def priced(project, monkeypatch):
 
 def tells(project, **settings):
     path = project.root / default_path("real")
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     store = Store(str(path))
     with store.transaction():
         for name, value in settings.items():
