@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Mapping
 from decimal import Decimal
@@ -9,12 +10,37 @@ from decimal import Decimal
 from reconciler.database import Database
 from reconciler.ledger import budget, snapshots
 from reconciler.ledger.instant import instant_text, parse_instant
-from reconciler.protocols import KeptFact, Snapshot
+from reconciler.model.act import Action
+from reconciler.model.address import Address
+from reconciler.protocols import KeptFact, Snapshot, Supplied
 
 _PAID = (
     "SELECT amount, currency, body FROM operation WHERE account = ? AND charge <> 'free'"
     " AND state <> 'failed' AND state <> 'intended' AND sent_at >= ?"
 )
+
+
+_SUPPLIED = (
+    "SELECT address, action, moved_at, amount, currency, body FROM operation"
+    " WHERE home = 'carrier' AND state = 'verified' AND moved_at >= ?"
+    " AND action IN ('order', 'port', 'create', 'release', 'delete') ORDER BY moved_at, op_id"
+)
+
+
+def _supplied(
+    address: str, action: str, at: str, amount: str, currency: str, body: str
+) -> Supplied:
+    told = json.loads(body)
+    cost = told.get("cost", {})
+    planned = Decimal(cost.get("once", "0"))
+    return Supplied(
+        address=Address(*address.split("/", 2)),
+        connector=str(told.get("connector", "")),
+        action=Action(action),
+        at=at,
+        amount=(Decimal(amount) if amount else planned) or None,
+        currency=str(currency or cost.get("currency", "")),
+    )
 
 
 class CarrierMemory:
@@ -51,6 +77,11 @@ class CarrierMemory:
             of = str(currency or cost.get("currency", ""))
             sums[of] = sums.get(of, Decimal("0.00")) + told
         return sums
+
+    def supplied(self, since: str) -> tuple[Supplied, ...]:
+        """What came to carrier accounts and went from them since an instant, oldest first."""
+        rows = self._database.execute(_SUPPLIED, (instant_text(parse_instant(since)),))
+        return tuple(itertools.starmap(_supplied, rows))
 
     def keep_fact(self, fact: KeptFact) -> None:
         """Keep what a carrier said of an account, in place of what it said before."""

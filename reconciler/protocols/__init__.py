@@ -34,14 +34,13 @@ from reconciler.protocols.ledger import (
     HeldLease,
     Intent,
     Journal,
-    KeptFact,
     Lease,
     Ledger,
     Move,
     Run,
-    Snapshot,
     State,
 )
+from reconciler.protocols.memory import AccountMemory, KeptFact, Snapshot, Supplied
 from reconciler.protocols.outcome import Done, NotSent, Outcome, Refused, Unknown, Waiting
 from reconciler.protocols.platform import (
     Platform,
@@ -68,6 +67,7 @@ __all__ = [
     "NUMBER",
     "OPEN",
     "AccountFacts",
+    "AccountMemory",
     "Allowance",
     "Area",
     "Budgets",
@@ -112,6 +112,7 @@ __all__ = [
     "SecretValue",
     "Snapshot",
     "State",
+    "Supplied",
     "TenantRead",
     "Unknown",
     "Use",

@@ -6,13 +6,13 @@ import enum
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Protocol
 
 from reconciler.model.act import Action, Charge, Reversibility
 from reconciler.model.address import Address
 from reconciler.model.spec import Spec
 from reconciler.model.state import Applied
+from reconciler.protocols.memory import AccountMemory
 
 
 class State(enum.StrEnum):
@@ -125,42 +125,6 @@ class HeldLease:
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The numbers of a carrier account when it was last read; nothing is decided by it.
-
-    Attributes:
-        connector: Our name of the account.
-        account: Its id as the carrier reported it.
-        at: UTC instant with Z.
-        e164s: All numbers that it held.
-    """
-
-    connector: str
-    account: str
-    at: str
-    e164s: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class KeptFact:
-    """What a carrier last said of an account itself.
-
-    Attributes:
-        connector: Our name of the account.
-        topic: What it is about, such as `account` or `calls`.
-        account: The account's id.
-        at: UTC instant with Z at which it was read.
-        value: What was said, as JSON; no secrets.
-    """
-
-    connector: str
-    topic: str
-    account: str
-    at: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
 class Run:
     """One apply, as `runs` shows it.
 
@@ -250,7 +214,7 @@ class Journal(Protocol):
         ...
 
 
-class Ledger(Protocol):
+class Ledger(AccountMemory, Protocol):
     """The reconciler's own records.
 
     Raises:
@@ -371,44 +335,6 @@ class Ledger(Protocol):
 
     def owners(self, kind: str, names: Collection[str]) -> Mapping[str, str]:
         """Which tenant last applied each name of a kind, for those that one did."""
-        ...
-
-    def spend(
-        self, bucket: str, *, limit: int, window_seconds: int, now: str
-    ) -> tuple[bool, int, str]:
-        """Take one request from a budget shared by all processes.
-
-        Returns:
-            Whether there was one, how many are used now, and when the next frees up.
-        """
-        ...
-
-    def fill(self, bucket: str, *, limit: int, window_seconds: int, until: str) -> None:
-        """Use a budget up until an instant, as its carrier says that it is."""
-        ...
-
-    def spent(self, bucket: str, *, window_seconds: int, now: str) -> tuple[int, str]:
-        """How many of a budget are used, and when the next frees up; "" when none is."""
-        ...
-
-    def paid_since(self, account: str, at: str) -> Mapping[str, Decimal]:
-        """What paid operations took, or may have taken, from an account since; by currency."""
-        ...
-
-    def keep_fact(self, fact: KeptFact) -> None:
-        """Keep what a carrier said of an account, in place of what it said before."""
-        ...
-
-    def fact(self, connector: str, topic: str) -> KeptFact | None:
-        """What was last kept of an account; None for nothing."""
-        ...
-
-    def keep_snapshot(self, snapshot: Snapshot) -> None:
-        """Keep what was read of a carrier account, in place of what was kept before."""
-        ...
-
-    def snapshots(self) -> Mapping[str, Snapshot]:
-        """What was last kept of each carrier account, by connector."""
         ...
 
     def audit(self) -> Iterable[Mapping[str, Any]]:

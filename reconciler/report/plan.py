@@ -141,7 +141,7 @@ def _end(envelope: Envelope, sums: Sums, view: View) -> Iterator[Line]:
     yield from _whole(envelope)
     yield _last(envelope, sums)
     if view.advises:
-        yield from _next(sums, view)
+        yield from _next(envelope, sums, view)
 
 
 def _warnings(envelope: Envelope, view: View) -> Iterator[Line]:
@@ -229,7 +229,7 @@ def _saved(view: View) -> Iterator[Line]:
         yield line(f"Saved to {view.saved_as} (no secrets in it).")
 
 
-def _next(sums: Sums, view: View) -> Iterator[Line]:
+def _next(envelope: Envelope, sums: Sums, view: View) -> Iterator[Line]:
     yield from _saved(view)
     if sums.refused:
         yield line("Next:")
@@ -239,7 +239,7 @@ def _next(sums: Sums, view: View) -> Iterator[Line]:
     command = "reconciler apply"
     if view.saved_as:
         command += f" {shlex.quote(view.saved_as)}"
-    command += "".join(f" {flag}" for flag in allowances(sums.gates))
+    command += "".join(f" {flag}" for flag in allowances([*sums.gates, *envelope.gates]))
     yield line("Next:" if not sums.refused else "  or, for the other tenants:")
     yield line(f"  {command}")
     if sums.approvals:

@@ -15,8 +15,10 @@ from typing import Any, Final
 from reconciler.carriers.scarce import Scarce, instant
 from reconciler.carriers.transport import Answer, Failure, decoded
 from reconciler.carriers.voicetel.wire import (
+    MOST,
     data_of,
     e164_of,
+    in_cents,
     refusal_of,
     rows_of,
     text_of,
@@ -38,10 +40,6 @@ OURS: Final = 5
 
 WINDOW_SECONDS: Final = 3600
 OK: Final = 200
-CENT: Final = Decimal("0.01")
-MOST: Final = 10**12
-"""From here on an amount is none."""
-
 CALLS: Final = "/v2.2/account/cdr"
 TELLS: Final = frozenset({"balance", "rates", "services", "settings", "calls", "charges"})
 
@@ -182,20 +180,14 @@ def _rates(value: object) -> list[tuple[str, Decimal]]:
 
 
 def _amount(value: object) -> Decimal | None:
-    """Read an amount that may be owed, below zero, to the cent at least; None if it is none.
-
-    JSON numbers have no trailing zeros, and 1.50 is the same price wherever it was read.
-    """
+    """Read an amount that may be owed, below zero; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return None
     try:
         amount = Decimal(value)
     except InvalidOperation:
         return None
-    if not amount.is_finite() or abs(amount) >= MOST:
-        return None
-    exponent = amount.as_tuple().exponent
-    return amount.quantize(CENT) if isinstance(exponent, int) and exponent > -2 else amount  # noqa: PLR2004
+    return in_cents(amount) if amount.is_finite() and abs(amount) < MOST else None
 
 
 def _used(rows: list[Any]) -> dict[str, Use]:
