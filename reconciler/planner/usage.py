@@ -12,6 +12,7 @@ from reconciler.protocols import CallRecords, NotChecked
 
 _LEAVES = frozenset({Action.QUARANTINE, Action.RELEASE})
 _DAY_SECONDS = 86_400
+_HOUR_SECONDS = 3_600
 
 
 def leaves_service(part: PartFacts) -> bool:
@@ -46,7 +47,8 @@ def _in_use(operation: Operation, facts: Facts) -> str:
 def _told(records: CallRecords, e164: str) -> str:
     began, ended = map(datetime.fromisoformat, (records.since, records.at))
     days = round((ended - began).total_seconds() / _DAY_SECONDS)
-    window = f"{days} days" if days > 1 else "24 h"
+    hours = max(1, round((ended - began).total_seconds() / _HOUR_SECONDS))
+    window = f"{days} days" if days > 1 else f"{hours} h"
     use = records.numbers.get(e164)
     if use is None:
         return f"no call in {window}"

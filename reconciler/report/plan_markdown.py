@@ -119,9 +119,8 @@ def _cautions(envelope: Envelope, parts: Sequence[Part]) -> Iterator[str]:
         for held in part.held:
             if held.what in {"unknown", "parked", "unchecked", "unsupported"}:
                 yield f"{code(held.address)} {held.what}: {words(held.detail)}"
-    for style, text in balance_lines(envelope):
-        if style != "bold":
-            yield f"Balance of {words(text)}"
+    unsure = (text for style, text in balance_lines(envelope) if style != "bold")
+    yield from (f"Balance of {words(text)}" for text in unsure)
     for source in envelope.observed:
         if not source.complete:
             yield f"{code(source.name)} was not read: {words(source.detail)}"

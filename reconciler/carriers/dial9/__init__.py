@@ -20,7 +20,6 @@ from reconciler.carriers.dial9.account import Account
 from reconciler.carriers.dial9.directory import by_id
 from reconciler.carriers.dial9.outcome import Reply, outcome_of, prepared_of
 from reconciler.carriers.dial9.promises import (
-    CAPABILITIES,
     EDITIONS,
     FIELDS,
     WITH_ORDER,
@@ -91,8 +90,6 @@ class Dial9(Account):
             prefix, so that it never says for certain what it does not offer.
     """
 
-    capabilities = CAPABILITIES
-
     def __init__(
         self,
         connector: str,
@@ -106,12 +103,13 @@ class Dial9(Account):
     ) -> None:
         self.connector = connector
         self._transport = transport
-        self._clock = clock
         self._by_token = edition == CONNECT
         self._unit = unit
         self._handoff = handoff
         self._monthly = monthly
         self._reader = Reader(connector, transport, unit=unit, paged=self._by_token)
+        super().__init__(self._reader, clock, lists_calls=self._by_token)
+        self.capabilities = capabilities_of({"edition": edition})
         self._seen = Seen()
         self._read_at = float("-inf")
         self._sent: set[str] = set()
