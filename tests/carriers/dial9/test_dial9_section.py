@@ -37,7 +37,7 @@ def test_a_price_is_given_only_where_the_project_knows_it(clock):
     rated = made(TELCOM | {"did_rate": "0.85"}, clock)
     assert rated.price(E164) == Price("GBP", Decimal("0.85"), Decimal("0.85"), "list")
     assert rated.price("+12015550144") is None
-    assert rated.price(E164, "emergency_record") == Price("GBP", Decimal(0), Decimal(0))
+    assert rated.price(E164, "emergency_record") == Price("GBP", Decimal(0), Decimal(0), "list")
 
 
 def test_an_account_keeps_its_id_when_its_token_changes(clock):
