@@ -136,6 +136,17 @@ class Facts:
         else:
             self._known[connector, ACCOUNT] = read
 
+    def forget(self, connector: str) -> None:
+        """Know nothing of an account any more: what it is was just changed.
+
+        Raises:
+            Unavailable: The ledger cannot be written.
+        """
+        for topic in (ACCOUNT, CALLS, CHARGES):
+            self._known.pop((connector, topic), None)
+            self._failed.pop((connector, topic), None)
+        self.ledger.forget_facts(connector)
+
     def age_seconds(self, fact: Fact) -> float:
         """How old it is."""
         read = datetime.fromisoformat(fact.at)

@@ -87,6 +87,10 @@ class CarrierMemory:
         """Keep what a carrier said of an account, in place of what it said before."""
         snapshots.keep_fact(self._database, fact)
 
+    def forget_facts(self, connector: str) -> None:
+        """Keep nothing of what a carrier said of an account."""
+        snapshots.forget_facts(self._database, connector)
+
     def fact(self, connector: str, topic: str) -> KeptFact | None:
         """What was last kept of an account; None for nothing."""
         return snapshots.fact(self._database, connector, topic)

@@ -44,6 +44,12 @@ def keep_fact(database: Database, fact: KeptFact) -> None:
         )
 
 
+def forget_facts(database: Database, connector: str) -> None:
+    """Keep none of a connector."""
+    with database.transaction("fact"):
+        database.execute("DELETE FROM carrier_fact WHERE connector = ?", (connector,))
+
+
 def fact(database: Database, connector: str, topic: str) -> KeptFact | None:
     """The last one of a connector and topic; None for none."""
     rows = database.execute(

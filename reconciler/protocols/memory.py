@@ -101,6 +101,10 @@ class AccountMemory(Protocol):
         """Keep what a carrier said of an account, in place of what it said before."""
         ...
 
+    def forget_facts(self, connector: str) -> None:
+        """Keep nothing of what a carrier said of an account."""
+        ...
+
     def fact(self, connector: str, topic: str) -> KeptFact | None:
         """What was last kept of an account; None for nothing."""
         ...

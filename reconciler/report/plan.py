@@ -90,6 +90,10 @@ def plan_concise(envelope: Envelope, parts: Iterable[Part]) -> Iterator[Line]:
             yield line(f"{part.part} ", Span(gate.kind, "error"), f" {gate.id} {gate.detail}")
         for held in part.held:
             yield line(f"{part.part} {held.what} {reference(held.address)} {held.detail}")
+    for gate in envelope.gates:
+        yield line("* ", Span(gate.kind, "error"), f" {gate.id} {gate.detail}")
+    for style, text in balance_lines(envelope):
+        yield line("* ", Span("balance", style), f" {text}")
     yield _last(envelope, sums)
 
 

@@ -317,6 +317,16 @@ def test_calls_and_charges_are_kept_too(carrier, counting, app, clock, ledger):
     assert len(scarce(counting)) == 2
 
 
+def test_what_was_changed_is_forgotten_and_asked_again(carrier, counting, clock, ledger):
+    facts = Facts({"vt": carrier}, ledger, clock)
+    facts.about("vt")
+    facts.forget("vt")
+
+    assert facts.kept("vt") is None
+    facts.about("vt")
+    assert len(scarce(counting)) == 2
+
+
 def test_who_may_not_ask_knows_what_is_kept(carrier, counting, clock, ledger):
     silent = Facts({"vt": carrier}, ledger, clock, asks=False)
     assert silent.about("vt") == NotChecked("it was not asked")
