@@ -7,7 +7,7 @@ old: a balance for ten minutes, rates for a day. What cannot be asked is `NotChe
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -113,11 +113,12 @@ class Facts:
         fresh = kept is not None and 0 <= self.age_seconds(kept) <= RATES_SECONDS
         return kept.rates if kept is not None and fresh else {}
 
-    def calls(
-        self, connector: str, max_age_seconds: float = FRESH_SECONDS
-    ) -> CallRecords | NotChecked:
-        """Which numbers were used of late, asked for when what is kept is too old."""
-        return self._look(connector, CALLS, max_age_seconds, _calls, lambda c: c.calls())
+    def calls(self, connector: str, e164s: Collection[str]) -> CallRecords | NotChecked:
+        """Which of an account's numbers were used of late, asked when what is kept is too old.
+
+        `e164s` are all numbers of the account: what is kept serves whoever asks next.
+        """
+        return self._look(connector, CALLS, FRESH_SECONDS, _calls, lambda c: c.calls(e164s))
 
     def charges(
         self, connector: str, max_age_seconds: float = FRESH_SECONDS

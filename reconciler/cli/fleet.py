@@ -299,7 +299,7 @@ def _tell_usage(session: Session, gathered: _Gathered, mode: Mode) -> None:
     for at, facts in enumerate(gathered.facts):
         if not leaves_service(facts):
             continue
-        part = with_usage(gathered.spool[at], session.accounts.facts)
+        part = with_usage(gathered.spool[at], session.accounts)
         gathered.spool.replace(at, part.text)
         if mode.view is not None:
             view = replace(mode.view, kinds=KINDS)

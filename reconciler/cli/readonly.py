@@ -107,9 +107,9 @@ class CarrierReads:
         """As `protocols.Carrier`."""
         return self._carrier.about()
 
-    def calls(self) -> CallRecords | NotChecked:
+    def calls(self, e164s: Collection[str]) -> CallRecords | NotChecked:
         """As `protocols.Carrier`."""
-        return self._carrier.calls()
+        return self._carrier.calls(e164s)
 
     def charges(self) -> Charges | NotChecked:
         """As `protocols.Carrier`."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from reconciler.engine.plan import Operation, Part, PartFacts
-from reconciler.facts import Facts
 from reconciler.model.act import Action
 from reconciler.model.address import parse_address
+from reconciler.observe import Accounts
 from reconciler.protocols import CallRecords, NotChecked
 
 _LEAVES = frozenset({Action.QUARANTINE, Action.RELEASE})
@@ -20,25 +20,28 @@ def leaves_service(part: PartFacts) -> bool:
     return any(part.acts.get(action.value) for action in _LEAVES)
 
 
-def with_usage(part: Part, facts: Facts) -> Part:
+def with_usage(part: Part, accounts: Accounts) -> Part:
     """Say of each number that is quarantined or released how much it is used.
 
     Nothing is decided by it. Carriers are asked only here, of accounts that such a number is at.
     """
     told = tuple(
-        op.model_copy(update={"in_use": _in_use(op, facts)}) if op.action in _LEAVES else op
+        op.model_copy(update={"in_use": _in_use(op, accounts)}) if op.action in _LEAVES else op
         for op in part.operations
     )
     return part.model_copy(update={"operations": told})
 
 
-def _in_use(operation: Operation, facts: Facts) -> str:
+def _in_use(operation: Operation, accounts: Accounts) -> str:
     address = parse_address(operation.address)
     record = operation.precondition.record or {}
     connector = operation.connector or record.get("connector", "")
     if address is None or not connector:
         return "unknown: no carrier account is known for it"
-    records = facts.calls(connector)
+    read = accounts.read(connector)
+    if isinstance(read, str):
+        return f"unknown: {read}"
+    records = accounts.facts.calls(connector, read.holdings)
     if isinstance(records, NotChecked):
         return f"unknown: {records.reason}"
     return _told(records, address.name)

@@ -83,12 +83,12 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class CallRecords:
-    """The calls of an account, counted; who called is not kept.
+    """The calls of an account, counted; whom it spoke with is not kept.
 
     Attributes:
         at: UTC instant with Z at which they were read.
         since: UTC instant with Z from which every call is among them.
-        numbers: What was used, by E.164; any other number of the account was not.
+        numbers: Which of its numbers were used, by E.164; its others were not.
     """
 
     at: str

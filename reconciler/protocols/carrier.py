@@ -223,8 +223,11 @@ class Carrier(Protocol):
         """
         ...
 
-    def calls(self) -> CallRecords | NotChecked:
-        """Ask which numbers were used of late: one or two scarce requests."""
+    def calls(self, e164s: Collection[str]) -> CallRecords | NotChecked:
+        """Ask which of these numbers were used of late: one or two scarce requests.
+
+        Nothing is told of numbers that are not among them: they are other people's.
+        """
         ...
 
     def charges(self) -> Charges | NotChecked:

@@ -199,7 +199,8 @@ class ScriptedCarrier:
     def about(self) -> AccountFacts | NotChecked:
         return NotChecked("it is scripted")
 
-    def calls(self) -> CallRecords | NotChecked:
+    def calls(self, e164s: Collection[str]) -> CallRecords | NotChecked:
+        del e164s
         return NotChecked("it is scripted")
 
     def charges(self) -> Charges | NotChecked:

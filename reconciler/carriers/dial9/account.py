@@ -8,7 +8,7 @@ no list of calls.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -58,7 +58,7 @@ class Account:
         """Say that it does not tell."""
         return NotChecked("Dial 9 does not tell a unit what it is billed")
 
-    def calls(self) -> CallRecords | NotChecked:
+    def calls(self, e164s: Collection[str]) -> CallRecords | NotChecked:
         """Count the calls that it lists, as far back as they go or are read."""
         if not self._lists_calls:
             return NotChecked("this carrier does not say")
@@ -71,7 +71,9 @@ class Account:
         if not found:
             return NotChecked("it lists no calls, and not how far back it would")
         since = min(began for began, _ in found)
-        return CallRecords(_at(self._clock.now().timestamp()), _at(since), _used(found))
+        return CallRecords(
+            _at(self._clock.now().timestamp()), _at(since), _used(found, frozenset(e164s))
+        )
 
     def _listed(self) -> list[Call] | NotChecked:
         """The calls of the first pages.
@@ -110,11 +112,11 @@ def _number(end: object) -> str:
     return e164_of(told) or (f"+{told.removeprefix('+')}" if told else "")
 
 
-def _used(calls: list[Call]) -> dict[str, Use]:
+def _used(calls: list[Call], ours: frozenset[str]) -> dict[str, Use]:
     counts: dict[str, int] = {}
     last: dict[str, int] = {}
     for began, numbers in calls:
-        for e164 in numbers:
+        for e164 in numbers & ours:
             counts[e164] = counts.get(e164, 0) + 1
             last[e164] = max(last.get(e164, 0), began)
     return {e164: Use(count, _at(last[e164])) for e164, count in counts.items()}

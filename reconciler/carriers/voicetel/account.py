@@ -7,7 +7,7 @@ each. All three, and the login, count together (VoiceTel SDK 2.2.17; the OpenAPI
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -102,8 +102,8 @@ class Account:
             settings=self._settings(data),
         )
 
-    def calls(self) -> CallRecords | NotChecked:
-        """Count calls to and from each number, of 30 days, or of one where that is too much."""
+    def calls(self, e164s: Collection[str]) -> CallRecords | NotChecked:
+        """Count calls to and from numbers, of 30 days, or of one where that is too much."""
         now = self._clock.now().astimezone(UTC)
         since = now - timedelta(days=DAYS)
         data = self._data(CALLS, _between(since, now))
@@ -114,7 +114,7 @@ class Account:
             return _not_checked(data)
         if not isinstance(data.get("cdr"), list):
             return NotChecked(f"GET {CALLS} was answered without its list")
-        return CallRecords(instant(now), instant(since), _used(data["cdr"]))
+        return CallRecords(instant(now), instant(since), _used(data["cdr"], frozenset(e164s)))
 
     def charges(self) -> Charges | NotChecked:
         """What is billed every month."""
@@ -190,8 +190,8 @@ def _amount(value: object) -> Decimal | None:
     return in_cents(amount) if amount.is_finite() and abs(amount) < MOST else None
 
 
-def _used(rows: list[Any]) -> dict[str, Use]:
-    """Count the calls of each number that took part in any; whoever it was."""
+def _used(rows: list[Any], ours: frozenset[str]) -> dict[str, Use]:
+    """Count the calls of each of our numbers that took part in any."""
     counts: dict[str, int] = {}
     last: dict[str, int] = {}
     for row in rows:
@@ -199,9 +199,10 @@ def _used(rows: list[Any]) -> dict[str, Use]:
         began = _seconds(key[1]) if isinstance(key, list) and len(key) > 1 else None
         if began is None:
             continue
-        for e164 in {e164_of(value.get("dst")), e164_of(value.get("cid"))} - {None}:
-            counts[str(e164)] = counts.get(str(e164), 0) + 1
-            last[str(e164)] = max(last.get(str(e164), 0), began)
+        ends = {e164_of(value.get("dst")) or "", e164_of(value.get("cid")) or ""}
+        for e164 in ends & ours:
+            counts[e164] = counts.get(e164, 0) + 1
+            last[e164] = max(last.get(e164, 0), began)
     return {
         e164: Use(count, instant(datetime.fromtimestamp(last[e164], UTC)))
         for e164, count in counts.items()
