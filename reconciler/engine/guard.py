@@ -247,13 +247,13 @@ def budget_gates(
     """Find where a tenant would cost more a month than its budget.
 
     Args:
-        raised: Currencies in which the plan raises the bill; what is over without that stops
-            nothing.
+        raised: Currencies that have a budget and in which the plan raises the bill; what is over
+            without that stops nothing.
         bill: What the tenant costs a month afterwards, without what nobody knows.
         budget: What it may cost, by currency.
         allowed: What `--allow budget=AMOUNT` lets pass once.
     """
-    for currency in sorted(set(raised) & budget.keys()):
+    for currency in sorted(raised):
         amount, most = bill.get(currency, Decimal(0)), budget[currency]
         if amount <= most or amount <= allowed.get("budget", Decimal(-1)):
             continue
@@ -264,7 +264,7 @@ def budget_gates(
             hint=f"--allow budget={amount}, or raise budget.monthly.{currency} of the tenant",
             planned=str(amount),
             allowed=str(most),
-            place="budget",
+            place="budget of the tenant",
             currency=currency,
         )
 

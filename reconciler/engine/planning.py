@@ -156,8 +156,8 @@ def _totals(operations: Iterable[Operation]) -> tuple[tuple[Total, ...], tuple[s
 
 
 def _budget_gates(question: Question, totals: Iterable[Total]) -> Iterable[Gate]:
-    raised = [total.currency for total in totals if total.monthly > 0]
-    if not question.budget.keys() & set(raised):
+    raised = {total.currency for total in totals if total.monthly > 0} & question.budget.keys()
+    if not raised:
         return ()
     allowed = question.limits.allowed
     return budget_gates(raised, question.bill(), question.budget, allowed)

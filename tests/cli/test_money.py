@@ -81,6 +81,7 @@ def test_without_live_rates_the_file_speaks_and_then_the_list(known):
 
 
 def test_two_plans_ask_the_account_once_and_a_plan_that_buys_nothing_never(known):
+    known.run("drift")
     assert used(known) == 0
     known.ok("plan")
     known.ok("plan")
