@@ -35,6 +35,12 @@ FRESH_SECONDS: Final = 600.0
 RATES_SECONDS: Final = 24 * 3600.0
 """How old rates may be."""
 
+JUST_NOW_SECONDS: Final = 5.0
+"""How old a balance may be that stops an apply."""
+
+NEVER: Final = -1.0
+"""No age is young enough: it is asked anew."""
+
 PATIENCE_SECONDS: Final = 60.0
 """For how long one process does not ask again what it could not be told."""
 
@@ -101,6 +107,12 @@ class Facts:
         account = self.carriers[connector].account()
         paid = self.ledger.paid_since(account, told.at).get(told.currency, Decimal(0))
         return Balance(told.at, told.currency, told.balance, paid)
+
+    def balance_now(self, connector: str) -> Balance | NotChecked:
+        """The same as asked moments ago in this process, or asked anew."""
+        known = self._known.get((connector, ACCOUNT))
+        fresh = known is not None and 0 <= self.age_seconds(known) <= JUST_NOW_SECONDS
+        return self.balance(connector, JUST_NOW_SECONDS if fresh else NEVER)
 
     def rates(self, connector: str) -> Rates:
         """The account's own rates, which may be a day old; none where they are not known."""

@@ -15,9 +15,6 @@ from reconciler.engine.plan import Draw, Gate, PartFacts
 from reconciler.facts import Balance, Facts
 from reconciler.protocols import NotChecked
 
-JUST_NOW_SECONDS = 5.0
-"""How old a balance may be that stops an apply."""
-
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -141,7 +138,7 @@ class Funds:
         """
         have = self._facts.balance(connector)
         if isinstance(have, Balance) and have.left < needed:
-            again = self._facts.balance(connector, JUST_NOW_SECONDS)
+            again = self._facts.balance_now(connector)
             have = have if isinstance(again, NotChecked) else again
         if isinstance(have, NotChecked) or have.currency != currency:
             return None

@@ -150,14 +150,17 @@ def test_an_account_that_was_just_topped_up_is_asked_again(known):
     account(known, cash="0.40")
     known.ok("plan", "--out", "p.json")
     account(known, cash="5.00")
-    known.sql(
-        "UPDATE carrier_fact SET value = json_set(value, '$.at',"
-        " strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-60 seconds'))"
-    )
 
     known.ok("apply", "p.json")
 
     assert [charge["number"] for charge in known.charges()] == [MAIN]
+
+
+def test_a_balance_that_was_just_read_is_not_read_again(known):
+    account(known, cash="0.40")
+
+    assert known.run("apply", "--yes").status == 4
+    assert used(known) == 1
 
 
 def test_the_carrier_may_be_left_to_decide_and_that_is_recorded(known):
