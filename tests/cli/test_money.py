@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from reconciler.cli import fleet, workers
 from reconciler.cli.clock import SystemClock
 from reconciler.sandbox.serve import default_path
 from reconciler.sandbox.store import Store
@@ -339,3 +340,34 @@ def test_what_is_told_of_calls_is_no_other_plan(leaving):
 
     assert quiet["content_digest"] == busy["content_digest"]
     leaving.ok("apply", "p.json", "--expect", quiet["content_digest"][:8])
+
+
+# Several processes.
+
+
+def test_processes_that_plan_together_ask_the_account_once(known, monkeypatch):
+    monkeypatch.setattr(fleet, "SHARED_FROM", 2)
+    monkeypatch.setattr(workers, "processes", lambda: 2)
+    two_tenants(known)
+    account(known, did_rate="3.10")
+
+    document = known.ok("plan", "-o", "json").document
+
+    orders = [op for p in document["parts"] for op in p["operations"] if op["action"] == "order"]
+    assert [(op["cost"]["monthly"], op["cost"]["source"]) for op in orders] == [
+        ("3.10", "live"),
+        ("3.10", "live"),
+    ]
+    assert used(known) == 1
+
+
+def test_processes_that_plan_together_say_what_is_in_use(leaving, monkeypatch):
+    monkeypatch.setattr(fleet, "SHARED_FROM", 2)
+    monkeypatch.setattr(workers, "processes", lambda: 2)
+    leaving.change('  "+16175550145": {connector: sandbox, to: hangup}\n', "")
+    other = TENANT.replace("tenant: acme", "tenant: globex").replace(f"numbers:\n{NUMBER_LINE}", "")
+    (leaving.root / "tenants" / "globex.yaml").write_text(other, encoding="utf-8")
+
+    text = leaving.ok("plan").out
+
+    assert text.count("in use     no call in 30 days") == 2
