@@ -92,8 +92,8 @@ def plan_concise(envelope: Envelope, parts: Iterable[Part]) -> Iterator[Line]:
             yield line(f"{part.part} {held.what} {reference(held.address)} {held.detail}")
     for gate in envelope.gates:
         yield line("* ", Span(gate.kind, "error"), f" {gate.id} {gate.detail}")
-    for style, text in balance_lines(envelope):
-        yield line("* ", Span("balance", style), f" {text}")
+    unsure = [told for told in balance_lines(envelope) if told[0] != "bold"]
+    yield from (line("* ", Span("balance", style), f" {text}") for style, text in unsure)
     yield _last(envelope, sums)
 
 

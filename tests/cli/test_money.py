@@ -201,6 +201,15 @@ def test_several_tenants_draw_on_one_balance(known):
     assert "this needs 2.00 USD" in ended.out
 
 
+def test_another_amount_than_the_plan_showed_is_told(known):
+    known.ok("plan", "--out", "p.json")
+    account(known, did_rate="1.25")
+
+    ended = known.ok("apply", "p.json")
+
+    assert "it took 1.25 USD, and the plan said 1.00 USD" in ended.out
+
+
 # Limits.
 
 
