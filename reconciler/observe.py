@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from reconciler.errors import Unavailable
+from reconciler.facts import Facts
 from reconciler.protocols import Carrier, Clock, Ledger, Listing
 
 
@@ -24,18 +25,23 @@ class Accounts:
         clock: Time.
         may_be_gone: How many numbers of ours an account may have had that is empty now: said by
             whoever looked, for one run. Else an empty list is taken for a wrong one.
+        facts: What the accounts say of themselves, asked seldom.
     """
 
     carriers: Mapping[str, Carrier]
     ledger: Ledger
     clock: Clock
     may_be_gone: int = 0
+    facts: Facts = field(init=False)
     believed_empty: dict[str, int] = field(default_factory=dict)
     """Accounts that were empty and believed for that, with how many numbers of ours were there."""
     _kept: dict[str, tuple[float, int, Listing]] = field(default_factory=dict)
     _seen: dict[str, frozenset[str]] = field(default_factory=dict)
     _ticks: int = 0
     _failed: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.facts = Facts(self.carriers, self.ledger, self.clock)
 
     def take(self, connector: str, read: Listing | str) -> None:
         """Take what somebody else has read: a listing, or the reason why there is none."""

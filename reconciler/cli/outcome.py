@@ -34,6 +34,7 @@ class Mode:
         allowed: Limits let pass once.
         only_config: Whether what only drifted is left as it is.
         leave_drift: Whether no drift at all is put back, as nothing is to be applied.
+        increase: The most that the monthly bill may rise, by currency, in place of the project's.
         verify: Whether every tenant is compared, whatever is remembered of it.
         view: How each part is to be told as text, but for the kinds; None where it is not.
     """
@@ -42,11 +43,12 @@ class Mode:
     only_config: bool = False
     leave_drift: bool = False
     verify: bool = False
+    increase: Mapping[str, Decimal] = field(default_factory=dict)
     view: View | None = None
 
     def policy(self, session: Session) -> Policy:
         """What decides about a plan."""
-        made = session.policy(self.allowed, self.only_config)
+        made = session.policy(self.allowed, self.only_config, self.increase)
         return replace(made, reverts_drift=lambda _: False) if self.leave_drift else made
 
 

@@ -29,7 +29,9 @@ class Gate(Record):
     allowed: str = ""
     """What may be done, for a limit."""
     place: str = ""
-    """Where the limit is set."""
+    """Where the limit is set. Not digested."""
+    currency: str = ""
+    """Of what `planned` and `allowed` are amounts. Not digested."""
 
 
 class Held(Record):
@@ -173,7 +175,8 @@ class Part(Record):
 
 def _digested_part(dumped: Mapping[str, Any]) -> dict[str, Any]:
     gates = [
-        {name: value for name, value in gate.items() if name != "place"} for gate in dumped["gates"]
+        {name: value for name, value in gate.items() if name not in {"currency", "place"}}
+        for gate in dumped["gates"]
     ]
     operations = [digested(operation) for operation in dumped["operations"]]
     return {"gates": gates, "operations": operations, "part": dumped["part"]}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from reconciler.engine.cost import Price
@@ -89,6 +90,7 @@ def _operation(
         "entry": str(_entry(step)),
         "action": step.act.action.value,
         "home": step.cls.home.value,
+        "in_use": "",
         "connector": _connector(step),
         "effects": "remote" if step.act.remote else "none",
         "reversibility": step.act.reversibility.value,
@@ -259,5 +261,11 @@ def _cost(writing: Writing, step: Step) -> Cost:
     if price is None:
         return Cost(state="unknown")
     if step.act.action is Action.RELEASE:
-        return Cost(state="priced", currency=price.currency, monthly=-price.monthly)
-    return Cost(state="priced", currency=price.currency, monthly=price.monthly, once=price.once)
+        price = replace(price, monthly=-price.monthly, once=Decimal("0.00"))
+    return Cost(
+        state="priced",
+        currency=price.currency,
+        monthly=price.monthly,
+        once=price.once,
+        source=price.origin,
+    )

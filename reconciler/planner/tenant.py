@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -19,15 +19,26 @@ from reconciler.engine.plan import (
 from reconciler.engine.planning import Question, make_part
 from reconciler.engine.renames import unseen
 from reconciler.engine.unheld import Able, unheld
+from reconciler.facts import Facts
 from reconciler.model.act import Action
 from reconciler.model.address import Address, parse_address
 from reconciler.model.resource import Resource
 from reconciler.model.spec import Spec
 from reconciler.model.state import Applied, DesiredTenant, Observed
 from reconciler.observe import Accounts, read_accounts
+from reconciler.planner.bill import billed, monthly
 from reconciler.planner.sources import Policy, Sources, is_carried, is_number
 from reconciler.planner.supplies import Seen, supplies
-from reconciler.protocols import NUMBER, Carrier, Entry, Platform, State, TenantRead
+from reconciler.protocols import (
+    NUMBER,
+    Carrier,
+    Entry,
+    Platform,
+    Rates,
+    State,
+    TenantRead,
+    no_rates,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +100,7 @@ def plan_tenant(
         frozen=frozen | left,
         reverts_drift=policy.reverts_drift,
     )
+    price = _priced_by(sources, accounts.facts, policy.prices)
     scene = replace(scene, graphs=dict(_graphs(sources.platform, unseen(scene))))
     return make_part(
         Question(
@@ -97,9 +109,11 @@ def plan_tenant(
             limits=policy.limits,
             held=(*held, *beyond),
             unchecked=unchecked,
-            price=lambda *of: _price(sources, policy.prices, *of),
+            price=price,
             revision=known.read.revision,
             notes=tuple(_notes(known, accounts, unchecked)),
+            budget=desired.header.budget.monthly,
+            bill=lambda: monthly(billed(sources, desired.objects, applied), price),
         )
     )
 
@@ -161,22 +175,31 @@ def _at_carriers(
                 break
 
 
-def _price(
-    sources: Sources, prices: PriceList, connector: str, kind: str, e164: str
-) -> Price | None:
-    """What the carrier says, else what the price file says."""
-    return price_at(sources.carriers.get(connector), prices.get(connector, ()), e164, kind)
+def _priced_by(
+    sources: Sources, facts: Facts, prices: PriceList
+) -> Callable[[str, str, str], Price | None]:
+    """What something costs at a connector, by kind and name."""
+
+    def price(connector: str, kind: str, name: str) -> Price | None:
+        carrier, listed = sources.carriers.get(connector), prices.get(connector, ())
+        return price_at(carrier, listed, name, kind, lambda: facts.rates(connector))
+
+    return price
 
 
 def price_at(
-    carrier: Carrier | None, listed: Iterable[Rate], e164: str, kind: str = NUMBER
+    carrier: Carrier | None,
+    listed: Iterable[Rate],
+    e164: str,
+    kind: str = NUMBER,
+    rates: Callable[[], Rates] = no_rates,
 ) -> Price | None:
-    """What a carrier says that a number costs, else what the price file says of it."""
-    said = carrier.price(e164, kind) if carrier is not None else None
-    rates = tuple(rate for rate in listed if rate.kind == kind)
+    """What a number costs by the account's own rates, else by the price file."""
+    said = carrier.price(e164, kind, rates) if carrier is not None else None
+    known = tuple(rate for rate in listed if rate.kind == kind)
     if said is None:
-        return agreed_price(e164, rates)
-    return agreed_price(e164, rates, said.currency, said.monthly, said.once)
+        return agreed_price(e164, known)
+    return agreed_price(e164, known, said.currency, said.monthly, said.once, said.source)
 
 
 def _open(rows: Iterable[Entry]) -> tuple[tuple[Held, ...], frozenset[Address]]:

@@ -5,6 +5,16 @@ implementation passes one conformance suite per protocol. What a call did is a v
 five outcomes; only what prevents a *read* is an exception (`Unavailable`).
 """
 
+from reconciler.protocols.account import (
+    AccountFacts,
+    Allowance,
+    Budgets,
+    CallRecords,
+    Charges,
+    Fact,
+    NotChecked,
+    Use,
+)
 from reconciler.protocols.carrier import (
     NUMBER,
     Capabilities,
@@ -13,7 +23,9 @@ from reconciler.protocols.carrier import (
     Listing,
     Prepared,
     Price,
+    Rates,
     Request,
+    no_rates,
 )
 from reconciler.protocols.ledger import (
     EMPTIED,
@@ -26,9 +38,9 @@ from reconciler.protocols.ledger import (
     Ledger,
     Move,
     Run,
-    Snapshot,
     State,
 )
+from reconciler.protocols.memory import AccountMemory, KeptFact, Snapshot, Supplied
 from reconciler.protocols.outcome import Done, NotSent, Outcome, Refused, Unknown, Waiting
 from reconciler.protocols.platform import (
     Platform,
@@ -54,24 +66,33 @@ __all__ = [
     "MOST_SOUGHT",
     "NUMBER",
     "OPEN",
+    "AccountFacts",
+    "AccountMemory",
+    "Allowance",
     "Area",
+    "Budgets",
+    "CallRecords",
     "Capabilities",
     "Carrier",
     "CarrierAct",
+    "Charges",
     "Checkpoint",
     "Clock",
     "Coverage",
     "Done",
     "Entry",
+    "Fact",
     "Found",
     "GeneratedSecret",
     "HeldLease",
     "Intent",
     "Journal",
+    "KeptFact",
     "Lease",
     "Ledger",
     "Listing",
     "Move",
+    "NotChecked",
     "NotSent",
     "Offer",
     "Outcome",
@@ -79,6 +100,7 @@ __all__ = [
     "PoolChange",
     "Prepared",
     "Price",
+    "Rates",
     "Refused",
     "Request",
     "Run",
@@ -90,9 +112,12 @@ __all__ = [
     "SecretValue",
     "Snapshot",
     "State",
+    "Supplied",
     "TenantRead",
     "Unknown",
+    "Use",
     "Waiting",
     "Write",
     "no_checkpoint",
+    "no_rates",
 ]

@@ -12,6 +12,7 @@ from reconciler.model.act import Action, Charge, Reversibility
 from reconciler.model.address import Address
 from reconciler.model.spec import Spec
 from reconciler.model.state import Applied
+from reconciler.protocols.memory import AccountMemory
 
 
 class State(enum.StrEnum):
@@ -124,23 +125,6 @@ class HeldLease:
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The numbers of a carrier account when it was last read; nothing is decided by it.
-
-    Attributes:
-        connector: Our name of the account.
-        account: Its id as the carrier reported it.
-        at: UTC instant with Z.
-        e164s: All numbers that it held.
-    """
-
-    connector: str
-    account: str
-    at: str
-    e164s: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class Run:
     """One apply, as `runs` shows it.
 
@@ -230,7 +214,7 @@ class Journal(Protocol):
         ...
 
 
-class Ledger(Protocol):
+class Ledger(AccountMemory, Protocol):
     """The reconciler's own records.
 
     Raises:
@@ -351,24 +335,6 @@ class Ledger(Protocol):
 
     def owners(self, kind: str, names: Collection[str]) -> Mapping[str, str]:
         """Which tenant last applied each name of a kind, for those that one did."""
-        ...
-
-    def spend(
-        self, bucket: str, *, limit: int, window_seconds: int, now: str
-    ) -> tuple[bool, int, str]:
-        """Take one request from a budget shared by all processes.
-
-        Returns:
-            Whether there was one, how many are used now, and when the next frees up.
-        """
-        ...
-
-    def keep_snapshot(self, snapshot: Snapshot) -> None:
-        """Keep what was read of a carrier account, in place of what was kept before."""
-        ...
-
-    def snapshots(self) -> Mapping[str, Snapshot]:
-        """What was last kept of each carrier account, by connector."""
         ...
 
     def audit(self) -> Iterable[Mapping[str, Any]]:

@@ -195,7 +195,8 @@ def _row(result: Result, wave: int) -> _Row:
 
 def _done_note(results: Sequence[Result]) -> str:
     most = max(result.attempt for result in results)
-    return f"attempt {most}" if most > 1 else ""
+    told = [f"attempt {most}"] if most > 1 else []
+    return "; ".join([*told, *(result.charged for result in results if result.charged)])
 
 
 def _part(part: PartReport, rows: Sequence[_Row], named: bool, width: int) -> Iterator[Line]:  # noqa: FBT001 - one caller
