@@ -7,7 +7,6 @@ as it was when a plan last found nothing to do for it is not looked at again.
 
 from __future__ import annotations
 
-import pickle
 import secrets as token_source
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -32,7 +31,7 @@ from reconciler.loader.tenants import TenantFiles
 from reconciler.planner import EXPIRES_AFTER, Gathering, leaves_service, with_usage
 from reconciler.protocols import AccountFacts, Listing, NotChecked
 from reconciler.report.entries import View
-from reconciler.report.plan_part import PartText, part_text
+from reconciler.report.plan_part import PartText, part_text, unpacked_part
 
 SHARED_FROM = 48
 """From how many tenants it pays to start other processes (each takes most of a second)."""
@@ -60,8 +59,7 @@ class Planned:
         """Each part as it is told, in the view that it was planned with."""
         for at in range(len(self.pieces)):
             piece = self.pieces[at]
-            # Our own, from this process or one that it started.
-            yield pickle.loads(piece) if piece else part_text(self.plan.parts[at], view)  # noqa: S301
+            yield unpacked_part(piece) if piece else part_text(self.plan.parts[at], view)
 
     @property
     def is_idle(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -73,7 +72,7 @@ class Outcome:
         holdings: Per carrier account, its numbers there as they were read; of a steady part.
         text: Its part in canonical JSON; "" where it was not planned.
         facts: The counts of its part.
-        told: Its part as it is told, a pickled `PartText`; b"" where nobody asked for that.
+        told: Its part as it is told, a packed `PartText`; b"" where nobody asked for that.
     """
 
     tenant: str
@@ -149,7 +148,7 @@ def outcome_of(
 
 
 def _told(part: Part, view: View) -> bytes:
-    return pickle.dumps(part_text(part, replace(view, kinds=KINDS)))
+    return part_text(part, replace(view, kinds=KINDS)).packed()
 
 
 def _is_steady(part: Part) -> bool:

@@ -41,13 +41,13 @@ SYMBOLS: Mapping[Action, tuple[str, Style]] = {
 }
 """What stands before the word of an act; the word always stands beside it."""
 
-_SAYS_ITSELF = frozenset({Action.CREATE, Action.UPDATE, Action.PUBLISH})
+_SAYS_ITSELF = (Action.CREATE, Action.UPDATE, Action.PUBLISH)
 """Acts whose reason is that YAML says so, which needs no line."""
 
 _MOST_NAMED = 10
 """Of the objects that a rename re-points."""
 
-_GOES = frozenset({Action.DELETE, Action.QUARANTINE, Action.RELEASE})
+_GOES = (Action.DELETE, Action.QUARANTINE, Action.RELEASE)
 
 
 @dataclass(frozen=True, slots=True)
