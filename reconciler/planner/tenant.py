@@ -90,7 +90,7 @@ def plan_tenant(
     supply = supplies(sources, seen, accounts, policy)
     held, frozen = _open(sources.ledger.open_operations(desired.tenant))
     able = _able(sources, known.connectors - unchecked.keys(), objects)
-    beyond, left = unheld(sources.kinds, desired.objects, applied, able)
+    beyond, left = unheld(sources.kinds, desired.objects, applied.keys() | objects.keys(), able)
     scene = Scene(
         kinds=sources.kinds,
         desired=desired.objects,
@@ -150,7 +150,18 @@ def _able(sources: Sources, connectors: Iterable[str], objects: Mapping[Address,
             return ""
         return known[connector].cannot(address.kind, address.name, spec)
 
-    return Able({name: carrier.capabilities.held for name, carrier in known.items()}, cannot)
+    return Able(
+        {name: carrier.capabilities.held for name, carrier in known.items()},
+        cannot,
+        {name: frozenset(_lasting(carrier)) for name, carrier in known.items()},
+        objects,
+    )
+
+
+def _lasting(carrier: Carrier) -> Iterator[str]:
+    """What it can change and never take away, as `kind.field`."""
+    for name in carrier.capabilities.lasting:
+        yield name if "." in name else f"{NUMBER}.{name}"
 
 
 def _at_carriers(
