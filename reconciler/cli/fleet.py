@@ -301,7 +301,7 @@ def _tell_usage(session: Session, gathered: _Gathered, mode: Mode) -> None:
         gathered.spool.replace(at, part.text)
         if mode.view is not None:
             view = replace(mode.view, kinds=KINDS)
-            gathered.pieces.replace(at, pickle.dumps(part_text(part, view)))
+            gathered.pieces.replace(at, part_text(part, view).packed())
 
 
 def _envelope(session: Session, scope: Mapping[str, Any]) -> Envelope:

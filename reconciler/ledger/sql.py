@@ -11,10 +11,10 @@ from reconciler.database import Component, Database, Row, prepare
 from reconciler.ledger.audit import AuditChain
 from reconciler.ledger.carrier_memory import CarrierMemory
 from reconciler.ledger.instant import instant_text, parse_instant
-from reconciler.ledger.journal import COLUMNS, IS_OPEN, SqlJournal, entry_of, used
+from reconciler.ledger.journal import SqlJournal, used
 from reconciler.ledger.leases import Leases
 from reconciler.ledger.owner import provably_dead
-from reconciler.ledger.rows import as_applied, as_run
+from reconciler.ledger.rows import COLUMNS, IS_OPEN, as_applied, as_run, entry_of
 from reconciler.model.address import Address
 from reconciler.model.state import Applied
 from reconciler.protocols import (

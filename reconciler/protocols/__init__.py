@@ -27,18 +27,22 @@ from reconciler.protocols.carrier import (
     Request,
     no_rates,
 )
-from reconciler.protocols.ledger import (
-    EMPTIED,
+from reconciler.protocols.journal import (
     OPEN,
-    Entry,
-    HeldLease,
     Intent,
     Journal,
+    Move,
+    Remembered,
+    Sending,
+    State,
+)
+from reconciler.protocols.ledger import (
+    EMPTIED,
+    Entry,
+    HeldLease,
     Lease,
     Ledger,
-    Move,
     Run,
-    State,
 )
 from reconciler.protocols.memory import AccountMemory, KeptFact, Snapshot, Supplied
 from reconciler.protocols.outcome import Done, NotSent, Outcome, Refused, Unknown, Waiting
@@ -102,6 +106,7 @@ __all__ = [
     "Price",
     "Rates",
     "Refused",
+    "Remembered",
     "Request",
     "Run",
     "SealedAt",
@@ -110,6 +115,7 @@ __all__ = [
     "SecretSink",
     "SecretSource",
     "SecretValue",
+    "Sending",
     "Snapshot",
     "State",
     "Supplied",
