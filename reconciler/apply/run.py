@@ -18,7 +18,6 @@ from reconciler.apply.sequence import OperationSequence
 from reconciler.engine.plan import Gate, Operation, Part, Plan
 from reconciler.errors import Exit, InvalidPlan, ReconcilerError, Stale
 from reconciler.model.address import parse_address
-from reconciler.model.canonical import canonical_plain
 from reconciler.observe import Accounts
 from reconciler.protocols import Intent, Lease
 
@@ -290,7 +289,8 @@ def _skipped(operation: Operation) -> Result:
 def _consume(
     edges: Edges, plan: Plan, part: Part, options: Options, lease: Lease, todo: Sequence[Operation]
 ) -> None:
-    intents = [_intent(edges, operation) for operation in todo]
+    bodies = part.bodies()
+    intents = [_intent(edges, operation, bodies[operation.id]) for operation in todo]
     with edges.ledger.transaction(lease, "plan") as journal:
         journal.consume(plan.envelope.plan_id, part.part, part.content_digest, intents)
         for operation in todo:
@@ -303,7 +303,7 @@ def _consume(
             journal.approve("limit", f"max_monthly_increase {currency}={amount}", "")
 
 
-def _intent(edges: Edges, operation: Operation) -> Intent:
+def _intent(edges: Edges, operation: Operation, body: str) -> Intent:
     address = parse_address(operation.address)
     if address is None:
         raise Stale(f"{operation.address!r} is no address.", "Plan again.")
@@ -317,5 +317,5 @@ def _intent(edges: Edges, operation: Operation) -> Intent:
         action=operation.action,
         reversibility=operation.reversibility,
         charge=operation.charge,
-        body=canonical_plain(operation.model_dump()),
+        body=body,
     )

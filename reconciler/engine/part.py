@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal, Self
@@ -171,6 +172,11 @@ class Part(Record):
     def text(self) -> str:
         """Its canonical JSON, as it stands in a saved plan."""
         return canonical_plain(self.model_dump())
+
+    def bodies(self) -> Mapping[str, str]:
+        """Each operation in canonical JSON, by its id: cut from the text, not made anew."""
+        operations = json.loads(self.text)["operations"]
+        return {each["id"]: canonical_ordered(each) for each in operations}
 
 
 def _digested_part(dumped: Mapping[str, Any]) -> dict[str, Any]:
