@@ -148,10 +148,13 @@ def by_entry(operations: Iterable[Operation]) -> dict[str, set[str]]:
         held = main.get(operation.entry)
         if held is None or _weight(operation) > _weight(held):
             main[operation.entry] = operation
-    found: dict[str, set[str]] = {action.value: set() for action in Action}
+    found: dict[str, set[str]] = {word: set() for word in _WORDS}
     for entry, operation in main.items():
-        found[operation.action.value].add(entry)
+        found[operation.action].add(entry)  # a word itself, asked for its value at great length
     return found
+
+
+_WORDS = tuple(action.value for action in Action)
 
 
 _HEAVY = (
