@@ -146,6 +146,9 @@ def _row(session: Session, run_id: str, op: str) -> Entry:
         raise WrongUsage(
             f"Run {run_id} has no operation {op!r}.", f"See: reconciler runs show {run_id}"
         )
+    unsure = [row for row in found if row.state in DOUBTFUL]
+    if len(unsure) == 1:
+        return unsure[0]
     if len(found) > 1:
         names = " or ".join(f"{row.part}/{row.op}" for row in found)
         raise WrongUsage(f"Run {run_id} has several {op}.", f"Write {names}.")

@@ -10,6 +10,8 @@ steps and says which must come before which, and why:
     key freed first   a unique value is given up by one before another takes it
     draft first       a draft is written before it is published
     carrier first     a number is the carrier's again before our record says so
+    kept first        what gives its name to another is known by a new one before
+    settled last      an account works otherwise once all that it then needs is there
     got first         a number is got and routed before another leaves service
 
 Releases come last of all: what cannot be undone waits for everything else (`_rank`).
@@ -28,6 +30,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
+from reconciler.engine.account_order import kept_first, settled_last
 from reconciler.engine.cuts import cut
 from reconciler.engine.diff import Change
 from reconciler.engine.fields import LIVE, fields_of_new
@@ -262,6 +265,8 @@ RULES: tuple[Rule, ...] = (
     key_freed_first,
     draft_first,
     carrier_first,
+    kept_first,
+    settled_last,
     got_first,
 )
 """Every rule of the order. A further one, such as the call-by-call proof, is added here."""

@@ -135,6 +135,7 @@ def test_settling_waits_for_who_works_on_the_tenant(project):
 
 
 def test_a_lock_is_shown_respected_and_freed_by_its_name(project):
+    project.without_gateways()
     project.ok("plan")
     _lock(project, "elsewhere/boot/1/1")
 

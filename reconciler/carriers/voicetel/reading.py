@@ -116,6 +116,17 @@ class Reader:
             return rows
         raise self.unavailable(f"GET {_public(path)} was answered without its list.")
 
+    def answer(self, path: str) -> Row:
+        """The contents of an answer that is always there.
+
+        Raises:
+            Unavailable: It is not.
+        """
+        data = self._data(path)
+        if data is None:
+            raise self.unavailable(f"GET {_public(path)} was answered with nothing.")
+        return data
+
     def _data(
         self, path: str, *, query: Mapping[str, str | int] | None = None, empty: int = 0
     ) -> Row | None:
@@ -177,7 +188,8 @@ class Reader:
             address = text_of(row.get("gateway"))
         if not address:
             return "" if route is None else f"route:{route}"
-        return self._names.gateways.get(endpoint(address)) or f"gateway:{self.shown(address)}"
+        at = endpoint(address)
+        return self._names.gateways.get(at) or f"gateway:{self.shown(at)}"
 
     def _fax(self, e164: str, row: Row) -> str:
         """The address that faxes go to; a flag that is missing is looked up."""
