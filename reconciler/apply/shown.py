@@ -84,7 +84,10 @@ class Shown:
     def is_blind(self) -> bool:
         """Whether it sets what no listing will ever show."""
         before, after = self.operation.before or {}, self.operation.after or {}
-        return any(before.get(name) != after.get(name) for name in self._never_told)
+        # What one request makes is there whole, or not at all.
+        return not self.makes_anew and any(
+            before.get(name) != after.get(name) for name in self._never_told
+        )
 
     @property
     def gone(self) -> str:

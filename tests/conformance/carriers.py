@@ -283,7 +283,15 @@ VOICETEL = Sort(
         },
         "acl": ["203.0.113.0/24"],
         "auth": {"mode": "digest_and_acl"},
-        "campaigns": {"reminders": {"id": "CH5K5IZ"}, "alerts": {"id": "CAL3RTS"}},
+        "campaigns": {
+            "reminders": {"id": "CH5K5IZ"},
+            "alerts": {"id": "CAL3RTS"},
+            "surveys": {"id": "CSURV3Y", "brand": "acme", "description": "Surveys"},
+        },
+        "brands": {
+            "harbor": {"id": "BMQ8L9X", "name": "Harbor Dental"},
+            "acme": {"id": "BACME01", "name": "Acme"},
+        },
         "numbers": {"handoff": "pbx"},
     },
     numbers=("+12015550144", "+12015550145", "+12015550146"),
@@ -331,10 +339,23 @@ VOICETEL = Sort(
             comes=False,
             goes=False,
         ),
+        "brand": Thing(
+            "harbor",
+            ({"id": "BMQ8L9X", "name": "Harbor Dental", "description": "Dentists"},),
+            ("POST", "/v2.2/messaging/brands"),
+            goes=False,
+        ),
+        "campaign": Thing(
+            "surveys",
+            ({"id": "CSURV3Y", "brand": "acme", "description": "Surveys"},),
+            ("POST", "/v2.2/messaging/campaigns"),
+            goes=False,
+        ),
     },
     needs=(
         ("gateway", "pbx", _gateway("pbx.example.net:5060")),
         ("gateway", "backup", _gateway("backup.example.net:5060")),
+        ("brand", "acme", {"id": "BACME01", "name": "Acme"}),
     ),
     steps={
         "order": ("POST", "/v2.2/orders"),
