@@ -42,7 +42,7 @@ SYMBOLS: Mapping[Action, tuple[str, Style]] = {
 """What stands before the word of an act; the word always stands beside it."""
 
 _SAYS_ITSELF = frozenset({Action.CREATE, Action.UPDATE, Action.PUBLISH})
-"""Acts whose reason is that YAML says so, which needs no line; what it means stands behind a `;`."""
+"""Acts whose reason is that YAML says so, which needs no line but where a `;` says more."""
 
 _MOST_NAMED = 10
 """Of the objects that a rename re-points."""
