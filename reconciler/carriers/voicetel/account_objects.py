@@ -74,6 +74,6 @@ class AccountObjects:
             found[acl.KIND], more = self._list.holdings(rows_of(data.get("acl")))
             odd += more
         found[messaging.CAMPAIGN], more = self._registry.holdings(
-            lambda path: self._reader.rows(path, "campaigns")
+            lambda path: self._reader.rows(path, "campaigns"), self._reader.in_use
         )
         return found, odd + more

@@ -7,7 +7,7 @@ the vendor's SDK.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from reconciler.carriers.voicetel.wire import canonical, text_of
@@ -53,11 +53,17 @@ class Registry:
         self._shown = shown
         self._there: frozenset[str] = frozenset()
 
-    def holdings(self, rows: Rows) -> tuple[dict[str, Holding], list[str]]:
-        """Each campaign of ours that is registered, and what is odd; `rows` reads a list."""
-        found: dict[str, Holding] = {}
+    def holdings(self, rows: Rows, in_use: Collection[str]) -> tuple[dict[str, Holding], list[str]]:
+        """Each campaign of ours that is registered, and what is odd.
+
+        Args:
+            rows: Reads a list.
+            in_use: Campaigns that numbers are in: of those nothing need be asked.
+        """
+        known = self._names.keys() & set(in_use)
+        found = {self._names[number]: self._holding(number, "") for number in sorted(known)}
         odd: list[str] = []
-        ids = sorted(self._names)
+        ids = sorted(self._names.keys() - known)
         for start in range(0, len(ids), MOST):
             asked = ",".join(ids[start : start + MOST])
             for row in rows(f"{PATHS[CAMPAIGN]}?ids={asked}"):
