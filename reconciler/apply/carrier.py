@@ -259,7 +259,7 @@ class CarrierWork:
         if known_as := shown.known_as(entry, listing):
             self._move(task, State.PARKED, f"it was made, and its carrier calls it {known_as}")
             return False
-        if shown.is_unlisted:
+        if task.operation.kind in self._carrier(task).capabilities.unlisted:
             self._move(task, State.PARKED, "its carrier never tells whether it has it")
             return False
         if task.operation.action in REPEATABLE and not shown.makes_anew:
@@ -350,6 +350,8 @@ class CarrierWork:
             if address is not None:
                 macs = self._values.macs(task.operation, address, task.op_id)
                 journal.applied(address, shown.applied, macs)
+        if shown.is_unlisted:
+            self._accounts.facts.forget(task.operation.connector)
         self._told(task, State.VERIFIED, note)
 
     def _move(self, task: Task, state: State, note: str = "", **facts: str | bool) -> None:

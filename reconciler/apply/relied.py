@@ -224,6 +224,9 @@ def stale(edges: Edges, part: Part, accounts: Accounts, blocked: Collection[str]
 def _moved_at_carrier(
     operation: Operation, address: Address, accounts: Accounts, begun: int
 ) -> str:
+    can = accounts.carriers[operation.connector].capabilities
+    if operation.kind in can.unlisted | can.seldom:
+        return ""
     listing = accounts.listing_after(operation.connector, begun)
     holding = listing.at(address)
     relied = operation.precondition.spec
@@ -231,7 +234,6 @@ def _moved_at_carrier(
         return "" if holding is None else f"{address} is on the account {operation.connector} now"
     if holding is None:
         return f"{address} is not on the account {operation.connector} any more"
-    can = accounts.carriers[operation.connector].capabilities
     told = (relied.keys() | holding.spec.keys()) - can.never_told(operation.kind)
     fields = sorted(name for name in told if relied.get(name) != holding.spec.get(name))
     if fields:

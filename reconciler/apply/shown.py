@@ -56,6 +56,8 @@ class Shown:
     @property
     def is_so(self) -> bool:
         """Whether the listing shows what the operation is to bring about."""
+        if self.is_unlisted and self.operation.effects == "none":
+            return True
         match self.operation.action:
             case Action.RELEASE | Action.DELETE:
                 return self.holding is None or self._is_another
@@ -67,7 +69,7 @@ class Shown:
     @property
     def is_unlisted(self) -> bool:
         """Whether no listing will ever show it."""
-        return self.operation.kind in self.can.unlisted
+        return self.operation.kind in self.can.unlisted | self.can.seldom
 
     @property
     def makes_anew(self) -> bool:
@@ -96,7 +98,7 @@ class Shown:
         if self.holding is not None and self.holding.frozen:
             return f"{name} must not be touched: {self.holding.frozen}"
         arrives = self.operation.action in {Action.ORDER, Action.CREATE}
-        if self.holding is None and not arrives:
+        if self.holding is None and not arrives and not self.is_unlisted:
             return f"{name} is not on the account any more"
         return ""
 
@@ -111,6 +113,8 @@ class Shown:
     @property
     def known(self) -> Holding | None:
         """What is there, with what the carrier never tells as the last apply left it."""
+        if self.holding is None and self.is_unlisted and self.operation.before is not None:
+            return Holding(self.operation.connector, spec=self.operation.before)
         if self.holding is None:
             return None
         spec = {**self.holding.spec, **self._blind(self.operation.before or {})}

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 from reconciler.cli.outcome import Mode, Outcome
 from reconciler.cli.session import Session
 from reconciler.engine.plan import Part, facts_of
+from reconciler.errors import ReconcilerError
 from reconciler.kinds import KINDS
 from reconciler.loader.accounts import account_of
 from reconciler.loader.tenants import TenantFiles
 from reconciler.model.address import account_name
 from reconciler.model.state import DesiredTenant
-from reconciler.planner import AccountPlan, plan_account
+from reconciler.planner import SETTINGS_SECONDS, AccountPlan, plan_account
 from reconciler.report.plan_part import part_text
 
 
@@ -67,3 +69,14 @@ def connectors_of(session: Session, files: TenantFiles) -> list[str]:
 def names_of(session: Session) -> frozenset[str]:
     """What carrier accounts are called among tenants."""
     return frozenset(map(account_name, session.project.settings.connectors))
+
+
+def ask_settings(session: Session) -> None:
+    """Have what accounts tell seldom of what git wants at hand; what fails is told by the plan."""
+    for connector, desired in accounts_of(session):
+        if not desired.objects:
+            continue
+        with suppress(ReconcilerError):
+            seldom = session.carriers[connector].capabilities.seldom
+            if any(at.kind in seldom for at in desired.objects):
+                session.accounts.facts.about(connector, SETTINGS_SECONDS)

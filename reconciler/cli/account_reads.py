@@ -63,7 +63,7 @@ def synced(session: Session, names: Collection[str]) -> Iterator[Synced]:
             yield Synced(name, trouble=trouble, hint=hint, status=error.exit_code)
             continue
         carrier = session.carriers[name]
-        kinds = carrier.capabilities.held.keys() - carrier.capabilities.unlisted
+        kinds = carrier.capabilities.listed
         made = _compared(name, listing, ours.get(name, {}), kinds, notes)
         yield replace(made, purse=purse_of(session, carrier))
 

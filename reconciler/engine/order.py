@@ -10,15 +10,13 @@ steps and says which must come before which, and why:
     key freed first   a unique value is given up by one before another takes it
     draft first       a draft is written before it is published
     carrier first     a number is the carrier's again before our record says so
-    kept first        what gives its name to another is known by a new one before
-    settled last      an account works otherwise once all that it then needs is there
+    kept first, settled last: on a carrier account, see `account_order`
     got first         a number is got and routed before another leaves service
 
 Releases come last of all: what cannot be undone waits for everything else (`_rank`).
 
-Where the rules go in a circle it is cut (`cuts`): two groups that swap their pilots, new
-objects that point at each other, old ones that do. The proof that every prefix of the order
-keeps calls alive plugs in as one more rule.
+Where the rules go in a circle it is cut (`cuts`): two groups that swap their pilots, objects that
+point at each other. The proof that every prefix keeps calls alive plugs in as one more rule.
 """
 
 from __future__ import annotations
@@ -256,7 +254,6 @@ def got_first(steps: Steps) -> Iterator[Edge]:
 
 
 Rule = Callable[[Steps], Iterable[Edge]]
-
 RULES: tuple[Rule, ...] = (
     target_first,
     linked_first,

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 
 from reconciler.model.reference import named
 from reconciler.model.resource import Model
-from reconciler.model.types import Label, Whole
+from reconciler.model.types import E164, Flag, Label, Whole
 
 
 class GatewayFields(Model):
@@ -117,3 +117,21 @@ class CampaignFields(Model):
 
 Campaign = Annotated[CampaignFields, BeforeValidator(_campaign)]
 """A campaign as a project writes it: its id, or more of it."""
+
+
+class AccountFields(Model):
+    """Settings of a carrier account itself; what is left out stays as it is there."""
+
+    timezone: (
+        Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_+/-]{0,63}$")] | None
+    ) = None
+    """An IANA time zone, such as `America/New_York`."""
+
+    notify: Flag | None = None
+    """Whether the carrier sends word when the balance is low."""
+
+    notify_threshold: Annotated[Whole, Field(ge=0)] | None = None
+    """Below how much that is, in whole units of the account's currency."""
+
+    caller_id: E164 | None = None
+    """The number that is shown for calls that come with none."""

@@ -6,7 +6,7 @@ each carrier account for all tenants, one look at an inventory per number that i
 
 from __future__ import annotations
 
-from reconciler.planner.account import AccountPlan, coming_of, plan_account
+from reconciler.planner.account import SETTINGS_SECONDS, AccountPlan, coming_of, plan_account
 from reconciler.planner.envelope import EXPIRES_AFTER, Gathering
 from reconciler.planner.sources import NOTHING, Coming, Policy, Sources
 from reconciler.planner.tenant import Known, look, plan_tenant, price_at
@@ -15,6 +15,7 @@ from reconciler.planner.usage import leaves_service, with_usage
 __all__ = [
     "EXPIRES_AFTER",
     "NOTHING",
+    "SETTINGS_SECONDS",
     "AccountPlan",
     "Coming",
     "Gathering",

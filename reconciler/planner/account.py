@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from reconciler.engine.diff import Scene
-from reconciler.engine.plan import Part
+from reconciler.engine.plan import Held, Part
 from reconciler.engine.planning import Question, make_account_parts
 from reconciler.engine.unheld import unheld
 from reconciler.model.account_object import AccountObject
@@ -17,6 +17,10 @@ from reconciler.model.state import Applied, DesiredTenant, Observed
 from reconciler.observe import Accounts, read_accounts
 from reconciler.planner.sources import Coming, Policy, Sources
 from reconciler.planner.tenant import able_at, open_at, priced_by
+from reconciler.protocols import NotChecked
+
+SETTINGS_SECONDS = 3600.0
+"""How old what an account says of its settings may be: its carrier may be asked seldom."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,10 @@ def plan_account(
         return None
     unchecked = read_accounts(accounts, {connector})
     observed = {} if unchecked else dict(_observed(sources, connector, desired, left, accounts))
+    if not unchecked:
+        seldom = _Seldom.read(sources, connector, desired, accounts)
+        observed |= seldom.observed
+        held, frozen = (*held, *seldom.held), frozen | seldom.unread
     applied, moved = _by_identity(sources, desired, left, observed)
     observed = {at: replace(one, managed=at in applied) for at, one in observed.items()}
     able = able_at(sources, {connector} - unchecked.keys(), observed)
@@ -83,6 +91,32 @@ def plan_account(
         last,
         _held(connector, observed, accounts),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Seldom:
+    """What an account tells seldom of what git wants: as it is, or that it is not known now."""
+
+    observed: Mapping[Address, Observed]
+    held: tuple[Held, ...] = ()
+    unread: frozenset[Address] = frozenset()
+
+    @classmethod
+    def read(
+        cls, sources: Sources, connector: str, desired: DesiredTenant, accounts: Accounts
+    ) -> _Seldom:
+        """Look at what is kept of it, and ask where that is too old."""
+        kinds = sources.carriers[connector].capabilities.seldom
+        wanted = sorted(at for at in desired.objects if at.kind in kinds)
+        if not wanted:
+            return cls({})
+        told = accounts.facts.about(connector, SETTINGS_SECONDS)
+        if isinstance(told, NotChecked):
+            why = f"not checked: {connector}: {told.reason}"
+            held = (Held(address=str(at), what="unchecked", detail=why) for at in wanted)
+            return cls({}, tuple(held), frozenset(wanted))
+        spec = {"connector": connector, **told.settings}
+        return cls({at: Observed(at, spec) for at in wanted})
 
 
 def _held(

@@ -43,6 +43,8 @@ class Capabilities:
         with_order: Those of `fields` that an order itself sets; the rest follow as an update.
         write_only: Those of `fields`, and `kind.field` of `others`, that it never tells.
         unlisted: Kinds of `others` of which it never says even whether one is there.
+        seldom: Kinds of `others` that no listing shows, as the carrier may be asked seldom:
+            `about` tells them, as `settings`.
         makes_anew: Kinds of `others` of which a second create may make a second one.
         asynchronous: Those of `fields`, and of the kinds in `others`, that it takes and does
             later: a read tells them only when that is done.
@@ -63,6 +65,7 @@ class Capabilities:
     with_order: frozenset[str] = frozenset({"connector", "handoff"})
     write_only: frozenset[str] = frozenset()
     unlisted: frozenset[str] = frozenset()
+    seldom: frozenset[str] = frozenset()
     makes_anew: frozenset[str] = frozenset()
     asynchronous: frozenset[str] = frozenset()
     lasting: frozenset[str] = frozenset({"connector", "handoff"})
@@ -72,6 +75,11 @@ class Capabilities:
     def held(self) -> Mapping[str, frozenset[str]]:
         """The fields that it holds, by kind."""
         return {NUMBER: self.fields, **self.others}
+
+    @property
+    def listed(self) -> frozenset[str]:
+        """The kinds that a listing shows."""
+        return frozenset(self.held) - self.unlisted - self.seldom
 
     def never_told(self, kind: str) -> frozenset[str]:
         """The fields of a kind that it never tells."""

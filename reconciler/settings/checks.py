@@ -9,7 +9,7 @@ from reconciler.errors import Problem, Severity
 from reconciler.model.secret import SecretReference
 from reconciler.model.secret_rules import path_steps
 from reconciler.settings.codes import PLAIN_SECRET, Path, Place, did_you_mean, dotted, quoted, told
-from reconciler.settings.connectors import KNOWN, NOT_ACTED_ON, SECTIONS, Connector, Known
+from reconciler.settings.connectors import KNOWN, SECTIONS, Connector, Known
 from reconciler.settings.model import SAME, Settings
 from reconciler.settings.references import named
 from reconciler.settings.urls import connector_fault, database_fault, has_password
@@ -109,15 +109,6 @@ def _connector(path: Path, connector: Connector, place: Place) -> Iterator[Probl
     yield from _sections(path, connector, known, place)
     yield from _access_list(path, connector, place)
     yield from _campaigns(path, connector, place)
-    for name in NOT_ACTED_ON:
-        if getattr(connector, name) is not None:
-            yield told(
-                "E148",
-                place((*path, name), key=True),
-                f"{dotted((*path, name))} is read, not acted on by this version.",
-                "Keep it or leave it out; it changes nothing yet.",
-                severity=Severity.WARNING,
-            )
 
 
 def _sections(path: Path, connector: Connector, known: Known, place: Place) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import Discriminator, Field, StringConstraints, Tag
 
 from reconciler.model.account_fields import (
+    AccountFields,
     AuthFields,
     BrandFields,
     Campaign,
@@ -68,9 +69,6 @@ KNOWN: Mapping[str, Known] = MappingProxyType(
     }
 )
 
-NOT_ACTED_ON = ("account",)
-"""Fields of a connector that are read and kept, and not acted on by this version."""
-
 
 class NamedDestination(Model):
     """A destination object that exists at the carrier."""
@@ -122,7 +120,7 @@ class Connector(Model):
     gateways: Mapping[Name, GatewayFields] = Field(default_factory=dict, max_length=1000)
     """Places where it hands calls to the platform, by name."""
 
-    account: Mapping[str, Any] | None = None
+    account: AccountFields | None = None
     """Settings of the account itself."""
 
     auth: AuthFields | None = None

@@ -339,6 +339,18 @@ VOICETEL = Sort(
             comes=False,
             goes=False,
         ),
+        "account": Thing(
+            NAME,
+            (
+                {"timezone": "America/Chicago", "notify": True, "notify_threshold": 50}
+                | {"caller_id": "+12015550144"},
+                {"timezone": "America/New_York", "notify": False, "notify_threshold": 9}
+                | {"caller_id": "+12015550145"},
+            ),
+            ("PUT", "/v2.2/account"),
+            comes=False,
+            goes=False,
+        ),
         "brand": Thing(
             "harbor",
             ({"id": "BMQ8L9X", "name": "Harbor Dental", "description": "Dentists"},),

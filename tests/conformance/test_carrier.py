@@ -32,7 +32,8 @@ def test_what_it_declares_hangs_together(world):
     assert {n for n in can.write_only if "." not in n} <= can.fields - {"connector"}
     for kind, fields in can.others.items():
         assert can.never_told(kind) <= fields - {"connector"}
-    assert can.unlisted | can.makes_anew <= can.others.keys()
+    assert can.unlisted | can.seldom | can.makes_anew <= can.others.keys()
+    assert "settings" in can.tells or not can.seldom
     assert can.settle_seconds > 0
 
 

@@ -34,7 +34,7 @@ def first_act(thing):
 
 
 def unlisted(world, kind):
-    return kind in world.carrier.capabilities.unlisted
+    return kind not in world.carrier.capabilities.listed
 
 
 def test_it_is_made_changed_and_removed_and_then_nothing_differs(held):

@@ -194,11 +194,12 @@ def test_words_that_are_not_known_or_contradict_the_number_are_not_believed(
 
 def test_authentication_changes_once_all_that_it_needs_is_on_the_list(account):
     declare(account, auth="{mode: digest_and_acl}", acl="[203.0.113.0/24]")
+    account.project("gateways: {pbx", "gateways: {backup: {host: b.example.net}, pbx")
     before = len(events(account))
 
     account.applied()
 
-    assert events(account)[before:] == ["acl added", "authentication changed"]
+    assert events(account)[before:] == ["acl added", "gateway added", "authentication changed"]
 
 
 def test_authentication_that_somebody_changed_is_drift(account):

@@ -324,8 +324,7 @@ class VoiceTel(Account):
         if isinstance(host, Refused) or host is None:
             return host
         rows = self._listed if self._listed is not None else self._read_gateways()
-        same = [row.id for row in rows if not row.system and endpoint(row.host) == endpoint(host)]
-        return min(same) if same else self._no_gateway(act, host)
+        return gateways.route_to(host, rows, act.e164, self.connector)
 
     def _host(self, act: CarrierAct, fields: frozenset[str]) -> str | Refused | None:
         """The host of the wanted gateway, as it is declared; None when none is wanted."""
@@ -341,12 +340,6 @@ class VoiceTel(Account):
                 f"No gateway {name!r} is declared: add it to connectors.{self.connector}.gateways."
             )
         return self._hosts.get(name)
-
-    def _no_gateway(self, act: CarrierAct, host: str) -> Refused:
-        return Refused(
-            f"The gateway of {act.e164}, {host}, is not on the VoiceTel account of connector"
-            f" {self.connector!r}: plan again, for all tenants, and it is made first."
-        )
 
 
 def _prepared(act: CarrierAct, *requests: Request) -> Prepared:

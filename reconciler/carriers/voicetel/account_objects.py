@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final, Protocol
 
-from reconciler.carriers.voicetel import acl, auth, gateways, messaging
+from reconciler.carriers.voicetel import account_settings, acl, auth, gateways, messaging
+from reconciler.carriers.voicetel.account_settings import AccountSettings
 from reconciler.carriers.voicetel.acl import AccessList
 from reconciler.carriers.voicetel.auth import Authentication
 from reconciler.carriers.voicetel.gateways import Gateways
@@ -17,14 +18,15 @@ from reconciler.model.supply import Holding
 from reconciler.protocols import CarrierAct, Refused, Request
 
 FIELDS: Final[Mapping[str, frozenset[str]]] = {
-    **{each.KIND: each.FIELDS for each in (gateways, acl, auth)},
+    **{each.KIND: each.FIELDS for each in (gateways, acl, auth, account_settings)},
     **messaging.FIELDS,
 }
 """Fields of each kind that it holds."""
 
-LASTING: Final = gateways.LASTING | acl.LASTING | auth.LASTING | messaging.LASTING
+LASTING: Final = frozenset(f"{kind}.{name}" for kind, names in FIELDS.items() for name in names)
 MAKES_ANEW: Final = frozenset({gateways.KIND, *messaging.FIELDS})
 WRITE_ONLY: Final = messaging.WRITE_ONLY
+SELDOM: Final = frozenset({account_settings.KIND})
 UNLISTED: Final = frozenset({messaging.BRAND})
 
 
@@ -54,6 +56,7 @@ class AccountObjects:
             gateways.KIND: own,
             acl.KIND: self._list,
             auth.KIND: self._authentication,
+            account_settings.KIND: AccountSettings(),
             **dict.fromkeys(messaging.FIELDS, self._registry),
         }
 

@@ -18,7 +18,6 @@ from reconciler.protocols import CarrierAct, Refused, Request
 
 KIND: Final = "acl"
 FIELDS: Final = frozenset({"connector", "cidr"})
-LASTING: Final = frozenset(f"{KIND}.{name}" for name in FIELDS)
 PATH: Final = "/v2.2/acl"
 
 Shown = Callable[[object], str]

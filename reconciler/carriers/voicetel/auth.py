@@ -18,7 +18,6 @@ from reconciler.protocols import CarrierAct, Refused, Request
 
 KIND: Final = "auth"
 FIELDS: Final = frozenset({"connector", "mode"})
-LASTING: Final = frozenset(f"{KIND}.{name}" for name in FIELDS)
 PATH: Final = "/v2.2/auth"
 
 DIGEST, ACL, EITHER, BOTH = "digest", "acl", "digest_or_acl", "digest_and_acl"

@@ -19,7 +19,6 @@ from reconciler.protocols import CarrierAct, Refused, Request
 
 KIND: Final = "gateway"
 FIELDS: Final = frozenset({"connector", "host", "limit", "prefix"})
-LASTING: Final = frozenset(f"{KIND}.{name}" for name in FIELDS)
 USUAL_LIMIT: Final = 23
 PATH: Final = "/v2.2/gateways"
 REFUSALS: Final[Mapping[Action, frozenset[int]]] = {
@@ -95,6 +94,15 @@ class Gateways:
         if act.action is not Action.UPDATE:
             return Refused(f"VoiceTel's connector has no way to {act.action} a gateway.")
         return (Request("PUT", path, _body(act)),)
+
+
+def route_to(host: str, rows: Iterable[Gateway], e164: str, connector: str) -> int | Refused:
+    """The id of the gateway that a number is to be handed to, by its host."""
+    same = [row.id for row in rows if not row.system and endpoint(row.host) == endpoint(host)]
+    return min(same, default=0) or Refused(
+        f"The gateway of {e164}, {host}, is not on the VoiceTel account of connector"
+        f" {connector!r}: plan again, for all tenants, and it is made first."
+    )
 
 
 def made(act: CarrierAct, data: Mapping[str, Any]) -> str | None:

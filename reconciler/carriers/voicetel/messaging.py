@@ -21,7 +21,6 @@ FIELDS: Final[Mapping[str, frozenset[str]]] = {
     BRAND: frozenset({"connector", "id", "name", "description"}),
     CAMPAIGN: frozenset({"connector", "id", "brand", "description"}),
 }
-LASTING: Final = frozenset(f"{kind}.{name}" for kind, names in FIELDS.items() for name in names)
 WRITE_ONLY: Final = frozenset(
     {"brand.id", "brand.name", "brand.description", "campaign.brand", "campaign.description"}
 )

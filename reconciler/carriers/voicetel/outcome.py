@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-from reconciler.carriers.voicetel import acl, auth, emergency, gateways, messaging
+from reconciler.carriers.voicetel import account_settings, acl, auth, emergency, gateways, messaging
 from reconciler.carriers.voicetel.wire import (
     Body,
     data_of,
@@ -112,7 +112,7 @@ def _refusals(act: CarrierAct, request: Request) -> frozenset[int]:
 def _success(act: CarrierAct, request: Request, reply: Reply, shown: Shown) -> Outcome | None:
     data = data_of(reply.body)
     if act.kind != NUMBER:
-        return _kept(act, reply, data)
+        return _kept(act, request, reply, data)
     match act.action, reply.status:
         case Action.ORDER, 201 if data:
             return _ordered(act.e164, data, reply.digest, shown)
@@ -126,12 +126,17 @@ def _success(act: CarrierAct, request: Request, reply: Reply, shown: Shown) -> O
             return None
 
 
-def _kept(act: CarrierAct, reply: Reply, data: Mapping[str, Any]) -> Outcome | None:
+def _kept(
+    act: CarrierAct, request: Request, reply: Reply, data: Mapping[str, Any]
+) -> Outcome | None:
     """Whether an answer says that something beside a number is as it was asked for."""
     if act.action is Action.DELETE and reply.status == EMPTY and not reply.raw:
         return Done(digest=reply.digest)
     if act.kind == emergency.KIND:
         return Done(digest=reply.digest) if emergency.is_registered(act, data) else None
+    if act.kind == account_settings.KIND:
+        fits = reply.status == OK and account_settings.is_set(json.loads(request.body), data)
+        return Done(digest=reply.digest) if fits else None
     if act.kind == auth.KIND:
         return Done(digest=reply.digest) if reply.status == OK and auth.is_set(data) else None
     if act.kind in messaging.FIELDS:

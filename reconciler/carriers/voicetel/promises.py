@@ -26,6 +26,7 @@ CAPABILITIES: Final = Capabilities(
     write_only=WRITE_ONLY | account_objects.WRITE_ONLY,
     others=MappingProxyType({emergency.KIND: emergency.FIELDS, **account_objects.FIELDS}),
     unlisted=account_objects.UNLISTED,
+    seldom=account_objects.SELDOM,
     makes_anew=account_objects.MAKES_ANEW,
     asynchronous=frozenset({"campaign"}),
     lasting=LASTING | emergency.LASTING | account_objects.LASTING,

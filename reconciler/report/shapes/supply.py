@@ -141,6 +141,8 @@ class CapabilitiesRecord(Record):
     """Those of `fields`, and `kind.field` of `others`, that it never tells."""
     unlisted: tuple[str, ...]
     """Kinds of `others` of which it never says even whether one is there."""
+    seldom: tuple[str, ...]
+    """Kinds of `others` that no list shows and the account's own description tells."""
     makes_anew: tuple[str, ...]
     """Kinds of `others` of which a second create may make a second one."""
     asynchronous: tuple[str, ...]
