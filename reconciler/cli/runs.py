@@ -13,6 +13,7 @@ from reconciler.cli.options import Output, output_option
 from reconciler.cli.output import emit
 from reconciler.cli.session import Session, session_of
 from reconciler.errors import Exit, Locked, Stale, WrongUsage
+from reconciler.model.address import ACCOUNT
 from reconciler.protocols import Entry, HeldLease, Lease, Run, State
 from reconciler.report.machine import document
 from reconciler.report.runs import run_json, run_text, runs_json, runs_text
@@ -206,7 +207,8 @@ def _refuse(row: Entry) -> None:
 def _told(row: Entry) -> Iterator[Line]:
     what = "happened" if row.state is State.VERIFIED else "did not happen"
     yield line(f"Settled: {row.action.value} {row.address} {what}. Nothing was sent.")
-    yield line(f"Next:  reconciler plan {row.address.tenant}")
+    tenant = row.address.tenant
+    yield line(f"Next:  reconciler plan{'' if tenant.startswith(ACCOUNT) else f' {tenant}'}")
 
 
 def _record(row: Entry, reason: str) -> str:

@@ -259,6 +259,7 @@ def test_a_gateway_changed_or_removed_by_hand_is_drift_and_put_back(two):
     assert drift.status == 2
     (account,) = [t for t in drift.document["tenants"] if t["tenant"] == FIRST]
     assert [item["address"] for item in account["drifted"]] == ["@sandbox/gateway/pbx"]
+    assert "revert reconciler apply\n" in two.run("drift").out
     two.applied()
     assert gateways(two) == {OLD: ("", 23)}
     assert two.run("drift").status == 0

@@ -54,7 +54,6 @@ from reconciler.carriers.voicetel.wire import (
     Gateway,
     canonical,
     digits_of,
-    endpoint,
     money_of,
     numbers_of,
 )
