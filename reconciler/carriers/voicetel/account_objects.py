@@ -76,6 +76,8 @@ class AccountObjects:
             found[auth.KIND] = self._authentication.holdings(data)
             found[acl.KIND], more = self._list.holdings(rows_of(data.get("acl")))
             odd += more
+        if not self._registry.is_known:
+            return found, odd
         found[messaging.CAMPAIGN], more = self._registry.holdings(
             lambda path: self._reader.rows(path, "campaigns"), self._reader.in_use
         )

@@ -52,6 +52,11 @@ class Registry:
         self._shown = shown
         self._there: frozenset[str] = frozenset()
 
+    @property
+    def is_known(self) -> bool:
+        """Whether the project has any campaign."""
+        return bool(self._names)
+
     def holdings(self, rows: Rows, in_use: Collection[str]) -> tuple[dict[str, Holding], list[str]]:
         """Each campaign of ours that is registered, and what is odd.
 
