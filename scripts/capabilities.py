@@ -146,7 +146,7 @@ def at_carrier(known: Capabilities) -> Column:
         full = name if cls.kind == NUMBER else f"{cls.kind}.{name}"
         if _can_be_left_out(cls, name) and full not in known.lasting:
             words.append("clearable")
-        if {name, cls.kind} & known.asynchronous:
+        if name in known.later(cls.kind):
             words.append("asynchronous")
         return ", ".join(words)
 

@@ -81,6 +81,13 @@ class Capabilities:
         """The kinds that a listing shows."""
         return frozenset(self.held) - self.unlisted - self.seldom
 
+    def later(self, kind: str) -> frozenset[str]:
+        """The fields of a kind that it takes and does later."""
+        if kind == NUMBER:
+            return self.asynchronous & self.fields
+        named = kind in self.asynchronous - self.fields
+        return self.others.get(kind, frozenset()) if named else frozenset()
+
     def never_told(self, kind: str) -> frozenset[str]:
         """The fields of a kind that it never tells."""
         if kind == NUMBER:
