@@ -142,11 +142,11 @@ def at_carrier(known: Capabilities) -> Column:
     def told(cls: Kind, name: str) -> str:
         if cls.home is not Home.CARRIER or name not in known.held.get(cls.kind, frozenset()):
             return ABSENT
-        words = ["write-only"] if name in known.write_only else ["readable", "writable"]
+        words = ["write-only"] if name in known.never_told(cls.kind) else ["readable", "writable"]
         full = name if cls.kind == NUMBER else f"{cls.kind}.{name}"
         if _can_be_left_out(cls, name) and full not in known.lasting:
             words.append("clearable")
-        if {name, cls.kind} & known.asynchronous:
+        if name in known.later(cls.kind):
             words.append("asynchronous")
         return ", ".join(words)
 

@@ -147,13 +147,10 @@ def test_documented_file_is_read_whole() -> None:
     assert settings.secrets.sink.file == ".reconciler/generated.ndjson"
 
 
-def test_fields_that_nothing_acts_on_are_warned_of_at_their_keys() -> None:
+def test_the_whole_form_has_no_problem() -> None:
     _, problems, _ = parsed(FULL)
 
-    assert {each.severity for each in problems} == {Severity.WARNING}
-    assert [(each.code, each.location.line) for each in problems] == [
-        ("E148", line) for line in (14, 15, 16, 20)
-    ]
+    assert problems == ()
 
 
 def test_defaults_are_the_documented_ones() -> None:

@@ -59,7 +59,6 @@ LISTING_AGE_SECONDS = 60.0
 RETRY_CAP_SECONDS = 60.0
 """The longest that one "not processed" makes a run wait."""
 
-
 REPEATABLE = frozenset({Action.UPDATE, Action.ADOPT, Action.CREATE, Action.DELETE})
 """What can be done again without harm, as it sets something of one name: no order, no release."""
 
@@ -101,7 +100,7 @@ class CarrierWork:
         for _ in range(ROUNDS):
             entry = self._row(task)
             if not self._step(task, entry):
-                return self._row(task)
+                break
         return self._row(task)
 
     def attempt(self, task: Task) -> Entry:
@@ -130,8 +129,7 @@ class CarrierWork:
 
     def _attempt(self, task: Task, entry: Entry) -> bool:
         carrier = self._carrier(task)
-        stopped = self._stopped.get(carrier.connector)
-        if stopped:
+        if stopped := self._stopped.get(carrier.connector):
             self._move(task, State.FAILED, f"not sent: {stopped}")
             return False
         try:
@@ -142,8 +140,7 @@ class CarrierWork:
         if self._is_there(task, listing):
             self._verify(task, entry, listing, "already so, nothing was sent")
             return False
-        gone = self._shown(task, listing).gone
-        if gone:
+        if gone := self._shown(task, listing).gone:
             self._move(task, State.FAILED, gone)
             return False
         prepared = carrier.prepare(self._act(task, listing))
@@ -215,13 +212,17 @@ class CarrierWork:
     # Reading.
 
     def _read_back(self, task: Task, entry: Entry) -> bool:
-        """Believe `done` only once an authoritative read shows it."""
+        """Believe `done` only once an authoritative read shows it, where any read can."""
         listing = self._fresh(task)
         if listing is None:
             return False
-        if self._is_so(task, listing):
+        shown = self._shown(task, listing)
+        if shown.is_so or shown.is_unlisted:
             self._verify(task, entry, listing, "")
             return False
+        if shown.known_as(entry, listing):
+            self._move(task, State.UNKNOWN, "it was made, and is listed under another name")
+            return True
         if entry.waiting:
             holding = listing.at(task.address)
             if holding is None or holding.waiting != "":  # under way, or the carrier never says
@@ -248,13 +249,20 @@ class CarrierWork:
         listing = self._fresh(task)
         if listing is None:
             return False
+        shown = self._shown(task, listing)
         if self._is_there(task, listing):
-            if self._shown(task, listing).is_somebody_elses(entry):
+            if shown.is_somebody_elses(entry):
                 self._move(task, State.PARKED, "the number is there, but was got before we asked")
                 return False
             self._verify(task, entry, listing, "seen by reading")
             return False
-        if task.operation.action in REPEATABLE:
+        if known_as := shown.known_as(entry, listing):
+            self._move(task, State.PARKED, f"it was made, and its carrier calls it {known_as}")
+            return False
+        if task.operation.kind in self._carrier(task).capabilities.unlisted:
+            self._move(task, State.PARKED, "its carrier never tells whether it has it")
+            return False
+        if task.operation.action in REPEATABLE and not shown.makes_anew:
             return self._again(task, "not there; setting it again changes nothing more")
         return self._not_seen(task, entry)
 
@@ -272,7 +280,8 @@ class CarrierWork:
         wanted = self._still_wanted is None or self._still_wanted(task.operation)
         if keyed and young and wanted and entry.sends < SENDS_PER_KEY:
             return self._same_again(task, entry)
-        if proven and (keyed or can.natural_key or task.operation.action is Action.RELEASE):
+        free = task.operation.action is Action.RELEASE or not entry.is_paid
+        if proven and (keyed or can.natural_key or free):
             return self._again(task, "not there after the settle window, seen twice")
         if proven:
             self._move(task, State.PARKED, "not there, but this carrier cannot rule out a repeat")
@@ -323,9 +332,6 @@ class CarrierWork:
         can = self._carrier(task).capabilities
         return Shown(task.operation, listing.at(task.address), can, kind)
 
-    def _is_so(self, task: Task, listing: Listing) -> bool:
-        return self._shown(task, listing).is_so
-
     def _is_there(self, task: Task, listing: Listing) -> bool:
         """Whether all of it is so, as far as anything can be told at all."""
         shown = self._shown(task, listing)
@@ -344,6 +350,8 @@ class CarrierWork:
             if address is not None:
                 macs = self._values.macs(task.operation, address, task.op_id)
                 journal.applied(address, shown.applied, macs)
+        if shown.is_unlisted:
+            self._accounts.facts.forget(task.operation.connector)
         self._told(task, State.VERIFIED, note)
 
     def _move(self, task: Task, state: State, note: str = "", **facts: str | bool) -> None:

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from reconciler.apply.edges import LEASE_SECONDS, Edges
 from reconciler.apply.report import PartReport, Result, statuses_of
+from reconciler.engine.plan import tenant_of
 from reconciler.errors import (
     Exit,
     InvalidConfig,
@@ -63,14 +64,14 @@ def under_lease(
 
     Args:
         edges: The outside.
-        part: The tenant.
+        part: The part's name; its tenant's lease is taken.
         run_id: Who takes the lease.
         work: What to do once it is ours.
         written: What the journal has of the part by now. Work that was stopped may have been
             begun: then the report says how far it came.
     """
     try:
-        lease = take(edges, part, run_id)
+        lease = take(edges, tenant_of(part), run_id)
     except (ReconcilerError, KeyboardInterrupt) as error:
         return stopped(part, error)
     try:

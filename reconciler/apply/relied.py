@@ -210,26 +210,31 @@ def stale(edges: Edges, part: Part, accounts: Accounts, blocked: Collection[str]
     objects = edges.platform.read_some(tuple(sorted(at_platform)))
     numbers = [a.name for a in first if edges.kinds[a.kind].naming is Naming.E164]
     records = edges.platform.numbers(tuple(sorted(set(numbers)))) if numbers else {}
+    begun = accounts.tick()  # each account is read once from here on, whatever relies on it
     for address, operation in first.items():
         if operation.home == "platform":
             sentence = moved(operation, address, objects, records, earlier[address])
         else:
-            sentence = _moved_at_carrier(operation, address, accounts)
+            sentence = _moved_at_carrier(operation, address, accounts, begun)
         if sentence:
             return sentence
     return ""
 
 
-def _moved_at_carrier(operation: Operation, address: Address, accounts: Accounts) -> str:
-    listing = accounts.listing(operation.connector, 0.0)
+def _moved_at_carrier(
+    operation: Operation, address: Address, accounts: Accounts, begun: int
+) -> str:
+    can = accounts.carriers[operation.connector].capabilities
+    if operation.kind in can.unlisted | can.seldom:
+        return ""
+    listing = accounts.listing_after(operation.connector, begun)
     holding = listing.at(address)
     relied = operation.precondition.spec
     if relied is None:
         return "" if holding is None else f"{address} is on the account {operation.connector} now"
     if holding is None:
         return f"{address} is not on the account {operation.connector} any more"
-    write_only = accounts.carriers[operation.connector].capabilities.write_only
-    told = (relied.keys() | holding.spec.keys()) - write_only
+    told = (relied.keys() | holding.spec.keys()) - can.never_told(operation.kind)
     fields = sorted(name for name in told if relied.get(name) != holding.spec.get(name))
     if fields:
         return f"{address}: {', '.join(fields)} changed at {operation.connector}"

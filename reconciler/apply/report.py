@@ -49,9 +49,9 @@ class PartReport:
     """One part of a plan as it ended.
 
     Attributes:
-        part: The tenant.
-        status: done, incomplete, stale, consumed, blocked, locked, invalid, unavailable or
-            interrupted.
+        part: Its name: the tenant's, or that of a part of a carrier account.
+        status: done, incomplete, stale, consumed, blocked, locked, invalid, unavailable,
+            interrupted or held_back.
         detail: What stands in the way, naming object, field and who.
         hint: The next step.
         results: Each operation.

@@ -11,6 +11,7 @@ from reconciler.apply.report import PartReport, Report, not_over, statuses_of
 from reconciler.apply.run import Options, ending, run_tasks
 from reconciler.apply.secrets import Values
 from reconciler.apply.sequence import OperationSequence
+from reconciler.engine.plan import tenant_of
 from reconciler.errors import Stale, WrongUsage
 from reconciler.model.act import Action
 from reconciler.observe import Accounts
@@ -68,7 +69,9 @@ def _gone_on(
         )
         interrupted = any(report.status == "interrupted" for report in reports)
         told = {result.address for report in reports for result in report.results}
-        report = Report(new_run, reports, interrupted, left=not_over(edges.ledger, parts, told))
+        report = Report(
+            new_run, reports, interrupted, left=not_over(edges.ledger, map(tenant_of, parts), told)
+        )
         edges.ledger.finish_run(new_run, report.exit_code)
     edges.tell("run_end", {"run": new_run, "exit_code": int(report.exit_code)})
     return report
@@ -100,7 +103,7 @@ def _under(
     edges: Edges, lease: Lease, run_id: str, part: str, options: Options, accounts: Accounts
 ) -> PartReport:
     """First find out what was sent, then begin what was not and may still be."""
-    recover(edges, lease, part, accounts, options.still_wanted, going_on=run_id)
+    recover(edges, lease, tenant_of(part), accounts, options.still_wanted, going_on=run_id)
     rows = [row for row in edges.ledger.operations(run_id) if row.part == part]
     late = {row.op_id for row in rows if _is_late(row, options)}
     _withdraw(edges, lease, [row for row in rows if row.op_id in late])

@@ -15,7 +15,7 @@ from reconciler.apply.relied import stale
 from reconciler.apply.report import PartReport, Report, Result, not_over, statuses_of
 from reconciler.apply.secrets import Values
 from reconciler.apply.sequence import OperationSequence
-from reconciler.engine.plan import Gate, Operation, Part, Plan
+from reconciler.engine.plan import Gate, Operation, Part, Plan, tenant_of
 from reconciler.errors import Exit, InvalidPlan, ReconcilerError, Stale
 from reconciler.model.address import parse_address
 from reconciler.observe import Accounts
@@ -73,7 +73,7 @@ def apply_plan(edges: Edges, plan: Plan, options: Options, accounts: Accounts) -
         reports = _parts(edges, plan, options, accounts, run_id)
         interrupted = any(report.status == "interrupted" for report in reports)
         told = {result.address for report in reports for result in report.results}
-        left = not_over(edges.ledger, plan.names(), told)
+        left = not_over(edges.ledger, map(tenant_of, plan.names()), told)
         report = Report(run_id, reports, interrupted, blind, left)
         edges.ledger.finish_run(run_id, report.exit_code)
     edges.tell("run_end", {"run": run_id, "exit_code": int(report.exit_code)})
@@ -91,11 +91,39 @@ def _parts(
             continue
         if reports and reports[-1].status == "interrupted":
             reports.append(PartReport(part.part, "interrupted", detail=NOT_BEGUN))
+        elif part.goes_last and (why := _unfinished(edges, plan, reports)):
+            reports.append(_held_back(part, why))
         else:
             short = funds.gates_of(part.part)
             reports.append(_part_report(edges, plan, part, options, accounts, run_id, short))
             funds.behind(part.part)
     return tuple(reports)
+
+
+def _unfinished(edges: Edges, plan: Plan, reports: Sequence[PartReport]) -> str:
+    """What is not as it should be before an account loses anything, as a clause; "" for nothing."""
+    for report in reports:
+        if report.status != "done":
+            return f"{report.part} is {report.status}"
+    tenants = {tenant_of(name) for name in plan.names()}
+    for left in not_over(edges.ledger, tenants):
+        if statuses_of([left]):
+            return f"what became of {left.address} is not known yet"
+    return ""
+
+
+def _held_back(part: Part, why: str) -> PartReport:
+    """Tell a part that removes and is not begun, as something before it may still need that.
+
+    It adds no exit status: what did not end as it should has one.
+    """
+    return PartReport(
+        part.part,
+        "held_back",
+        detail=f"Not begun: {why}, and what an account has is removed last, once nothing can need"
+        " it any more.",
+        hint="put that right, then plan again",
+    )
 
 
 @contextmanager
@@ -230,7 +258,7 @@ def _apply_part(
         raise Stale(
             f"This plan was used by run {used} for {part.part}.", f"reconciler resume {used}"
         )
-    left = recover(edges, lease, part.part, accounts, options.still_wanted)
+    left = recover(edges, lease, part.tenant, accounts, options.still_wanted)
     blocked = {result.address for result in left}
     moved = stale(edges, part, accounts, blocked)
     if moved:

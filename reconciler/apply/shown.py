@@ -13,7 +13,7 @@ from reconciler.model.address import Address
 from reconciler.model.resource import Resource
 from reconciler.model.spec import Spec
 from reconciler.model.supply import Holding
-from reconciler.protocols import Capabilities, Entry
+from reconciler.protocols import Capabilities, Entry, Listing
 
 CLOCKS_APART_SECONDS = 2.0
 """How far a carrier's clock and ours may differ."""
@@ -56,6 +56,8 @@ class Shown:
     @property
     def is_so(self) -> bool:
         """Whether the listing shows what the operation is to bring about."""
+        if self.is_unlisted and self.operation.effects == "none":
+            return True
         match self.operation.action:
             case Action.RELEASE | Action.DELETE:
                 return self.holding is None or self._is_another
@@ -65,10 +67,29 @@ class Shown:
                 return self.holding is not None and self._left == self.holding.spec
 
     @property
+    def is_unlisted(self) -> bool:
+        """Whether no listing will ever show it."""
+        return self.operation.kind in self.can.unlisted | self.can.seldom
+
+    @property
+    def makes_anew(self) -> bool:
+        """Whether sending it a second time may make a second one."""
+        return self.operation.action is Action.CREATE and self.operation.kind in self.can.makes_anew
+
+    def known_as(self, entry: Entry, listing: Listing) -> str:
+        """What the listing calls an object that was made under another name; "" for none."""
+        made = entry.external_id if self.makes_anew else ""
+        held = listing.others.get(self.operation.kind, {}).items()
+        return next((name for name, one in held if made and one.external_id == made), "")
+
+    @property
     def is_blind(self) -> bool:
         """Whether it sets what no listing will ever show."""
         before, after = self.operation.before or {}, self.operation.after or {}
-        return any(before.get(name) != after.get(name) for name in self.can.write_only)
+        # What one request makes is there whole, or not at all.
+        return not self.makes_anew and any(
+            before.get(name) != after.get(name) for name in self._never_told
+        )
 
     @property
     def gone(self) -> str:
@@ -77,7 +98,7 @@ class Shown:
         if self.holding is not None and self.holding.frozen:
             return f"{name} must not be touched: {self.holding.frozen}"
         arrives = self.operation.action in {Action.ORDER, Action.CREATE}
-        if self.holding is None and not arrives:
+        if self.holding is None and not arrives and not self.is_unlisted:
             return f"{name} is not on the account any more"
         return ""
 
@@ -92,6 +113,8 @@ class Shown:
     @property
     def known(self) -> Holding | None:
         """What is there, with what the carrier never tells as the last apply left it."""
+        if self.holding is None and self.is_unlisted and self.operation.before is not None:
+            return Holding(self.operation.connector, spec=self.operation.before)
         if self.holding is None:
             return None
         spec = {**self.holding.spec, **self._blind(self.operation.before or {})}
@@ -111,7 +134,7 @@ class Shown:
         """What the carrier tells once the operation is done: all but what it never tells."""
         there = self.holding.spec if self.holding is not None else {}
         after = self.operation.after or {}
-        told = {name: after[name] for name in after if name not in self.can.write_only}
+        told = {name: after[name] for name in after if name not in self._never_told}
         return self.kind.as_it_runs(there, told)
 
     @property
@@ -122,4 +145,8 @@ class Shown:
         return self.can.deletes_by_id and bool(planned) and there != planned
 
     def _blind(self, spec: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: spec[name] for name in sorted(spec.keys() & self.can.write_only)}
+        return {name: spec[name] for name in sorted(spec.keys() & self._never_told)}
+
+    @property
+    def _never_told(self) -> frozenset[str]:
+        return self.can.never_told(self.operation.kind)

@@ -63,7 +63,8 @@ def synced(session: Session, names: Collection[str]) -> Iterator[Synced]:
             yield Synced(name, trouble=trouble, hint=hint, status=error.exit_code)
             continue
         carrier = session.carriers[name]
-        made = _compared(name, listing, ours.get(name, {}), carrier.capabilities.held, notes)
+        kinds = carrier.capabilities.listed
+        made = _compared(name, listing, ours.get(name, {}), kinds, notes)
         yield replace(made, purse=purse_of(session, carrier))
 
 

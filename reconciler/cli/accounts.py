@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 
 from reconciler.errors import Unavailable
+from reconciler.model.address import account_name
+from reconciler.model.spec import Spec
 from reconciler.observe import Accounts
 from reconciler.protocols import Carrier, Ledger, Snapshot
 
@@ -71,3 +73,14 @@ def keep_snapshots(accounts: Accounts, ledger: Ledger) -> None:
         held = frozenset(listing.holdings)
         with suppress(Unavailable):
             ledger.keep_snapshot(Snapshot(name, listing.account, listing.observed_at, held))
+
+
+def left_at(ledger: Ledger, connector: str) -> dict[str, dict[str, Spec]]:
+    """What the last applies left on an account itself, by kind and name.
+
+    A connector knows by it what was declared once and is there still.
+    """
+    found: dict[str, dict[str, Spec]] = {}
+    for address, left in ledger.applied(account_name(connector)).items():
+        found.setdefault(address.kind, {})[address.name] = left.spec
+    return found

@@ -16,6 +16,7 @@ from reconciler.apply.edges import Edges
 from reconciler.apply.report import Report
 from reconciler.apply.resume import resume_run
 from reconciler.apply.run import Options, apply_plan, recover_tenant
+from reconciler.cli.account_parts import names_of
 from reconciler.cli.approvals import QUESTIONS, check_approvals, parse_approvals
 from reconciler.cli.events import Telling
 from reconciler.cli.fleet import Planned, plan_fleet, remember_applied
@@ -67,7 +68,7 @@ class Asked:
     "--approve",
     "approvals",
     multiple=True,
-    metavar="release:+E164|emergency:+E164",
+    metavar="release:+E164|emergency:+E164|register:ID",
     help="Approve one act that cannot be undone; one option for each.",
 )
 @click.option("--allow", "allowed", multiple=True, metavar="LIMIT=N", help="Let a limit pass once.")
@@ -195,7 +196,8 @@ def _planned(
 ) -> Planned:
     """Resolve what dead runs left behind, then plan."""
     left = {row.address.tenant for row in session.ledger.open_operations()}
-    behind = sorted(left & set(session.tenant_files(tenants).names))
+    scope = {*session.tenant_files(tenants).names} | (set() if tenants else names_of(session))
+    behind = sorted(left & scope)
     if behind:
         desired = session.desired(tenants)
         desired.require()
@@ -256,7 +258,7 @@ def _asked_in_person(plan: Plan, asked: Asked, session: Session) -> Asked:
         word, _, number = approval.partition(":")
         say(f"{number}: {QUESTIONS[word]}")
         typed = click.prompt(
-            "Type the number to let it happen, or leave empty",
+            "Type it to let it happen, or leave empty",
             default="",
             show_default=False,
             err=True,

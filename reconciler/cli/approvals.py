@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 
 from reconciler.cli.output import say
@@ -14,12 +15,16 @@ from reconciler.model.supply import NumberState, PoolNumber
 QUESTIONS = {
     "release": "it can be released now. That CANNOT BE UNDONE.",
     "emergency": "its emergency address would be removed. Nobody sees then where a caller is.",
+    "register": "it would be registered, for the registry's fees. That CANNOT BE UNDONE.",
 }
 """What is asked before an approval is given, by the approval's first word."""
 
+_FORMS = {"release": r"\+[0-9]+", "emergency": r"\+[0-9]+", "register": r"[BC][A-Za-z0-9]+"}
+"""What stands behind that word."""
+
 
 def parse_approvals(values: Iterable[str]) -> frozenset[str]:
-    """Read `release:+E164` and `emergency:+E164`, once for each option.
+    """Read `release:+E164`, `emergency:+E164` and `register:ID`, once for each option.
 
     Raises:
         WrongUsage: One has another form.
@@ -27,10 +32,11 @@ def parse_approvals(values: Iterable[str]) -> frozenset[str]:
     found = frozenset(values)
     for value in sorted(found):
         word, _, number = value.partition(":")
-        if word not in QUESTIONS or not number.startswith("+"):
+        if not re.fullmatch(_FORMS.get(word, "(?!)"), number):
             raise WrongUsage(
                 f"{value!r} is no approval.",
-                "Write --approve release:+12015550144, or emergency: and the number, one for each.",
+                "Write --approve release:+12015550144, or emergency: and the number, or register:"
+                " and the registry's id, one for each.",
             )
     return found
 
@@ -86,7 +92,7 @@ def _known(plan: Plan, number: str, record: PoolNumber | None) -> str:
 
 def _why(session: Session, record: PoolNumber | None) -> str:
     if record is None:
-        return "nothing is known of that number."
+        return "nothing is known of that."
     until = ends_at(record, session.project.settings.quarantine_days)
     if until is None:
         return f"it is {record.state.value}, not in quarantine."

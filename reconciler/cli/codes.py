@@ -85,6 +85,13 @@ REFUSALS: Mapping[str, tuple[str, str]] = MappingProxyType(
                 "would be another number: none is put in its place."
             ),
         ),
+        "E417": (
+            "Registered for good",
+            (
+                "A brand or campaign is registered once, for a fee. What it was registered with "
+                "can be neither changed nor taken back through a carrier."
+            ),
+        ),
         "not-checked": (
             "Not checked",
             (

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 import click
 
 from reconciler.cli.account_numbers import account_numbers
+from reconciler.cli.account_parts import ask_settings
 from reconciler.cli.fleet import plan_fleet
 from reconciler.cli.main import Context
 from reconciler.cli.options import Output, output_formats
@@ -42,8 +43,10 @@ def drift(
     """
     chosen = (*tenants, *named)
     session = session_of(context, kind=ReadingSession)
-    session.accounts.facts.asks = False  # what would be bought, and for how much, is no drift
     try:
+        if not chosen:
+            ask_settings(session)
+        session.accounts.facts.asks = False  # what would be bought, and for how much, is no drift
         mode = Mode(only_config=True, leave_drift=True, verify=True)
         planned = plan_fleet(session, chosen, mode, scope_of(chosen))
         made, accounts = planned.plan, () if chosen else account_numbers(session, planned.claimed)

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reconciler import __version__
+from reconciler.cli.account_parts import connectors_of, plan_accounts
+from reconciler.cli.account_parts import told as told_part
 from reconciler.cli.checking import useless_silences
 from reconciler.cli.clock import SystemClock
 from reconciler.cli.commit import commit_of
@@ -28,7 +30,17 @@ from reconciler.facts import RATES_SECONDS
 from reconciler.kinds import KINDS
 from reconciler.loader.spool import Pieces, Spool
 from reconciler.loader.tenants import TenantFiles
-from reconciler.planner import EXPIRES_AFTER, Gathering, leaves_service, with_usage
+from reconciler.model.address import ACCOUNT, account_name
+from reconciler.planner import (
+    EXPIRES_AFTER,
+    NOTHING,
+    AccountPlan,
+    Coming,
+    Gathering,
+    coming_of,
+    leaves_service,
+    with_usage,
+)
 from reconciler.protocols import AccountFacts, Listing, NotChecked
 from reconciler.report.entries import View
 from reconciler.report.plan_part import PartText, part_text, unpacked_part
@@ -54,6 +66,8 @@ class Planned:
     """Values that tenants claim among all tenants, such as numbers, and numbers they left."""
     pieces: Pieces
     """Each part as it is told, or b""; see `told`."""
+    accounts: frozenset[str] = frozenset()
+    """Carrier accounts that were planned too, as they are called among tenants."""
 
     def told(self, view: View) -> Iterator[PartText]:
         """Each part as it is told, in the view that it was planned with."""
@@ -87,6 +101,7 @@ class _Gathered:
     usable: set[str] = field(default_factory=set)
     steady: list[Outcome] = field(default_factory=list)
     sounds: set[str] = field(default_factory=set)
+    accounts: tuple[AccountPlan, ...] = ()
     holdings: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def add(self, outcome: Outcome) -> None:
@@ -112,6 +127,13 @@ class _Gathered:
             self.pieces.add(outcome.told)
             if outcome.left:
                 self.left[outcome.tenant] = len(self.facts) - 1, outcome.left
+
+    def add_account(self, plan: AccountPlan, made: Outcome | None) -> None:
+        """Take one part of a carrier account; None where there is nothing to say of it."""
+        self.gathering.connectors.add(plan.connector)
+        self.holdings.setdefault(plan.connector, {}).update(plan.held)
+        if made is not None:
+            self.add(made)
 
     def replace(self, at: int, outcome: Outcome) -> None:
         """Take the part of a tenant that was planned once more."""
@@ -148,15 +170,24 @@ def plan_fleet(
     gathered.problems += (*session.project_problems, *session.side_problems, *files.problems)
     gathered.skipped += files.skipped
     memory = recall_tenants(session, files, nothing=mode.verify)
-    outcomes = _outcomes(session, files, memory, mode, faulty=gathered.faulty)
+    if not gathered.faulty:
+        named = connectors_of(session, files) if chosen else None
+        gathered.accounts = plan_accounts(session, mode, named)
+    coming = coming_of(gathered.accounts, begun=not chosen)
+    parts = () if chosen else gathered.accounts
+    for plan in parts:
+        gathered.add_account(plan, told_part(plan, plan.first, mode))
+    outcomes = _outcomes(session, files, memory, mode, coming, faulty=gathered.faulty)
     with closing(outcomes):
         for outcome in outcomes:
             gathered.add(outcome)
+    for plan in parts:
+        gathered.add_account(plan, told_part(plan, plan.last, mode))
     gathered.problems += _of_all(session, files, gathered, memory, every=not chosen)
     problems = by_place(gathered.problems)
     if gathered.faulty:
         raise InvalidConfig(problems)
-    _plan_moved_again(session, files, gathered, memory, mode)
+    _plan_moved_again(session, files, gathered, memory, mode, coming)
     if not mode.leave_drift:
         _tell_usage(session, gathered, mode)
     envelope = _described(_envelope(session, scope), gathered, problems)
@@ -170,6 +201,7 @@ def plan_fleet(
         tuple(sorted(gathered.sounds)),
         gathered.claimed(),
         gathered.pieces,
+        frozenset(account_name(plan.connector) for plan in parts),
     )
     if not mode.leave_drift:
         remember_tenants(session, memory, gathered.steady)
@@ -182,6 +214,7 @@ def remember_applied(session: Session, tenants: Collection[str]) -> None:
     It is the look that the next plan would take, at what is there now: nothing is inferred from
     what the apply meant to do. What cannot be looked at is no failure; the next plan tells it.
     """
+    tenants = [name for name in tenants if not name.startswith(ACCOUNT)]
     if not tenants or not session.shares_database:
         return
     files = session.tenant_files(tenants)
@@ -195,12 +228,13 @@ def _outcomes(
     files: TenantFiles,
     memory: Recalled,
     mode: Mode,
+    coming: Coming = NOTHING,
     *,
     faulty: bool,
 ) -> Generator[Outcome, None, None]:
     """Each tenant in the order of its name: remembered, or planned here or by others."""
     todo = [name for name in files.names if name not in memory.tenants]
-    made = _shared(session, todo, mode) if len(todo) >= SHARED_FROM and not faulty else None
+    made = _shared(session, todo, mode, coming) if len(todo) >= SHARED_FROM and not faulty else None
     policy = mode.policy(session)
     for name in files.names:
         if name in memory.tenants:
@@ -209,19 +243,24 @@ def _outcomes(
         outcome = (
             next(made)
             if made is not None
-            else outcome_of(session, files, name, None if faulty else policy, view=mode.view)
+            else outcome_of(
+                session, files, name, None if faulty else policy, coming=coming, view=mode.view
+            )
         )
         faulty = faulty or outcome.faulty
         yield outcome
 
 
-def _shared(session: Session, names: Sequence[str], mode: Mode) -> Iterator[Outcome] | None:
+def _shared(
+    session: Session, names: Sequence[str], mode: Mode, coming: Coming
+) -> Iterator[Outcome] | None:
     """Have other processes plan; None where there are none, or time is not the machine's."""
     from reconciler.cli import workers  # noqa: PLC0415 - for many tenants only
 
     if workers.processes() < 2 or not isinstance(session.clock, SystemClock):  # noqa: PLR2004
         return None
-    accounts = {name: session.accounts.read(name) for name in _named(session, names)}
+    named = connectors_of(session, session.tenant_files(names))
+    accounts = {name: session.accounts.read(name) for name in named}
     start = workers.Start(
         session.environment,
         session.directory,
@@ -229,6 +268,7 @@ def _shared(session: Session, names: Sequence[str], mode: Mode) -> Iterator[Outc
         tuple(names),
         mode,
         accounts,
+        coming,
         _rates(session, accounts),
     )
     return workers.planned_by_others(start, names)
@@ -243,17 +283,6 @@ def _rates(
         for name, read in accounts.items()
         if isinstance(read, Listing) and "rates" in session.carriers[name].capabilities.tells
     }
-
-
-def _named(session: Session, names: Sequence[str]) -> list[str]:
-    """The carrier accounts that tenants have to do with, for all that their files let see."""
-    of_platform = {record.connector for record in session.platform.numbers_of()}
-    files = session.tenant_files(names)
-    return [
-        connector
-        for connector in session.project.settings.connectors
-        if connector in of_platform or files.mention(connector)
-    ]
 
 
 def _of_all(
@@ -278,7 +307,12 @@ def _of_all(
 
 
 def _plan_moved_again(
-    session: Session, files: TenantFiles, gathered: _Gathered, memory: Recalled, mode: Mode
+    session: Session,
+    files: TenantFiles,
+    gathered: _Gathered,
+    memory: Recalled,
+    mode: Mode,
+    coming: Coming,
 ) -> None:
     """Plan those tenants once more whose numbers another tenant asks for now."""
     gone = {name for _, names in gathered.left.values() for name in names}
@@ -289,7 +323,8 @@ def _plan_moved_again(
     policy = mode.policy(session)
     for tenant, (at, names) in gathered.left.items():
         if any(wanted.get(name, tenant) != tenant for name in names):
-            gathered.replace(at, outcome_of(session, files, tenant, policy, wanted, view=mode.view))
+            made = outcome_of(session, files, tenant, policy, wanted, coming=coming, view=mode.view)
+            gathered.replace(at, made)
 
 
 def _tell_usage(session: Session, gathered: _Gathered, mode: Mode) -> None:

@@ -19,7 +19,7 @@ from reconciler.loader.files import why_missing
 from reconciler.loader.tenants import TenantFiles
 from reconciler.model.address import parse_address
 from reconciler.model.resource import Home
-from reconciler.planner import Known, Policy, look, plan_tenant
+from reconciler.planner import NOTHING, Coming, Known, Policy, look, plan_tenant
 from reconciler.protocols import TenantRead
 from reconciler.report.entries import View
 from reconciler.report.plan_part import part_text
@@ -106,11 +106,12 @@ def outcome_of(
     wanted: Mapping[str, str] = MappingProxyType({}),
     read: TenantRead | None = None,
     view: View | None = None,
+    coming: Coming = NOTHING,
 ) -> Outcome:
     """Load, check and plan one tenant. Without a policy it is only checked.
 
     `read` is what the platform has of it, where that was read with others already; `view` how
-    its part is told.
+    its part is told; `coming` what the plan does at carrier accounts.
     """
     loaded = files.load(name)
     if not loaded.tenants:
@@ -130,7 +131,7 @@ def outcome_of(
         return made
     sources = session.sources()
     known = look(sources, checked.tenant, read)
-    part = plan_tenant(sources, known, session.accounts, policy, wanted)
+    part = plan_tenant(sources, known, session.accounts, policy, wanted, coming)
     sounds = files_named(loaded.tenants[0])
     whole = not any(why_missing(session.root, sound) for sound in sounds)
     steady = whole and _is_steady(part)

@@ -17,7 +17,7 @@ from reconciler.cli.output import emit, say, width_of
 from reconciler.cli.session import Session, session_of
 from reconciler.cli.unchanged import key_of, scope_key
 from reconciler.engine.guard import NAMES
-from reconciler.engine.plan import Plan
+from reconciler.engine.plan import Plan, tenant_of
 from reconciler.errors import Exit, Unavailable, WrongUsage, worst
 from reconciler.kinds import KINDS
 from reconciler.ledger.unchanged import Memory, remember
@@ -86,7 +86,8 @@ def show_plan(context: Context, wish: Wish) -> Exit:
         )
         if planned.is_idle and not (wish.full or wish.increase):
             _remember(session, planned, wish.tenants, view)
-        left = not_over(session.ledger, [part.part for part in planned.facts])
+        tenants = {tenant_of(part.part) for part in planned.facts}
+        left = not_over(session.ledger, tenants | planned.accounts)
     finally:
         session.close()
     return status_of(made, left, detailed=wish.detailed)
@@ -104,7 +105,8 @@ def _remember(session: Session, planned: Planned, tenants: tuple[str, ...], view
     made = planned.plan
     memory = Memory(
         key=key_of(session.root, session.project_value, frozenset(tenants), session.today),
-        revisions={part.part: part.revision for part in planned.facts},
+        revisions={part.part: part.revision for part in planned.facts}
+        | dict.fromkeys(planned.accounts, 0),
         holdings=planned.holdings,
         report=as_text(told_plan(made.envelope, planned.told(view), view)),
         sounds=planned.sounds,

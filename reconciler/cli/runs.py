@@ -13,6 +13,7 @@ from reconciler.cli.options import Output, output_option
 from reconciler.cli.output import emit
 from reconciler.cli.session import Session, session_of
 from reconciler.errors import Exit, Locked, Stale, WrongUsage
+from reconciler.model.address import ACCOUNT
 from reconciler.protocols import Entry, HeldLease, Lease, Run, State
 from reconciler.report.machine import document
 from reconciler.report.runs import run_json, run_text, runs_json, runs_text
@@ -146,6 +147,9 @@ def _row(session: Session, run_id: str, op: str) -> Entry:
         raise WrongUsage(
             f"Run {run_id} has no operation {op!r}.", f"See: reconciler runs show {run_id}"
         )
+    unsure = [row for row in found if row.state in DOUBTFUL]
+    if len(unsure) == 1:
+        return unsure[0]
     if len(found) > 1:
         names = " or ".join(f"{row.part}/{row.op}" for row in found)
         raise WrongUsage(f"Run {run_id} has several {op}.", f"Write {names}.")
@@ -203,7 +207,8 @@ def _refuse(row: Entry) -> None:
 def _told(row: Entry) -> Iterator[Line]:
     what = "happened" if row.state is State.VERIFIED else "did not happen"
     yield line(f"Settled: {row.action.value} {row.address} {what}. Nothing was sent.")
-    yield line(f"Next:  reconciler plan {row.address.tenant}")
+    tenant = row.address.tenant
+    yield line(f"Next:  reconciler plan{'' if tenant.startswith(ACCOUNT) else f' {tenant}'}")
 
 
 def _record(row: Entry, reason: str) -> str:

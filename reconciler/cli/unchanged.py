@@ -22,7 +22,7 @@ from reconciler.loader.project import find_project, load_file, side_digests
 from reconciler.loader.tenants import tenant_digests
 from reconciler.model.canonical import digest
 from reconciler.platform.quarantined import ended
-from reconciler.protocols import Carrier, Clock
+from reconciler.protocols import Carrier, Clock, Ledger
 
 QUARANTINE_DAYS = 45
 """Of a project that says nothing else."""
@@ -119,33 +119,39 @@ def _same_carriers(
 
     connectors = project.get("connectors") or {}
     opened: dict[str, Carrier] = {}
+    ledger = SqlLedger(database, clock, "plan")
     for name in memory.holdings:
-        made = _connected(root, name, connectors.get(name) or {}, clock)
+        made = _connected(root, name, connectors.get(name) or {}, clock, ledger)
         if made is None:
             return False
         opened[name] = made
-    accounts = Accounts(opened, SqlLedger(database, clock, "plan"), clock)
+    accounts = Accounts(opened, ledger, clock)
     return all(accounts.listing(name).is_still(memory.holdings[name]) for name in opened)
 
 
-def _connected(root: Path, name: str, settings: Mapping[str, Any], clock: Clock) -> Carrier | None:
+def _connected(
+    root: Path, name: str, settings: Mapping[str, Any], clock: Clock, ledger: Ledger
+) -> Carrier | None:
     """Open a sandbox that is served in process; everything with credentials is planned in full."""
     if settings.get("sandbox") is not True or settings.get("url") or settings.get("credentials"):
         return None
     from reconciler import carriers  # noqa: PLC0415 - only where numbers are
+    from reconciler.cli.accounts import left_at  # noqa: PLC0415 - as above
     from reconciler.sandbox import serve  # noqa: PLC0415 - as above
 
     module = carriers.find(str(settings.get("kind", "")))
     if module is None:
         return None
-    hosts = [str(gateway["host"]) for gateway in (settings.get("gateways") or {}).values()]
     app: Callable[..., Any] = serve.open_sandbox(
         root / serve.default_path(name),
-        hosts,
-        serve.campaign_ids(settings.get("campaigns")),
+        campaigns=serve.campaign_ids(settings.get("campaigns")),
         clock=clock,
     )
     made: Carrier = module.connect(
-        dict(settings), connector=name, credentials={}, clock=clock, wsgi_app=app
+        {**settings, "left": left_at(ledger, name)},
+        connector=name,
+        credentials={},
+        clock=clock,
+        wsgi_app=app,
     )
     return made

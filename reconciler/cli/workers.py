@@ -22,7 +22,7 @@ from reconciler.cli.readonly import ReadingSession
 from reconciler.cli.session import Session
 from reconciler.errors import Unavailable
 from reconciler.loader.tenants import TenantFiles
-from reconciler.planner import Policy
+from reconciler.planner import Coming, Policy
 from reconciler.protocols import AccountFacts, Listing, NotChecked
 from reconciler.report.entries import View
 
@@ -47,6 +47,7 @@ class Start:
         chosen: Names of tenants; none for all.
         mode: What the plan was asked for.
         accounts: What was read of each carrier account, or why it could not be.
+        coming: What the plan does at carrier accounts.
         facts: What each says of itself; nobody else asks, as few requests are allowed.
     """
 
@@ -56,6 +57,7 @@ class Start:
     chosen: tuple[str, ...]
     mode: Mode
     accounts: Mapping[str, Listing | str]
+    coming: Coming
     facts: Mapping[str, AccountFacts | NotChecked] = field(default_factory=dict)
 
 
@@ -103,6 +105,7 @@ class _Bench:
     files: TenantFiles
     policy: Policy
     view: View | None
+    coming: Coming
 
 
 _benches: list[_Bench] = []
@@ -118,13 +121,23 @@ def _begin(start: Start) -> None:
     for connector, told in start.facts.items():
         session.accounts.facts.take(connector, told)
     files = session.tenant_files(start.chosen)
-    _benches.append(_Bench(session, files, start.mode.policy(session), start.mode.view))
+    _benches.append(
+        _Bench(session, files, start.mode.policy(session), start.mode.view, start.coming)
+    )
 
 
 def _work(names: Sequence[str]) -> list[Outcome]:
     bench = _benches[0]
     reads = bench.session.sources().platform.read_many(names)
     return [
-        outcome_of(bench.session, bench.files, name, bench.policy, read=read, view=bench.view)
+        outcome_of(
+            bench.session,
+            bench.files,
+            name,
+            bench.policy,
+            read=read,
+            view=bench.view,
+            coming=bench.coming,
+        )
         for name, read in zip(names, reads, strict=True)
     ]

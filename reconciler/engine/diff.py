@@ -205,7 +205,7 @@ def _staying(
         if isinstance(verdict, Refusal):
             return Refused(address, verdict, want)
         # What the home already holds is taken over, whatever its arrival would have been.
-        act = Act(Action.ADOPT, "already there, not ours yet", remote=bool(fields))
+        act = replace(cls.joins(before, after), remote=bool(fields))
         return Change(address, cls, act, before, after, fields, want, have, Cause.CONFIG, remember)
     fields += _strays(cls, applied, supply) + _live(applied, have)
     if not fields and not _unpublished(cls, address.name, want.spec, have):

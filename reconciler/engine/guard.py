@@ -288,4 +288,6 @@ def _unknown_cost(operations: Iterable[Operation], limits: Limits) -> Iterator[G
 
 
 def _costs_unknown(operation: Operation) -> bool:
-    return operation.charge is not Charge.FREE and operation.cost.state == "unknown"
+    """Whether it may cost anything; who gives an approval of its own has said that it may."""
+    paid = operation.charge is not Charge.FREE and not operation.approval
+    return paid and operation.cost.state == "unknown"

@@ -10,13 +10,13 @@ steps and says which must come before which, and why:
     key freed first   a unique value is given up by one before another takes it
     draft first       a draft is written before it is published
     carrier first     a number is the carrier's again before our record says so
+    kept first, settled last: on a carrier account, see `account_order`
     got first         a number is got and routed before another leaves service
 
 Releases come last of all: what cannot be undone waits for everything else (`_rank`).
 
-Where the rules go in a circle it is cut (`cuts`): two groups that swap their pilots, new
-objects that point at each other, old ones that do. The proof that every prefix of the order
-keeps calls alive plugs in as one more rule.
+Where the rules go in a circle it is cut (`cuts`): two groups that swap their pilots, objects that
+point at each other. The proof that every prefix keeps calls alive plugs in as one more rule.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from reconciler.engine.account_order import kept_first, settled_last
 from reconciler.engine.cuts import cut
 from reconciler.engine.diff import Change
 from reconciler.engine.fields import LIVE, fields_of_new
@@ -262,7 +263,6 @@ def got_first(steps: Steps) -> Iterator[Edge]:
 
 
 Rule = Callable[[Steps], Iterable[Edge]]
-
 RULES: tuple[Rule, ...] = (
     target_first,
     linked_first,
@@ -271,6 +271,8 @@ RULES: tuple[Rule, ...] = (
     key_freed_first,
     draft_first,
     carrier_first,
+    kept_first,
+    settled_last,
     got_first,
 )
 """Every rule of the order. A further one, such as the call-by-call proof, is added here."""

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Literal, Self
 
 from reconciler.engine.operation import FieldDifference, Money, Operation, Record, digested
+from reconciler.model.address import ACCOUNT
 from reconciler.model.canonical import canonical_plain, digest_plain
 from reconciler.model.ordered import canonical_ordered, digest_ordered, in_key_order
 
@@ -98,11 +99,27 @@ class Total(Record):
     """Once, as decimal text."""
 
 
+REMOVALS = ":removals"
+"""What stands behind an account's name in the part that removes, which comes after all others."""
+
+
+def tenant_of(part: str) -> str:
+    """The tenant that a part is about; a carrier account, `@voicetel`, has two of them."""
+    return part.removesuffix(REMOVALS)
+
+
+def stage_of(part: str) -> int:
+    """When a part is begun: what accounts get before all tenants, what they lose after them."""
+    if part.startswith(ACCOUNT):
+        return 2 if part.endswith(REMOVALS) else 0
+    return 1
+
+
 class Part(Record):
-    """All that a plan does for one tenant (later also: for one carrier account)."""
+    """All that a plan does for one tenant, or one of the two parts for a carrier account."""
 
     part: str
-    """The tenant's name."""
+    """The tenant's name; of an account `@voicetel`, and `@voicetel:removals` for what goes."""
     kind: Literal["tenant", "account"] = "tenant"
     """What it is about."""
     content_digest: str = ""
@@ -129,6 +146,16 @@ class Part(Record):
     """What has no known price."""
     unchanged: int = 0
     """Objects that are as git says."""
+
+    @property
+    def tenant(self) -> str:
+        """The tenant whose objects it changes: an account's name for both of its parts."""
+        return tenant_of(self.part)
+
+    @property
+    def goes_last(self) -> bool:
+        """Whether it is begun only once every part before it is done."""
+        return self.part.endswith(REMOVALS)
 
     @property
     def pending(self) -> tuple[Operation, ...]:

@@ -1,13 +1,13 @@
 """The plan: what is saved, shown, digested and applied as it is.
 
-One file is an envelope and one part per tenant. It holds no secrets and no fingerprints of
-secrets. `content_digest` covers what will be done and what it relies on, and nothing else:
-two plans of one state have the same one, whoever made them, wherever, on which database.
+One file is an envelope and one part per tenant, with two for a carrier account around them. It
+holds no secrets and no fingerprints of secrets. `content_digest` covers what will be done and
+what it relies on, and nothing else: two plans of one state have the same one, whoever made them,
+wherever, on which database.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -26,7 +26,17 @@ from reconciler.engine.operation import (
     Source,
     fingerprint,
 )
-from reconciler.engine.part import Calls, Drifted, Gate, Held, Note, Part, Total
+from reconciler.engine.part import (
+    Calls,
+    Drifted,
+    Gate,
+    Held,
+    Note,
+    Part,
+    Total,
+    stage_of,
+    tenant_of,
+)
 from reconciler.engine.part_facts import Draw, PartFacts, by_entry, counts, facts_of
 from reconciler.model.canonical import digest
 
@@ -58,6 +68,8 @@ __all__ = [
     "facts_of",
     "fingerprint",
     "short",
+    "stage_of",
+    "tenant_of",
     "whole_digest",
 ]
 """All that a plan is made of, under one name."""
@@ -147,8 +159,7 @@ class Plan:
         if names is None:
             return next((part for part in self.parts if part.part == name), None)
         known = names()
-        at = bisect_left(known, name)
-        return self.parts[at] if at < len(known) and known[at] == name else None
+        return self.parts[known.index(name)] if name in known else None
 
     def names(self) -> Sequence[str]:
         """The names of all parts; none of them is made for it."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from reconciler.engine.cost import Price
-from reconciler.engine.diff import Change, Scene, diff
+from reconciler.engine.diff import Change, Difference, Scene, diff
 from reconciler.engine.guard import Limits, budget_gates, limit_gates
 from reconciler.engine.hold import (
     hold_back,
@@ -17,6 +18,7 @@ from reconciler.engine.hold import (
     without_wanted_elsewhere,
 )
 from reconciler.engine.order import in_order
+from reconciler.engine.part import REMOVALS
 from reconciler.engine.plan import (
     Drifted,
     FieldDifference,
@@ -27,11 +29,11 @@ from reconciler.engine.plan import (
     Part,
     Total,
 )
-from reconciler.engine.renames import renamed
+from reconciler.engine.renames import Renaming, renamed
 from reconciler.engine.renames_first import put_first
 from reconciler.engine.steps import Circle, Ordered, Pointers
 from reconciler.engine.written import Writing, difference, written_down
-from reconciler.model.act import Action
+from reconciler.model.act import Act, Action, Cause
 from reconciler.model.address import Address
 from reconciler.model.resource import Home, Naming
 from reconciler.model.supply import NumberState
@@ -52,6 +54,7 @@ class Question:
         notes: What is told beside where something is to be done, and stops nothing.
         budget: What the tenant may cost a month, by currency.
         bill: What it will cost, by currency; asked where there is a budget.
+        kept: What is ours on a carrier account and known by another name from now on.
     """
 
     tenant: str
@@ -64,46 +67,115 @@ class Question:
     notes: tuple[Note, ...] = ()
     budget: Mapping[str, Decimal] = field(default_factory=dict)
     bill: Callable[[], Mapping[str, Decimal]] = dict
+    kept: tuple[Address, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What is to be done at one tenant, and what is told beside, before it is in order."""
+
+    question: Question
+    scene: Scene
+    pointers: Pointers
+    renaming: Renaming
+    difference: Difference
+    changes: tuple[Change, ...]
+    held: tuple[Held, ...]
+    gates: tuple[Gate, ...]
+
+    def part(self) -> Part:
+        """Everything as one part."""
+        part, written = self._ordered(self.changes)
+        return self._told(part).sealed(written)
+
+    def parts(self) -> tuple[Part, Part]:
+        """What comes and changes as one part, which tells all else too; what goes as another."""
+        kept = map(self._kept, (at for at in self.question.kept if at not in self.scene.frozen))
+        first, written = self._ordered([*kept, *(c for c in self.changes if c.after is not None)])
+        last, removed = self._ordered([c for c in self.changes if c.after is None])
+        name = self.question.tenant
+        return (
+            self._told(first).model_copy(update={"kind": "account"}).sealed(written),
+            last.model_copy(update={"kind": "account", "part": f"{name}{REMOVALS}"}).sealed(
+                removed
+            ),
+        )
+
+    def _kept(self, address: Address) -> Change:
+        """Have our records know by its new name what goes once nothing needs it any more."""
+        have, cls = self.scene.observed[address], self.scene.kinds[address.kind]
+        why = "its name is another's now; it stays ours until it is removed"
+        act = Act(Action.ADOPT, why, remote=False)
+        return Change(address, cls, act, have.spec, have.spec, (), None, have, Cause.CONFIG)
+
+    def _ordered(self, changes: Collection[Change]) -> tuple[Part, list[dict[str, Any]]]:
+        """A part that does some changes and tells of them, with its operations as plain values."""
+        question, scene, gates = self.question, self.scene, []
+        try:
+            ordered = put_first(
+                self.renaming, in_order(changes, pointers=self.pointers), self.pointers
+            )
+        except Circle as circle:
+            ordered = Ordered((), {}, {})
+            gates.append(_circle_gate(circle))
+        written = list(written_down(Writing(scene, self.pointers, question.price), ordered))
+        operations = tuple(map(Operation.model_validate, written))
+        present = Counter(a.kind for a, have in scene.observed.items() if have.managed)
+        gates.extend(limit_gates(operations, present, question.limits, _serving(scene)))
+        totals, unpriced = _totals(operations)
+        gates.extend(_budget_gates(question, totals))
+        part = Part(
+            part=question.tenant,
+            operations=operations,
+            gates=tuple(gates),
+            held=tuple(_due(operations)),
+            totals=totals,
+            unpriced=unpriced,
+        )
+        return part, written
+
+    def _notes(self, part: Part) -> tuple[Note, ...]:
+        return self.question.notes if part.operations or part.gates or self.gates else ()
+
+    def _told(self, part: Part) -> Part:
+        """The same with all that is told of the tenant whatever is done."""
+        return part.model_copy(
+            update={
+                "revision": self.question.revision,
+                "gates": (*self.gates, *part.gates),
+                "drifted": tuple(map(_drifted, self.difference.reported)),
+                "unmanaged": tuple(str(have.address) for have in self.difference.unmanaged),
+                "held": (*self.held, *part.held),
+                "notes": (*self.renaming.notes, *self._notes(part)),
+                "unchanged": self.difference.unchanged,
+            }
+        )
 
 
 def make_part(question: Question) -> Part:
     """Decide everything about one tenant. Pure: equal questions give equal parts."""
+    return _decided(question).part()
+
+
+def make_account_parts(question: Question) -> tuple[Part, Part]:
+    """Decide everything about one carrier account: what it gets first, what it loses last."""
+    return _decided(question).parts()
+
+
+def _decided(question: Question) -> Decided:
     pointers = Pointers(question.scene.desired)
     renaming = renamed(with_entries_whole(question.scene), pointers)
     scene, blind = without_unchecked(renaming.scene, question.unchecked)
     scene, moving = without_wanted_elsewhere(scene)
     difference = diff(scene)
     changes, waiting, taken = hold_back(scene, difference, pointers)
-    gates = [
+    refused = (
         _refusal(item.address, item.refusal.code, item.refusal.detail, item.refusal.hint)
         for item in difference.refused
-    ]
-    gates.extend((*renaming.gates, *taken))
-    try:
-        ordered = put_first(renaming, in_order(changes, pointers=pointers), pointers)
-    except Circle as circle:
-        ordered = Ordered((), {}, {})
-        gates.append(_circle_gate(circle))
-    written = list(written_down(Writing(scene, pointers, question.price), ordered))
-    operations = tuple(map(Operation.model_validate, written))
-    present = Counter(a.kind for a, have in scene.observed.items() if have.managed)
-    gates.extend(limit_gates(operations, present, question.limits, _serving(scene)))
-    totals, unpriced = _totals(operations)
-    gates.extend(_budget_gates(question, totals))
-    part = Part(
-        part=question.tenant,
-        revision=question.revision,
-        operations=operations,
-        gates=tuple(gates),
-        drifted=tuple(_drifted(change) for change in difference.reported),
-        unmanaged=tuple(str(have.address) for have in difference.unmanaged),
-        held=(*question.held, *blind, *renaming.held, *moving, *waiting, *_due(operations)),
-        notes=(*renaming.notes, *(question.notes if operations or gates else ())),
-        totals=totals,
-        unpriced=unpriced,
-        unchanged=difference.unchanged,
     )
-    return part.sealed(written)
+    held = (*question.held, *blind, *renaming.held, *moving, *waiting)
+    gates = (*refused, *renaming.gates, *taken)
+    return Decided(question, scene, pointers, renaming, difference, changes, held, gates)
 
 
 def _serving(scene: Scene) -> Mapping[str, list[str]]:
@@ -181,13 +253,18 @@ def _due(operations: Iterable[Operation]) -> Iterable[Held]:
             asked.setdefault(operation.approval, []).append(operation)
     for approval, waiting in asked.items():
         released = any(operation.action is Action.RELEASE for operation in waiting)
+        word = "release" if released else approval.partition(":")[0]
         yield Held(
             address=waiting[0].entry,
             what="due",
-            detail=_RELEASED if released else _UNREGISTERED,
+            detail=_DUE[word],
             next=f"--approve {approval}",
         )
 
 
-_RELEASED = "its quarantine is over; releasing it cannot be undone (TEL413)"
-_UNREGISTERED = "without it nobody sees at an emergency call where the caller is"
+_DUE = {
+    "release": "its quarantine is over; releasing it cannot be undone (TEL413)",
+    "emergency": "without it nobody sees at an emergency call where the caller is",
+    "register": "registering it costs the registry's fees and cannot be taken back",
+}
+"""What an approval is about, by its first word."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.engine.plan import Held
-from reconciler.model.address import Address
+from reconciler.model.address import Address, account_name
 from reconciler.model.resource import Home, Resource
 from reconciler.model.spec import Spec
 from reconciler.model.state import Observed, Wanted
@@ -24,12 +24,15 @@ class Able:
             it can.
         lasting: For each connector, the `kind.field` that it can change and never take away.
         there: What the connectors hold.
+        awaits: What its account lacks for it and is not about to get, as a clause; "" for
+            nothing.
     """
 
     fields: Mapping[str, Mapping[str, frozenset[str]]]
     cannot: Callable[[str, Address, Spec], str] = lambda *of: ""  # noqa: ARG005
     lasting: Mapping[str, frozenset[str]] = field(default_factory=dict)
     there: Mapping[Address, Observed] = field(default_factory=dict)
+    awaits: Callable[[str, Address, Spec], str] = lambda *of: ""  # noqa: ARG005
 
     def lacks(self, cls: type[Resource], connector: str, address: Address, spec: Spec) -> str:
         """Say why a connector cannot have an object as it is wanted, "" when it can."""
@@ -81,23 +84,33 @@ def unheld(
             lines.append(Held(address=str(address), what="waiting", detail=cls.deferred))
             left |= {address, want.entry}
         elif cls.home is Home.CARRIER:
-            why = able.lacks(cls, str(want.spec.get("connector", "")), address, want.spec)
+            connector = str(want.spec.get("connector", ""))
+            why = able.lacks(cls, connector, address, want.spec)
+            step = f"correct it at {want.location}, or take it out there"
+            if not why:
+                why = able.awaits(connector, address, want.spec)
+                step = f"see {account_name(connector)} in a plan of all tenants: reconciler plan"
             if why:
-                lines.append(_line(cls, address, want, why, there=address in applied))
+                lines.append(
+                    _line(
+                        cls, address, want, f"{why}: {_state(cls, there=address in applied)}", step
+                    )
+                )
                 left |= {address, want.entry} if cls.supplies else {address}
     return tuple(sorted(lines, key=lambda line: line.address)), frozenset(left)
 
 
-def _line(cls: type[Resource], address: Address, want: Wanted, why: str, *, there: bool) -> Held:
-    state = "it stays as it is" if there else "it is not ordered"
-    if not cls.supplies:
-        state = "the rest of it is done"
-    return Held(
-        address=str(want.entry) if cls.under else str(address),
-        what="unsupported",
-        detail=f"{why}: {state}",
-        next=f"correct it at {want.location}, or take it out there",
-    )
+def _line(cls: type[Resource], address: Address, want: Wanted, detail: str, step: str) -> Held:
+    at = str(want.entry) if cls.under else str(address)
+    return Held(address=at, what="unsupported", detail=detail, next=step)
+
+
+def _state(cls: type[Resource], *, there: bool) -> str:
+    if cls.under and not cls.supplies:
+        return "the rest of it is done"
+    if there:
+        return "it stays as it is"
+    return "it is not ordered" if cls.supplies else "it is not made"
 
 
 def _listed(names: list[str]) -> str:

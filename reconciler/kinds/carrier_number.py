@@ -116,6 +116,12 @@ class CarrierNumber(Resource):
         return {"handoff": connector.handoff}
 
     @classmethod
+    def needs_of_account(cls, spec: Spec) -> frozenset[str]:
+        """Need the gateway that it is handed to, and the campaign that it is in."""
+        named = {"gateway": has(spec, "handoff"), "campaign": has(spec, "campaign")}
+        return frozenset(f"{kind}/{name}" for kind, name in named.items() if name)
+
+    @classmethod
     def unfit(cls, name: str, field_name: str, value: str) -> str:
         """Say why a PIN for porting out does not fit, without it."""
         del name

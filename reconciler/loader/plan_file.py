@@ -22,13 +22,14 @@ from reconciler.engine.plan import (
     Part,
     Plan,
     fingerprint,
+    stage_of,
     whole_digest,
 )
 from reconciler.engine.plan_file import DIGEST, PARTS, plan_chunks
 from reconciler.errors import InvalidPlan, ReconcilerError, WrongUsage
 from reconciler.kinds import KINDS
 from reconciler.loader.codes import printable, quoted
-from reconciler.model.address import parse_address
+from reconciler.model.address import ACCOUNT, Address, parse_address
 from reconciler.model.canonical import canonical
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -174,7 +175,12 @@ class _Reader:
         names = [part.part for part in parts]
         if len(set(names)) != len(names):
             self.refuse("has two parts of one name")
+        stages = list(map(stage_of, names))
+        if stages != sorted(stages):
+            self.refuse("has a part of a carrier account in the wrong place")
         for part in parts:
+            if (part.kind == "account") is not part.part.startswith(ACCOUNT):
+                self.refuse(f"has another kind in part {quoted(part.part)} than its name says")
             self._check_part(part)
         if whole_digest(parts, envelope.scope) != envelope.content_digest:
             self.refuse("does not have the content digest that its parts give")
@@ -194,17 +200,31 @@ def _misplaced(operation: Operation, part: Part, earlier: set[str]) -> str:
     """What of an operation the digests do not cover and must hold all the same."""
     if operation.id in earlier:
         return "two operations have that id"
-    if operation.tenant != part.part or not operation.address.startswith(f"{part.part}/"):
+    tenant = part.tenant
+    if operation.tenant != tenant or not operation.address.startswith(f"{tenant}/"):
         return "it is another tenant's"
     address = parse_address(operation.address)
     if address is None or operation.kind != address.kind:
         return "its address is not of its kind"
     if not all(_keeps_kind(part, new, was) for new, was in operation.moves):
         return "it changes what is another tenant's, or renames one kind to another"
-    kind = KINDS.get(address.kind)
-    asked = kind.approvals(address.name, operation.action) if kind is not None else frozenset()
-    if asked and operation.approval not in asked:
+    if part.goes_last and operation.after is not None:
+        return "it leaves something behind in a part that only removes"
+    if _lacks_approval(operation, address):
         return "it gives something up for good without asking for the approval of that"
+    return _unfounded(operation, earlier)
+
+
+def _lacks_approval(operation: Operation, address: Address) -> bool:
+    kind = KINDS.get(address.kind)
+    if kind is None:
+        return False
+    asked = kind.approvals(address.name, operation.action, operation.after)
+    return bool(asked) and operation.approval not in asked
+
+
+def _unfounded(operation: Operation, earlier: set[str]) -> str:
+    """What is wrong with what an operation relies on."""
     if not earlier.issuperset(operation.depends_on):
         return "it depends on what does not come before it"
     relied_on = operation.precondition.model_dump(mode="json")
@@ -217,7 +237,7 @@ def _keeps_kind(part: Part, new: str, was: str) -> bool:
     address, before = parse_address(new), parse_address(was or new)
     if address is None or before is None:
         return False
-    return address[:2] == before[:2] and address.tenant == part.part
+    return address[:2] == before[:2] and address.tenant == part.tenant
 
 
 class _NotOurs(Exception):

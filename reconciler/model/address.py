@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+ACCOUNT: Final = "@"
+"""What stands before a connector's name where a tenant's would stand."""
+
+
+def account_name(connector: str) -> str:
+    """What a carrier account is called among tenants: ``@voicetel``."""
+    return f"{ACCOUNT}{connector}"
 
 
 class Address(NamedTuple):

@@ -205,6 +205,12 @@ class Resource(Model):
         return frozenset()
 
     @classmethod
+    def needs_of_account(cls, spec: Spec) -> frozenset[str]:
+        """Say what its carrier account must have for it, as `kind/name` there."""
+        del spec
+        return frozenset()
+
+    @classmethod
     def keys(cls, name: str, spec: Spec) -> Iterator[Key]:
         """Each value that only it may have, read from its spec."""
         if cls.dialled:
@@ -285,8 +291,12 @@ class Resource(Model):
         return dict(graph)
 
     @classmethod
-    def approvals(cls, name: str, action: Action) -> frozenset[str]:
-        """List the approvals of which an act on it needs one; none for what needs none."""
+    def approvals(cls, name: str, action: Action, after: Spec | None = None) -> frozenset[str]:
+        """List the approvals of which an act on it needs one; none for what needs none.
+
+        `after` is what the act leaves behind.
+        """
+        del after
         return frozenset({f"release:{name}"} if action is Action.RELEASE else ())
 
     @classmethod
@@ -314,6 +324,12 @@ class Resource(Model):
         """Say how it is brought about where it is not. None: it needs nothing of its own."""
         del name, spec, supply
         return Act(Action.CREATE, "in YAML, not there yet")
+
+    @classmethod
+    def joins(cls, before: Spec, after: Spec) -> Act:
+        """Say how it becomes ours where it is there already."""
+        del before, after
+        return Act(Action.ADOPT, "already there, not ours yet")
 
     @classmethod
     def changes(cls, name: str, before: Spec, after: Spec, supply: Supply | None) -> Act | Refusal:

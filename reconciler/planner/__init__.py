@@ -6,19 +6,26 @@ each carrier account for all tenants, one look at an inventory per number that i
 
 from __future__ import annotations
 
+from reconciler.planner.account import SETTINGS_SECONDS, AccountPlan, coming_of, plan_account
 from reconciler.planner.envelope import EXPIRES_AFTER, Gathering
-from reconciler.planner.sources import Policy, Sources
+from reconciler.planner.sources import NOTHING, Coming, Policy, Sources
 from reconciler.planner.tenant import Known, look, plan_tenant, price_at
 from reconciler.planner.usage import leaves_service, with_usage
 
 __all__ = [
     "EXPIRES_AFTER",
+    "NOTHING",
+    "SETTINGS_SECONDS",
+    "AccountPlan",
+    "Coming",
     "Gathering",
     "Known",
     "Policy",
     "Sources",
+    "coming_of",
     "leaves_service",
     "look",
+    "plan_account",
     "plan_tenant",
     "price_at",
     "with_usage",

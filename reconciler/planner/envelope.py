@@ -14,6 +14,7 @@ from reconciler.engine.plan import (
     ObservedSource,
     PartFacts,
     counts,
+    stage_of,
     whole_digest,
 )
 from reconciler.errors import Unavailable
@@ -41,8 +42,8 @@ class Gathering:
         self.connectors |= set(connectors)
 
     def complete(self, envelope: Envelope) -> Envelope:
-        """Fill an envelope with all that its parts say, in the order of their names."""
-        parts = sorted(self.parts, key=lambda part: part.part)
+        """Fill an envelope with all that its parts say, in the order in which they are begun."""
+        parts = sorted(self.parts, key=lambda part: (stage_of(part.part), part.part))
         ids = _account_ids(self.sources, self.connectors & set(self.sources.carriers))
         observed = tuple(_observed(self.sources, self.accounts, sorted(self.connectors)))
         gates = tuple(_gates(parts, self.limits))

@@ -48,6 +48,23 @@ class Sources:
     kinds: Mapping[str, type[Resource]]
 
 
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """What a plan does at accounts, for the tenants whose numbers have to do with it.
+
+    Attributes:
+        gets: By connector, what it gets before any tenant is begun, as `kind/name`.
+        loses: By connector, what is ours there and not in git any more, as a setting names it.
+    """
+
+    gets: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    loses: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+NOTHING = Coming()
+"""For a plan that does nothing at accounts."""
+
+
 def is_carried(sources: Sources, address: Address) -> bool:
     """Whether objects of an address live at a carrier, and are planned by this version."""
     cls = sources.kinds.get(address.kind)

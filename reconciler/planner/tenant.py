@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -27,7 +27,7 @@ from reconciler.model.spec import Spec
 from reconciler.model.state import Applied, DesiredTenant, Observed
 from reconciler.observe import Accounts, read_accounts
 from reconciler.planner.bill import billed, monthly
-from reconciler.planner.sources import Policy, Sources, is_carried, is_number
+from reconciler.planner.sources import NOTHING, Coming, Policy, Sources, is_carried, is_number
 from reconciler.planner.supplies import Seen, supplies
 from reconciler.protocols import (
     NUMBER,
@@ -80,16 +80,19 @@ def plan_tenant(
     accounts: Accounts,
     policy: Policy,
     wanted: Mapping[str, str] = MappingProxyType({}),
+    coming: Coming = NOTHING,
 ) -> Part:
     """Make one tenant's part of a plan. `wanted`: which tenant in scope asks for each number."""
-    desired, applied = known.desired, known.applied
+    desired = known.desired
     unchecked = read_accounts(accounts, known.connectors)
     objects = dict(known.read.objects)
     objects.update(_at_carriers(sources, known, accounts, unchecked))
+    applied = _as_renamed(known.applied, objects, coming)
     seen = Seen(desired, objects, applied, unchecked, wanted)
     supply = supplies(sources, seen, accounts, policy)
-    held, frozen = _open(sources.ledger.open_operations(desired.tenant))
-    able = _able(sources, known.connectors - unchecked.keys(), objects)
+    held, frozen = open_at(sources, desired.tenant)
+    able = able_at(sources, known.connectors - unchecked.keys(), objects)
+    able = replace(able, awaits=_awaits(sources, accounts, coming, objects, able.fields))
     beyond, left = unheld(sources.kinds, desired.objects, applied.keys() | objects.keys(), able)
     scene = Scene(
         kinds=sources.kinds,
@@ -100,7 +103,7 @@ def plan_tenant(
         frozen=frozen | left,
         reverts_drift=policy.reverts_drift,
     )
-    price = _priced_by(sources, accounts.facts, policy.prices)
+    price = priced_by(sources, accounts.facts, policy.prices)
     scene = replace(scene, graphs=dict(_graphs(sources.platform, unseen(scene))))
     return make_part(
         Question(
@@ -130,6 +133,56 @@ def _notes(known: Known, accounts: Accounts, unchecked: Mapping[str, str]) -> It
         yield from answered_there(codes, listing.codes, connector, first[connector])
 
 
+def _as_renamed(
+    applied: Mapping[Address, Applied], objects: Mapping[Address, Observed], coming: Coming
+) -> Mapping[Address, Applied]:
+    """What the last apply left, where a setting names what its account is about to lose.
+
+    A number at a gateway whose name is another gateway's now is where it was left: git changed
+    that, and nobody behind its back.
+    """
+    losing = frozenset[str]().union(*coming.loses.values())
+    if not losing:
+        return applied
+    made = dict(applied)
+    for address, left in applied.items():
+        have = objects.get(address)
+        spec = have.spec if have is not None else {}
+        texts = {name: value for name, value in spec.items() if isinstance(value, str)}
+        named = {name: value for name, value in texts.items() if value in losing}
+        if named:
+            made[address] = replace(left, spec={**left.spec, **named})
+    return made
+
+
+def _awaits(
+    sources: Sources,
+    accounts: Accounts,
+    coming: Coming,
+    objects: Mapping[Address, Observed],
+    read: Collection[str],
+) -> Callable[[str, Address, Spec], str]:
+    """Say what an account lacks of what an object is to need there, and does not get first."""
+
+    def awaits(connector: str, address: Address, spec: Spec) -> str:
+        if connector not in read:
+            return ""
+        can, listing = sources.carriers[connector].capabilities, accounts.listing(connector)
+        needs, have = sources.kinds[address.kind].needs_of_account, objects.get(address)
+        for reference in sorted(needs(spec) - (needs(have.spec) if have else frozenset())):
+            kind, name = reference.split("/", 1)
+            if kind not in can.others or kind in can.unlisted:
+                continue
+            there = listing.others.get(kind, {}).get(name)
+            if there is not None and there.waiting:
+                return f"{reference} of {connector} is not ready: {there.waiting}"
+            if there is None and reference not in coming.gets.get(connector, frozenset()):
+                return f"{reference} is not on the account of {connector} yet"
+        return ""
+
+    return awaits
+
+
 def _graphs(
     platform: Platform, addresses: Iterable[Address]
 ) -> Iterator[tuple[Address, Mapping[str, Any]]]:
@@ -140,7 +193,9 @@ def _graphs(
             yield address, live[1]
 
 
-def _able(sources: Sources, connectors: Iterable[str], objects: Mapping[Address, Observed]) -> Able:
+def able_at(
+    sources: Sources, connectors: Iterable[str], objects: Mapping[Address, Observed]
+) -> Able:
     """What each connector can hold; it is not asked about what it holds just so."""
     known = {name: sources.carriers[name] for name in connectors if name in sources.carriers}
 
@@ -180,13 +235,13 @@ def _at_carriers(
             holding = accounts.listing(connector).at(address)
             if holding is not None:
                 left = applied.get(address)
-                blind = sources.carriers[connector].capabilities.write_only
+                blind = sources.carriers[connector].capabilities.never_told(address.kind)
                 sent = {n: v for n, v in left.spec.items() if n in blind} if left else {}
                 yield address, Observed(address, {**holding.spec, **sent}, managed=bool(left))
                 break
 
 
-def _priced_by(
+def priced_by(
     sources: Sources, facts: Facts, prices: PriceList
 ) -> Callable[[str, str, str], Price | None]:
     """What something costs at a connector, by kind and name."""
@@ -211,6 +266,11 @@ def price_at(
     if said is None:
         return agreed_price(e164, known)
     return agreed_price(e164, known, said.currency, said.monthly, said.once, said.source)
+
+
+def open_at(sources: Sources, tenant: str) -> tuple[tuple[Held, ...], frozenset[Address]]:
+    """What is told of a tenant's operations that are not over, and what they freeze."""
+    return _open(sources.ledger.open_operations(tenant))
 
 
 def _open(rows: Iterable[Entry]) -> tuple[tuple[Held, ...], frozenset[Address]]:

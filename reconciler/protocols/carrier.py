@@ -41,7 +41,11 @@ class Capabilities:
             read back unless it is in `write_only`.
         others: Fields of other kinds that it holds, by kind, such as `emergency_record`.
         with_order: Those of `fields` that an order itself sets; the rest follow as an update.
-        write_only: Those of `fields` that it never tells.
+        write_only: Those of `fields`, and `kind.field` of `others`, that it never tells.
+        unlisted: Kinds of `others` of which it never says even whether one is there.
+        seldom: Kinds of `others` that no listing shows, as the carrier may be asked seldom:
+            `about` tells them, as `settings`.
+        makes_anew: Kinds of `others` of which a second create may make a second one.
         asynchronous: Those of `fields`, and of the kinds in `others`, that it takes and does
             later: a read tells them only when that is done.
         lasting: Those of `fields`, and `kind.field` of `others`, that can be changed and never
@@ -60,6 +64,9 @@ class Capabilities:
     others: Mapping[str, frozenset[str]] = field(default_factory=dict)
     with_order: frozenset[str] = frozenset({"connector", "handoff"})
     write_only: frozenset[str] = frozenset()
+    unlisted: frozenset[str] = frozenset()
+    seldom: frozenset[str] = frozenset()
+    makes_anew: frozenset[str] = frozenset()
     asynchronous: frozenset[str] = frozenset()
     lasting: frozenset[str] = frozenset({"connector", "handoff"})
     tells: frozenset[str] = frozenset()
@@ -68,6 +75,25 @@ class Capabilities:
     def held(self) -> Mapping[str, frozenset[str]]:
         """The fields that it holds, by kind."""
         return {NUMBER: self.fields, **self.others}
+
+    @property
+    def listed(self) -> frozenset[str]:
+        """The kinds that a listing shows."""
+        return frozenset(self.held) - self.unlisted - self.seldom
+
+    def later(self, kind: str) -> frozenset[str]:
+        """The fields of a kind that it takes and does later."""
+        if kind == NUMBER:
+            return self.asynchronous & self.fields
+        named = kind in self.asynchronous - self.fields
+        return self.others.get(kind, frozenset()) if named else frozenset()
+
+    def never_told(self, kind: str) -> frozenset[str]:
+        """The fields of a kind that it never tells."""
+        if kind == NUMBER:
+            return self.write_only & self.fields
+        start = f"{kind}."
+        return frozenset(n.removeprefix(start) for n in self.write_only if n.startswith(start))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +137,7 @@ class CarrierAct:
 
     Attributes:
         action: ORDER, UPDATE or RELEASE; of another kind CREATE, UPDATE or DELETE.
-        e164: The exact number.
+        e164: The exact number; the name of what has none.
         after: Settings to leave behind; None for a release. An order has those of
             `Capabilities.with_order` only.
         holding: The number as observed; None for an order.
@@ -240,6 +266,7 @@ class Carrier(Protocol):
         """What getting and holding it would cost.
 
         `rates` gives the account's own; asked only where they decide, as it may take a call.
+        `e164` is the name of what has no number.
         """
         ...
 
@@ -247,7 +274,8 @@ class Carrier(Protocol):
         """Say why these settings cannot be brought about here, as a clause; "" if they can.
 
         Asked when a plan is made, of what is not there as it is wanted, so that what only
-        `prepare` would refuse is seen before. It may read; what cannot be read is no reason.
+        `prepare` would refuse is seen before. It may read; what cannot be read is no reason. That
+        something is not on the account yet is none either: the plan itself may bring it.
         """
         ...
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from reconciler.errors import Exit
-from reconciler.protocols import Capabilities
+from reconciler.protocols import NUMBER, Capabilities
 from reconciler.report.machine import document
 from reconciler.report.text import (
     BLANK,
@@ -163,18 +163,21 @@ def purse_facts(purse: Purse) -> Iterator[tuple[str, str]]:
 
 
 def _holds(known: Capabilities) -> str:
-    told = [_fields("", known.fields, known)]
-    for kind, names in sorted(known.others.items()):
-        later = " (later)" if kind in known.asynchronous else ""
-        told.append(_fields(f"{kind}{later}: ", names, known))
+    told = [_fields("", NUMBER, known)]
+    for kind in sorted(known.others):
+        whole = bool(known.later(kind))
+        told.append(_fields(f"{kind}{_LATER if whole else ''}: ", kind, known))
     return "; ".join(told)
 
 
-def _fields(start: str, names: Iterable[str], known: Capabilities) -> str:
-    later = dict.fromkeys(known.asynchronous, " (later)")
-    blind = dict.fromkeys(known.write_only, " (never read back)")
-    told = (f"{name}{later.get(name, '')}{blind.get(name, '')}" for name in sorted(names))
-    return start + ", ".join(told)
+_LATER = " (later)"
+
+
+def _fields(start: str, kind: str, known: Capabilities) -> str:
+    later = dict.fromkeys(known.later(kind) if kind == NUMBER else (), _LATER)
+    blind = dict.fromkeys(known.never_told(kind), " (never read back)")
+    names = sorted(known.held[kind])
+    return start + ", ".join(f"{n}{later.get(n, '')}{blind.get(n, '')}" for n in names)
 
 
 def _orders(known: Capabilities) -> str:

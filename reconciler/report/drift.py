@@ -14,6 +14,7 @@ from typing import Any
 from reconciler.engine.plan import FieldDifference, Operation, Part
 from reconciler.errors import Exit
 from reconciler.model.act import Cause
+from reconciler.model.address import ACCOUNT
 from reconciler.report.accounts import AccountNumbers, account_records, accounts_text
 from reconciler.report.entries import entries_of, reference
 from reconciler.report.machine import document
@@ -52,7 +53,9 @@ class DriftedObject:
 
 @dataclass(frozen=True, slots=True)
 class WaysOut:
-    """What to type about a finding: templates with `{tenant}` and `{address}`.
+    """What to type about a finding: templates with `{tenant}`, `{scope}` and `{address}`.
+
+    The scope of a tenant is a flag; an account has none, as it is applied with all tenants.
 
     Attributes:
         revert: Puts it back.
@@ -61,7 +64,7 @@ class WaysOut:
         reverts: Whether the project has what drifted at an address put back.
     """
 
-    revert: str = "reconciler apply --tenant {tenant}"
+    revert: str = "reconciler apply{scope}"
     allow: str = "set `drift: revert` for it in reconciler.yaml, then {revert}"
     keep: str = "write the live value into git"
     reverts: Callable[[str], bool] = lambda address: True  # noqa: ARG005
@@ -224,9 +227,9 @@ def _finding(word: str, address: str, text: str, place: str, width: int) -> Iter
 
 def _way(word: str, template: str, tenant: str, address: str) -> Iterator[Line]:
     if template:
-        yield line(
-            f"               {padded(word, 6)} {template.format(tenant=tenant, address=address)}"
-        )
+        scope = "" if tenant.startswith(ACCOUNT) else f" --tenant {tenant}"
+        text = template.format(tenant=tenant, scope=scope, address=address)
+        yield line(f"               {padded(word, 6)} {text}")
 
 
 # JSON.

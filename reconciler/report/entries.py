@@ -42,7 +42,7 @@ SYMBOLS: Mapping[Action, tuple[str, Style]] = {
 """What stands before the word of an act; the word always stands beside it."""
 
 _SAYS_ITSELF = (Action.CREATE, Action.UPDATE, Action.PUBLISH)
-"""Acts whose reason is that YAML says so, which needs no line."""
+"""Acts whose reason is that YAML says so, which needs no line but where a `;` says more."""
 
 _MOST_NAMED = 10
 """Of the objects that a rename re-points."""
@@ -206,7 +206,7 @@ def _of_operation(operation: Operation, entry: PlanEntry, view: View) -> Iterato
     put_in = _put_in(operation)
     if put_in:
         yield "why", put_in
-    elif view.full or operation.action not in _SAYS_ITSELF:
+    elif view.full or operation.action not in _SAYS_ITSELF or "; " in operation.reason:
         yield "why", operation.reason
     if operation.effects == "none":
         yield "", "nothing is sent"

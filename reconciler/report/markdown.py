@@ -15,8 +15,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from reconciler.engine.plan import Part
+from reconciler.engine.plan import Part, tenant_of
 from reconciler.errors import Problem, by_place
+from reconciler.model.address import ACCOUNT
 from reconciler.report.accounts import AccountNumbers
 from reconciler.report.drift import TenantDrift, tenant_drift
 from reconciler.report.outcome import STATUSES, PartReport, Report, Result
@@ -56,6 +57,14 @@ def marker(what: str, scope: object = "all") -> str:
     if len(names) > MOST_NAMES:
         tenants = f"{len(names)}-{hashlib.sha256(tenants.encode()).hexdigest()[:8]}"
     return f"<!-- reconciler:{what} tenant={code_free(tenants)} v1 -->"
+
+
+def part_name(name: str) -> str:
+    """The name of a part of a plan; that of an account as code, so that it names no person."""
+    if not name.startswith(ACCOUNT):
+        return code_free(name)
+    account = tenant_of(name)
+    return f"<code>{ACCOUNT}{code_free(account)}{name.removeprefix(account)}</code>"
 
 
 def code_free(text: str) -> str:
@@ -206,7 +215,7 @@ def apply_md(report: Report) -> str:
     ]
     dangers += [f"{code(p.part)} {p.status}: {words(p.detail)}" for p in report.parts if p.detail]
     head = [
-        marker("apply", [part.part for part in report.parts][:MOST_ROWS]),
+        marker("apply", _tenants(report.parts)[:MOST_ROWS]),
         f"### 📞 Telephony apply {well}: {done or 'nothing to do'}",
         "",
         *alert("CAUTION" if report.exit_code else "NOTE", dangers),
@@ -215,6 +224,11 @@ def apply_md(report: Report) -> str:
     folds = [_apply_fold(part) for part in report.parts if part.results]
     end = [f"Run {code(report.run_id)} · exit {int(report.exit_code)}"]
     return composed(head, folds, end)
+
+
+def _tenants(parts: Iterable[PartReport]) -> list[str]:
+    """The tenants of a report: a comment is found again by them, whatever accounts had to do."""
+    return [part.part for part in parts if not part.part.startswith(ACCOUNT)]
 
 
 def _apply_rows(parts: Sequence[PartReport]) -> list[list[str]]:
@@ -227,7 +241,7 @@ def _apply_rows(parts: Sequence[PartReport]) -> list[list[str]]:
 
 def _apply_fold(part: PartReport) -> Fold:
     lines = tuple(_result(result) for result in part.results)
-    return Fold(f"<b>{code_free(part.part)}</b>: what was done", lines, "diff")
+    return Fold(f"<b>{part_name(part.part)}</b>: what was done", lines, "diff")
 
 
 def _result(result: Result) -> str:
@@ -288,4 +302,4 @@ def _drift_fold(item: TenantDrift) -> Fold:
         lines += [f"    by {printable(each.who)}"] if each.who else []
     lines += [f"- {printable(operation.address)} is gone" for operation in item.missing]
     lines += [f"  {printable(address)} is not in git" for address in item.unmanaged]
-    return Fold(f"<b>{code_free(item.tenant)}</b>: what drifted", tuple(lines), "diff")
+    return Fold(f"<b>{part_name(item.tenant)}</b>: what drifted", tuple(lines), "diff")

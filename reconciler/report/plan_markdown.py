@@ -11,7 +11,17 @@ from reconciler.engine.plan import Envelope, Part, short
 from reconciler.model.act import Action
 from reconciler.report.entries import PlanEntry, View, details, entries_of, former, money, place_of
 from reconciler.report.entries import reference as of_tenant
-from reconciler.report.markdown import Fold, alert, code, code_free, composed, marker, table, words
+from reconciler.report.markdown import (
+    Fold,
+    alert,
+    code,
+    code_free,
+    composed,
+    marker,
+    part_name,
+    table,
+    words,
+)
 from reconciler.report.plan import allowances, balance_lines
 from reconciler.report.text import number_of, printable
 from reconciler.report.values import field_name, sides_text
@@ -82,7 +92,7 @@ def _dangers(parts: Sequence[Part]) -> Iterator[str]:
     """What cannot be undone, and what stops answering: the worst first, as the list is cut."""
     yield from _named(parts, Action.RELEASE, "releases {}. This cannot be undone.")
     yield from (
-        f"**{code_free(part.part)}**: {number_of(part.calls.lost, 'call path')} lost."
+        f"**{part_name(part.part)}**: {number_of(part.calls.lost, 'call path')} lost."
         for part in parts
         if part.calls.lost
     )
@@ -96,7 +106,7 @@ def _named(parts: Sequence[Part], action: Action, text: str) -> Iterator[str]:
         for entry in entries_of(part.operations):
             if entry.main.action is action:
                 number = code(of_tenant(entry.name))
-                yield f"**{code_free(part.part)}** {text.format(number)}"
+                yield f"**{part_name(part.part)}** {text.format(number)}"
 
 
 def _flags(envelope: Envelope, parts: Sequence[Part]) -> Iterator[str]:
@@ -115,7 +125,7 @@ def _cautions(envelope: Envelope, parts: Sequence[Part]) -> Iterator[str]:
     for part in parts:
         for gate in part.gates:
             if gate.kind == "refusal":
-                yield f"**{code_free(part.part)}** is refused: {words(gate.detail)}"
+                yield f"**{part_name(part.part)}** is refused: {words(gate.detail)}"
         for held in part.held:
             if held.what in {"unknown", "parked", "unchecked", "unsupported"}:
                 yield f"{code(held.address)} {held.what}: {words(held.detail)}"
@@ -147,7 +157,7 @@ def _row(part: Part, used: Sequence[Action], warnings: int) -> list[str]:
         for action in used
     ]
     return [
-        code_free(part.part),
+        part_name(part.part),
         *figures,
         _calls(part),
         _cost(part),
@@ -183,7 +193,7 @@ def _fold(part: Part, view: View) -> Fold:
     lines += [f"  {h.what} {of_tenant(h.address)}: {h.detail}" for h in part.held]
     lines += [f"  note {of_tenant(n.address)}: {n.text}" for n in part.notes]
     lines += [f"  there, not in git: {of_tenant(address)}" for address in part.unmanaged]
-    title = f"<b>{code_free(part.part)}</b>: what changes"
+    title = f"<b>{part_name(part.part)}</b>: what changes"
     return Fold(title, tuple(map(printable, lines)), "diff")
 
 

@@ -35,7 +35,7 @@ _HELD_TITLES = {
     "unknown": "Outcome unknown: left alone until it is settled",
     "parked": "Parked: a person must look",
     "unchecked": "Not checked, so not planned",
-    "unsupported": "Not planned: the connector cannot hold it",
+    "unsupported": "Not planned: the connector cannot bring it about",
     "due": "Due",
 }
 

@@ -27,11 +27,16 @@ def default_path(connector: str) -> Path:
 
 
 def campaign_ids(campaigns: Mapping[str, object] | None) -> tuple[str, ...]:
-    """The ids of a connector's campaigns, which a project names as text or under `id`."""
-    ids = (
-        each.get("id") if isinstance(each, Mapping) else each for each in (campaigns or {}).values()
+    """The ids of campaigns that are there already: of which a project says no more than the id.
+
+    The others are registered through the connector, as on any account.
+    """
+    bare = (
+        each.get("id") if isinstance(each, Mapping) else each
+        for each in (campaigns or {}).values()
+        if not isinstance(each, Mapping) or not each.get("brand")
     )
-    return tuple(str(each) for each in ids if each)
+    return tuple(str(each) for each in bare if each)
 
 
 def open_sandbox(

@@ -6,7 +6,7 @@ Nothing in here reads a file, the environment or a clock: they are passed in.
 """
 
 from reconciler.settings.codes import CODES, Place
-from reconciler.settings.connectors import Connector, Gateway, NamedDestination
+from reconciler.settings.connectors import Connector, NamedDestination
 from reconciler.settings.limits import Limits, Share
 from reconciler.settings.model import Ledger, PlatformSettings, Settings
 from reconciler.settings.parse import parse_settings
@@ -19,7 +19,6 @@ __all__ = [
     "OVERRIDES",
     "Allow",
     "Connector",
-    "Gateway",
     "Ledger",
     "Limits",
     "NamedDestination",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 
 from reconciler.errors import Problem, Severity
 from reconciler.model.secret import SecretReference
 from reconciler.model.secret_rules import path_steps
 from reconciler.settings.codes import PLAIN_SECRET, Path, Place, did_you_mean, dotted, quoted, told
-from reconciler.settings.connectors import KNOWN, NOT_ACTED_ON, Connector, Known
+from reconciler.settings.connectors import KNOWN, SECTIONS, Connector, Known
 from reconciler.settings.model import SAME, Settings
 from reconciler.settings.references import named
 from reconciler.settings.urls import connector_fault, database_fault, has_password
@@ -105,15 +106,41 @@ def _connector(path: Path, connector: Connector, place: Place) -> Iterator[Probl
     yield from _credentials(path, connector, known, place)
     yield from _edition(path, connector, known, place)
     yield from _handoff(path, connector, known, place)
-    for name in NOT_ACTED_ON:
-        if getattr(connector, name) is not None:
-            yield told(
-                "E148",
-                place((*path, name), key=True),
-                f"{dotted((*path, name))} is read, not acted on by this version.",
-                "Keep it or leave it out; it changes nothing yet.",
-                severity=Severity.WARNING,
-            )
+    yield from _sections(path, connector, known, place)
+    yield from _access_list(path, connector, place)
+    yield from _campaigns(path, connector, place)
+
+
+def _sections(path: Path, connector: Connector, known: Known, place: Place) -> Iterator[Problem]:
+    """Refuse what the carrier's accounts do not have at all."""
+    for name in SECTIONS:
+        if getattr(connector, name) and name not in known.sections:
+            detail = f"{dotted((*path, name))}: an account at {connector.kind} has no such thing."
+            yield told("E146", place((*path, name), key=True), detail, "Take it out.")
+
+
+def _access_list(path: Path, connector: Connector, place: Place) -> Iterator[Problem]:
+    """Find networks that overlap: the carrier takes only one of them."""
+    taken: list[ipaddress.IPv4Network] = []
+    for index, written in enumerate(connector.acl or ()):
+        network = ipaddress.IPv4Network(written)
+        other = next((each for each in taken if each.overlaps(network)), None)
+        if other is not None:
+            at = (*path, "acl", index)
+            detail = f"{dotted(at)}: {written} and {other} have addresses in common."
+            yield told("E146", place(at), detail, "Keep the wider one.")
+        taken.append(network)
+
+
+def _campaigns(path: Path, connector: Connector, place: Place) -> Iterator[Problem]:
+    """Find campaigns of a brand that is not declared."""
+    brands = connector.brands or {}
+    for name, campaign in (connector.campaigns or {}).items():
+        if campaign.brand is not None and campaign.brand not in brands:
+            at = (*path, "campaigns", name, "brand")
+            detail = f"{dotted(at)}: there is no brand {quoted(campaign.brand)} in {dotted(path)}."
+            hint = f"Brands are {', '.join(brands)}." if brands else "Declare it under brands."
+            yield told("E146", place(at), detail, did_you_mean(campaign.brand, brands, hint))
 
 
 def _address(path: Path, connector: Connector, known: Known, place: Place) -> Iterator[Problem]:

@@ -9,6 +9,14 @@ from typing import Annotated, Any
 
 from pydantic import Discriminator, Field, StringConstraints, Tag
 
+from reconciler.model.account_fields import (
+    AccountFields,
+    AuthFields,
+    BrandFields,
+    Campaign,
+    GatewayFields,
+    Network,
+)
 from reconciler.model.resource import Model
 from reconciler.model.types import Flag, Label, Name, Whole
 from reconciler.settings.references import OwnSecret
@@ -24,6 +32,7 @@ class Known:
         credentials: Names of all that open an account.
         editions: Where each edition of its API answers; empty where there is one only.
         objects: Whether a hand-off names an object inside the carrier's system, not a gateway.
+        sections: Sections of its connector that declare what its account itself has.
     """
 
     domains: tuple[str, ...]
@@ -31,11 +40,20 @@ class Known:
     credentials: frozenset[str]
     editions: Mapping[str, str] = field(default_factory=dict)
     objects: bool = False
+    sections: frozenset[str] = frozenset()
 
+
+SECTIONS = ("gateways", "acl", "auth", "account", "brands", "campaigns")
+"""Sections of a connector that declare what an account itself has, where its carrier has that."""
 
 KNOWN: Mapping[str, Known] = MappingProxyType(
     {
-        "voicetel": Known(("voicetel.com",), "https://api.voicetel.com", frozenset({"api_key"})),
+        "voicetel": Known(
+            ("voicetel.com",),
+            "https://api.voicetel.com",
+            frozenset({"api_key"}),
+            sections=frozenset(SECTIONS),
+        ),
         "dial9": Known(
             ("dial9.co.uk", "telcom.io"),
             "https://connectapi.dial9.co.uk/api/v2",
@@ -50,27 +68,6 @@ KNOWN: Mapping[str, Known] = MappingProxyType(
         ),
     }
 )
-
-NOT_ACTED_ON = ("account", "auth", "acl", "brands")
-"""Fields of a connector that are read and kept, and not acted on by this version."""
-
-
-class Gateway(Model):
-    """A place where a carrier hands calls to the platform."""
-
-    host: Annotated[
-        str,
-        StringConstraints(
-            pattern=r"^([A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?$"
-        ),
-    ]
-    """Host name or IP address, with a port where it is not the usual one."""
-
-    limit: Annotated[Whole, Field(ge=1, le=1000)] = 23
-    """The most calls at once."""
-
-    prefix: Annotated[str, StringConstraints(pattern=r"^[0-9*#+]{0,32}$")] = ""
-    """Digits put before a dialled number on the way out."""
 
 
 class NamedDestination(Model):
@@ -120,22 +117,22 @@ class Connector(Model):
     numbers: Numbers = Field(default_factory=Numbers)
     """What holds for all its numbers."""
 
-    gateways: Mapping[Name, Gateway] = Field(default_factory=dict, max_length=1000)
+    gateways: Mapping[Name, GatewayFields] = Field(default_factory=dict, max_length=1000)
     """Places where it hands calls to the platform, by name."""
 
-    account: Mapping[str, Any] | None = None
+    account: AccountFields | None = None
     """Settings of the account itself."""
 
-    auth: Mapping[str, Any] | None = None
+    auth: AuthFields | None = None
     """How calls to the carrier authenticate."""
 
-    acl: tuple[Any, ...] | None = None
+    acl: Annotated[tuple[Network, ...], Field(max_length=1000)] | None = None
     """Networks that may place calls."""
 
-    brands: Mapping[str, Any] | None = None
-    """Messaging brands."""
+    brands: Annotated[Mapping[Name, BrandFields], Field(max_length=100)] | None = None
+    """Messaging brands, by name."""
 
-    campaigns: Mapping[str, Any] | None = None
+    campaigns: Annotated[Mapping[Name, Campaign], Field(max_length=100)] | None = None
     """Messaging campaigns by name: the id that the registry gave each, as text or under `id`."""
 
     edition: Annotated[str, StringConstraints(pattern=r"^[a-z]{1,32}$")] | None = None

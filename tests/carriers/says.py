@@ -8,6 +8,7 @@ from reconciler.carriers.scarce import Scarce
 from reconciler.carriers.transport import Transport
 from reconciler.carriers.voicetel import VoiceTel
 from reconciler.carriers.voicetel.account import allowance_at
+from reconciler.carriers.voicetel.section import section_of
 from reconciler.model.act import Action
 from reconciler.model.supply import Holding
 from reconciler.protocols import CarrierAct, Prepared, SecretValue
@@ -72,7 +73,7 @@ def uncounted(transport, clock):
 def speaking(says, clock, key=CANARY):
     headers = {"Authorization": SecretValue(f"Bearer {key}")}
     transport = Transport("http://x", headers=headers, clock=clock, wsgi_app=says)
-    return VoiceTel("vt", transport, scarce=uncounted(transport, clock), gateways={})
+    return VoiceTel("vt", transport, scarce=uncounted(transport, clock), section=section_of({}))
 
 
 def error(status, message="no"):

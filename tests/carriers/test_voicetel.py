@@ -212,8 +212,8 @@ def test_a_gateway_that_is_not_on_the_account_is_named_with_the_next_step(path, 
     app.close()
 
     assert isinstance(outcome, Refused)
-    assert "'pbx' at PBX.example.net does not exist" in outcome.reason
-    assert "create it there" in outcome.reason
+    assert "PBX.example.net, is not on the VoiceTel account of connector 'vt'" in outcome.reason
+    assert "plan again" in outcome.reason
 
 
 def test_a_system_gateway_is_never_the_hand_off(path, clock):

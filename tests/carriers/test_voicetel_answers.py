@@ -6,6 +6,7 @@ import pytest
 
 from reconciler.carriers.transport import Transport
 from reconciler.carriers.voicetel import VoiceTel
+from reconciler.carriers.voicetel.section import section_of
 from reconciler.errors import Unavailable
 from reconciler.model.act import Action
 from reconciler.model.supply import Stock
@@ -233,7 +234,8 @@ EXAMPLE_GATEWAY = {
 
 def example(clock, status, body, gateways):
     transport = Transport("http://x", headers={}, clock=clock, wsgi_app=Says(status, body))
-    return VoiceTel("vt", transport, scarce=uncounted(transport, clock), gateways=gateways)
+    section = section_of({"gateways": {name: {"host": host} for name, host in gateways.items()}})
+    return VoiceTel("vt", transport, scarce=uncounted(transport, clock), section=section)
 
 
 def test_the_documented_lists_are_read(clock):

@@ -142,6 +142,11 @@ class Project:
         assert old in text
         path.write_text(text.replace(old, new), encoding="utf-8")
 
+    def without_gateways(self) -> None:
+        """Let its account have nothing of its own in git, so that a plan is about tenants only."""
+        self.project("    numbers: {handoff: pbx}\n", "")
+        self.project('    gateways: {pbx: {host: "sip.example.net:5060"}}\n', "")
+
     @property
     def database(self) -> Path:
         return self.root / ".reconciler" / "reconciler.db"

@@ -154,7 +154,7 @@ def test_one_read_says_what_is_there_and_how_fast(project):
 
     told = one(ended)
     assert told["result"] == "ok"
-    assert told["detail"].endswith(", 1 number, 1 emergency_record.")
+    assert told["detail"].endswith(", 1 number, 1 emergency_record, 1 gateway.")
     assert 0 < told["milliseconds"] < 30_000
     assert project.ok("connectors", "test", "sandbox").out.startswith("ok      sandbox: ")
 
@@ -205,9 +205,9 @@ def test_an_account_as_we_have_it(project):
     ended = project.ok("connectors", "sync", "-o", "json")
 
     told = one(ended)
-    # The number, and the address that is registered for it.
-    assert (told["read"], told["ours"], told["unowned"], told["missing"]) == (True, 2, [], [])
-    assert "2 ours." in project.ok("connectors", "sync").out
+    # The number, the address that is registered for it, and the gateway that it is handed to.
+    assert (told["read"], told["ours"], told["unowned"], told["missing"]) == (True, 3, [], [])
+    assert "3 ours." in project.ok("connectors", "sync").out
 
 
 def test_what_is_there_and_nobodys_is_told_and_left_alone(project):
@@ -299,4 +299,4 @@ def test_rows_that_cannot_be_understood_are_told(project):
     ended = project.ok("connectors", "sync", "-o", "json")
 
     assert len(one(ended)["odd"]) == 1
-    assert one(ended)["ours"] == 2
+    assert one(ended)["ours"] == 3

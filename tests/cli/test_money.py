@@ -42,8 +42,9 @@ def known(project):
 
 
 def order(document):
-    (part,) = [part for part in document["parts"] if part["operations"]]
-    (found,) = [op for op in part["operations"] if op["action"] == "order"]
+    """The order in a plan."""
+    operations = [op for part in document["parts"] for op in part["operations"]]
+    (found,) = [op for op in operations if op["action"] == "order"]
     return found
 
 

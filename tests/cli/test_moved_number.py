@@ -8,6 +8,7 @@ from tests.cli.projects import MAIN
 
 
 def test_a_number_that_somebody_got_meanwhile_is_not_bought(project):
+    project.without_gateways()
     project.ok("plan", "--out", "plan.json")
     project.sql(
         "INSERT INTO number (e164, state, tenant, country, type, updated_by)"
@@ -33,6 +34,7 @@ def test_a_number_that_somebody_got_meanwhile_is_not_bought(project):
     ],
 )
 def test_a_number_of_the_pool_that_is_gone_meanwhile_is_not_taken(project, taken):
+    project.without_gateways()
     project.change("connector: sandbox, to: ring_group/sales, location: hq", "to: ring_group/sales")
     project.ok("plan", "acme")
     project.sql("INSERT INTO number (e164, country, type) VALUES (?, 'US', 'local')", MAIN)

@@ -167,6 +167,7 @@ def test_resuming_a_run_that_failed_for_certain_says_plan_again(timed):
 
 
 def test_a_run_that_was_refused_is_ended_and_not_gone_on_with(timed):
+    timed.without_gateways()
     timed.project('USD: "50.00"', 'USD: "0.50"')
     assert timed.run("apply", "--yes").status == 4
 

@@ -40,7 +40,7 @@ def tells(project, **settings):
 
 
 def order(document):
-    (part,) = document["parts"]
+    (_, part) = document["parts"]
     (found,) = [op for op in part["operations"] if op["action"] == "order"]
     return found
 

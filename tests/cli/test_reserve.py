@@ -134,6 +134,7 @@ def test_what_is_reserved_is_assigned_to_that_tenant_and_to_no_other(stocked):
     stocked.ok("numbers", "reserve", ONE, "--tenant", "globex")
     stocked.change("numbers:\n", f'numbers:\n  "{ONE}": {{to: ring_group/sales, location: hq}}\n')
 
+    stocked.without_gateways()
     refused = stocked.run("apply", "--yes", "--tenant", "acme")
     assert refused.status == 4
     assert held(stocked) == ("reserved", "globex", 2)

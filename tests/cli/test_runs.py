@@ -93,7 +93,7 @@ def test_settled_as_done_it_counts_as_applied(project):
 
 def test_what_was_settled_is_not_settled_again(project):
     project.lose_orders()
-    run, op = project.last_run(), _op(project)
+    run, op = project.last_run(), f"acme/{_op(project)}"
     project.ok("runs", "settle", run, op, "--did-not", *WHY)
 
     ended = project.run("runs", "settle", run, op, "--happened", *WHY)
@@ -106,7 +106,7 @@ def test_what_was_settled_is_not_settled_again(project):
 
 def test_what_is_known_is_not_settled(project):
     project.applied()
-    run, op = project.last_run(), _op(project)
+    run, op = project.last_run(), f"acme/{_op(project)}"
 
     assert project.run("runs", "settle", run, op, "--did-not", *WHY).status == 6
     assert _state(project) == "verified"
@@ -135,6 +135,7 @@ def test_settling_waits_for_who_works_on_the_tenant(project):
 
 
 def test_a_lock_is_shown_respected_and_freed_by_its_name(project):
+    project.without_gateways()
     project.ok("plan")
     _lock(project, "elsewhere/boot/1/1")
 

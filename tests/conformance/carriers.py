@@ -57,6 +57,25 @@ class Time:
 
 
 @dataclass(frozen=True)
+class Thing:
+    """One object of an account itself, as the suite makes, changes and removes it.
+
+    Attributes:
+        name: Its name; the section must declare it where the carrier does not name it so.
+        values: What it is set to, one after the other.
+        step: Where a fault of its first write is planted: the method and the start of the path.
+        comes: Whether it is made; else every account has one.
+        goes: Whether it can be removed.
+    """
+
+    name: str
+    values: tuple[Mapping[str, Any], ...]
+    step: tuple[str, str]
+    comes: bool = True
+    goes: bool = True
+
+
+@dataclass(frozen=True)
 class Sort:
     """What the suite must know of a carrier beside its capabilities.
 
@@ -68,6 +87,8 @@ class Sort:
         first, second: Two values of each field that it may hold.
         kept: Fields that can be changed and never taken back.
         others: Two values of each other kind that it may hold, by kind.
+        objects: What it may hold of the account itself, by kind.
+        needs: What of that must be there before a number can be ordered: kind, name, settings.
         steps: Where a fault is planted: the method and the start of the path of each step.
         odd: The switch of its sandbox that lists rows beyond the documents.
         credentials: Names of what opens the account.
@@ -84,6 +105,8 @@ class Sort:
     steps: Mapping[str, tuple[str, str]]
     credentials: tuple[str, ...]
     odd: str = "odd_rows"
+    objects: Mapping[str, Thing] = field(default_factory=dict)
+    needs: tuple[tuple[str, str, Mapping[str, Any]], ...] = ()
 
 
 @dataclass
@@ -149,6 +172,13 @@ class World:
         """An act on what the carrier keeps of the number beside its presence."""
         there = self.carrier.observe().others.get(kind, {}).get(self.e164)
         return CarrierAct(action, self.e164, after, there, kind=kind)
+
+    def of_account(self, action: Action, kind: str, after: Mapping[str, Any] | None) -> CarrierAct:
+        """An act on an object of the account itself."""
+        name = self.sort.objects[kind].name
+        there = self.carrier.observe().others.get(kind, {}).get(name)
+        spec = None if after is None else {"connector": NAME, **after}
+        return CarrierAct(action, name, spec, there, kind=kind)
 
     def there(self, e164: str = "") -> Holding:
         return self.carrier.observe().holdings[e164 or self.e164]
@@ -224,12 +254,21 @@ def _opened(sort: Sort) -> Callable[[Path], AbstractContextManager[World]]:
         app = desk.open(path, sort.section, clock)
         made = _connected(sort, app, clock)
         try:
-            yield World(sort, made, app, path, clock, desk)
+            opened = World(sort, made, app, path, clock, desk)
+            for kind, name, spec in sort.needs:
+                act = CarrierAct(Action.CREATE, name, {"connector": NAME, **spec}, kind=kind)
+                assert isinstance(opened.do(act), Done)
+            made.observe()
+            yield opened
         finally:
             made.close()
             app.close()
 
     return world
+
+
+def _gateway(host: str, limit: int = 23, prefix: str = "") -> Spec:
+    return {"host": host, "limit": limit, "prefix": prefix}
 
 
 VOICETEL = Sort(
@@ -240,8 +279,19 @@ VOICETEL = Sort(
         "gateways": {
             "pbx": {"host": "pbx.example.net:5060"},
             "backup": {"host": "backup.example.net:5060"},
+            "spare": {"host": "spare.example.net"},
         },
-        "campaigns": {"reminders": {"id": "CH5K5IZ"}, "alerts": {"id": "CAL3RTS"}},
+        "acl": ["203.0.113.0/24"],
+        "auth": {"mode": "digest_and_acl"},
+        "campaigns": {
+            "reminders": {"id": "CH5K5IZ"},
+            "alerts": {"id": "CAL3RTS"},
+            "surveys": {"id": "CSURV3Y", "brand": "acme", "description": "Surveys"},
+        },
+        "brands": {
+            "harbor": {"id": "BMQ8L9X", "name": "Harbor Dental"},
+            "acme": {"id": "BACME01", "name": "Acme"},
+        },
         "numbers": {"handoff": "pbx"},
     },
     numbers=("+12015550144", "+12015550145", "+12015550146"),
@@ -275,6 +325,50 @@ VOICETEL = Sort(
             registered(OFFICE | {"region": "MA", "postcode": "02111", "country": "US"}),
         ),
     },
+    objects={
+        "gateway": Thing(
+            "spare",
+            (_gateway("spare.example.net"), _gateway("spare.example.net", 50, "9")),
+            ("POST", "/v2.2/gateways"),
+        ),
+        "acl": Thing("203.0.113.0-24", ({"cidr": "203.0.113.0/24"},), ("POST", "/v2.2/acl")),
+        "auth": Thing(
+            NAME,
+            tuple({"mode": mode} for mode in ("digest_and_acl", "acl", "digest_or_acl", "digest")),
+            ("PUT", "/v2.2/auth"),
+            comes=False,
+            goes=False,
+        ),
+        "account": Thing(
+            NAME,
+            (
+                {"timezone": "America/Chicago", "notify": True, "notify_threshold": 50}
+                | {"caller_id": "+12015550144"},
+                {"timezone": "America/New_York", "notify": False, "notify_threshold": 9}
+                | {"caller_id": "+12015550145"},
+            ),
+            ("PUT", "/v2.2/account"),
+            comes=False,
+            goes=False,
+        ),
+        "brand": Thing(
+            "harbor",
+            ({"id": "BMQ8L9X", "name": "Harbor Dental", "description": "Dentists"},),
+            ("POST", "/v2.2/messaging/brands"),
+            goes=False,
+        ),
+        "campaign": Thing(
+            "surveys",
+            ({"id": "CSURV3Y", "brand": "acme", "description": "Surveys"},),
+            ("POST", "/v2.2/messaging/campaigns"),
+            goes=False,
+        ),
+    },
+    needs=(
+        ("gateway", "pbx", _gateway("pbx.example.net:5060")),
+        ("gateway", "backup", _gateway("backup.example.net:5060")),
+        ("brand", "acme", {"id": "BACME01", "name": "Acme"}),
+    ),
     steps={
         "order": ("POST", "/v2.2/orders"),
         "update": ("PUT", "/v2.2/numbers/2015550144/route"),

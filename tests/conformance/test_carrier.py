@@ -29,7 +29,11 @@ def test_what_it_declares_hangs_together(world):
     can = world.carrier.capabilities
 
     assert "connector" in can.with_order <= can.fields
-    assert can.write_only <= can.fields - {"connector"}
+    assert {n for n in can.write_only if "." not in n} <= can.fields - {"connector"}
+    for kind, fields in can.others.items():
+        assert can.never_told(kind) <= fields - {"connector"}
+    assert can.unlisted | can.seldom | can.makes_anew <= can.others.keys()
+    assert "settings" in can.tells or not can.seldom
     assert can.settle_seconds > 0
 
 
@@ -165,8 +169,10 @@ def test_another_number_is_left_alone(world):
 
 def test_each_other_kind_that_it_declares_is_tested(world):
     for kind, fields in world.carrier.capabilities.others.items():
-        first, second = world.sort.others[kind]
-        assert first.keys() | second.keys() | {"connector"} <= fields
+        thing = world.sort.objects.get(kind)
+        values = world.sort.others[kind] if thing is None else thing.values
+        assert {"connector"}.union(*values) <= fields
+        assert thing is None or {"connector"}.union(*values) == fields
 
 
 OTHERS = [(name, kind) for name, sort in SORTS.items() for kind in sort.others]

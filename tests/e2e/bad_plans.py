@@ -48,7 +48,7 @@ def first(**facts: Any) -> Callable[[bytes], bytes]:
 
 
 def reordered(document: Document) -> None:
-    document["parts"][0]["operations"].reverse()
+    document["parts"][-1]["operations"].reverse()
 
 
 def edited(old: bytes, new: bytes) -> Callable[[bytes], bytes]:

@@ -61,6 +61,12 @@ EXAMPLES = {
         "timeout": {"to": "operator"},
         "invalid": {"to": "back"},
     },
+    "account": {"connector": "voicetel", "notify": True, "notify_threshold": "50"},
+    "acl": {"connector": "voicetel", "cidr": "198.51.100.7"},
+    "auth": {"connector": "voicetel", "mode": "digest_and_acl"},
+    "brand": {"connector": "voicetel", "id": "BMQ8L9X", "name": "Harbor Dental"},
+    "campaign": {"connector": "voicetel", "id": "CH5K5IZ", "brand": "harbor"},
+    "gateway": {"connector": "voicetel", "host": "sip.example.net", "limit": "9"},
     "carrier_number": {
         "connector": "dial9",
         "handoff": {"type": "Extension", "name": "trunk"},

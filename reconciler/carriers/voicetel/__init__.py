@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.carriers.scarce import Scarce
@@ -21,8 +20,9 @@ from reconciler.carriers.transport import (
     decoded,
     is_local,
 )
-from reconciler.carriers.voicetel import emergency
+from reconciler.carriers.voicetel import emergency, gateways
 from reconciler.carriers.voicetel.account import Account, allowance_at
+from reconciler.carriers.voicetel.account_objects import AccountObjects, Kept
 from reconciler.carriers.voicetel.changing import (
     FIELDS,
     WITH_ORDER,
@@ -30,6 +30,7 @@ from reconciler.carriers.voicetel.changing import (
     setting_fault,
     settings_requests,
 )
+from reconciler.carriers.voicetel.gateways import Gateways
 from reconciler.carriers.voicetel.outcome import (
     CURRENCY,
     Reply,
@@ -41,6 +42,7 @@ from reconciler.carriers.voicetel.promises import CAPABILITIES, EDITIONS, capabi
 from reconciler.carriers.voicetel.reading import MISSING, Names, Reader
 from reconciler.carriers.voicetel.search import coverage, search
 from reconciler.carriers.voicetel.section import (
+    Section,
     campaign_faults,
     gateway_faults,
     host_faults,
@@ -52,11 +54,10 @@ from reconciler.carriers.voicetel.wire import (
     Gateway,
     canonical,
     digits_of,
-    endpoint,
     money_of,
     numbers_of,
 )
-from reconciler.errors import InvalidConfig, Unavailable
+from reconciler.errors import InvalidConfig
 from reconciler.model.act import Action
 from reconciler.model.spec import Spec
 from reconciler.model.supply import Stock
@@ -114,23 +115,26 @@ class VoiceTel(Account):
         transport: Transport,
         *,
         scarce: Scarce,
-        gateways: Mapping[str, str],
-        campaigns: Mapping[str, str] = MappingProxyType({}),
-        handoff: str = "",
+        section: Section,
         did_rate: Decimal | None = None,
     ) -> None:
         self.connector = connector
         self._transport = transport
-        self._hosts = dict(gateways)
-        self._campaigns = dict(campaigns)
+        self._hosts = dict(section.hosts)
+        self._campaigns = dict(section.campaigns)
+        own = Gateways(connector, section.hosts, section.left.get(gateways.KIND, {}))
         names = Names(
-            gateways={endpoint(host): name for name, host in sorted(gateways.items())},
-            campaigns={campaign: name for name, campaign in sorted(campaigns.items())},
+            gateways=own.names,
+            campaigns={campaign: name for name, campaign in sorted(section.campaigns.items())},
         )
         self._reader = Reader(connector, transport, names)
-        self._addresses = emergency.Addresses(transport, self._reader.shown)
         super().__init__(scarce, self._reader.shown)
-        self._handoff = handoff
+        self._objects = AccountObjects(connector, section, self._reader, own)
+        self._kept: Mapping[str, Kept] = {
+            emergency.KIND: emergency.Addresses(transport, self._reader.shown),
+            **self._objects.kept,
+        }
+        self._handoff = section.handoff
         self._did_rate = did_rate
         self._listed: tuple[Gateway, ...] | None = None
 
@@ -147,17 +151,19 @@ class VoiceTel(Account):
         return f"voicetel-{hashlib.sha256(place.encode()).hexdigest()[:16]}"
 
     def observe(self) -> Listing:
-        """Read all numbers of the account, what each has, and their emergency records.
+        """Read all numbers of the account, what each has, and what the account itself has.
 
         Raises:
             Unavailable: Anything but complete lists. A 404 is an empty account only inside
                 VoiceTel's own error body, as any proxy says 404.
         """
-        holdings, odd = self._reader.holdings(self._read_gateways())
+        rows = self._read_gateways()
+        holdings, odd = self._reader.holdings(rows)
         listed = self._reader.rows("/v2.2/e911", "records", empty=MISSING)
         records, more = emergency.records_of(listed, self.connector, self._reader.shown)
-        others = {emergency.KIND: records}
-        return Listing(self.account(), holdings, self._now(), (*odd, *more), others)
+        objects, most = self._objects.read(rows)
+        others = {emergency.KIND: records, **objects}
+        return Listing(self.account(), holdings, self._now(), (*odd, *more, *most), others)
 
     def stock(self, e164s: Collection[str]) -> Mapping[str, Stock]:
         """Ask the inventory for each number by itself: it has no list of everything.
@@ -197,18 +203,17 @@ class VoiceTel(Account):
 
     def cannot(self, kind: str, name: str, spec: Spec) -> str:
         """Say why these settings can never be brought about at VoiceTel."""
+        if kind in self._objects.kept:
+            return self._objects.kept[kind].cannot(name, spec)
         if digits_of(name) is None:
             return f"VoiceTel has +1 numbers only, and {name} is none"
-        if kind == emergency.KIND:
-            return self._addresses.cannot(name, spec)
+        if kind in self._kept:
+            return self._kept[kind].cannot(name, spec)
         if kind != NUMBER:
             return ""
-        try:
-            route = self._route(CarrierAct(Action.UPDATE, name, spec), FIELDS)
-        except Unavailable:
-            route = None
-        if isinstance(route, Refused):
-            return route.reason.removesuffix(".")
+        host = self._host(CarrierAct(Action.UPDATE, name, spec), FIELDS)
+        if isinstance(host, Refused):
+            return host.reason.removesuffix(".")
         return setting_fault(name, spec, self._campaigns)
 
     def prepare(self, act: CarrierAct) -> Prepared | Refused:
@@ -217,11 +222,11 @@ class VoiceTel(Account):
         Raises:
             Unavailable: The gateways cannot be read.
         """
-        number = digits_of(act.e164)
-        if number is None:
+        number = digits_of(act.e164) or ""
+        if not number and act.kind not in self._objects.kept:
             return Refused(f"VoiceTel has +1 numbers only, and {act.e164} is none.")
-        if act.kind == emergency.KIND:
-            made = self._addresses.requests_for(act)
+        if act.kind in self._kept:
+            made = self._kept[act.kind].requests_for(act)
             return made if isinstance(made, Refused) else _prepared(act, *made)
         match act.action:
             case Action.ORDER:
@@ -241,7 +246,7 @@ class VoiceTel(Account):
             if not 0 < len(key) <= LONGEST_KEY or not KEY_CHARACTERS.issuperset(key):
                 return Refused("The key of this order has a form that VoiceTel does not take.")
             headers = {"Idempotency-Key": key}
-        if act.kind == emergency.KIND or act.action is not Action.UPDATE:
+        if act.kind != NUMBER or act.action is not Action.UPDATE:
             return self._exchange(act, prepared.requests[0], headers)
         outcomes: list[tuple[str, Outcome]] = []
         for request in prepared.requests:
@@ -314,6 +319,14 @@ class VoiceTel(Account):
 
     def _route(self, act: CarrierAct, fields: frozenset[str]) -> int | Refused | None:
         """Find the wanted gateway's id on the account; None when none is wanted."""
+        host = self._host(act, fields)
+        if isinstance(host, Refused) or host is None:
+            return host
+        rows = self._listed if self._listed is not None else self._read_gateways()
+        return gateways.route_to(host, rows, act.e164, self.connector)
+
+    def _host(self, act: CarrierAct, fields: frozenset[str]) -> str | Refused | None:
+        """The host of the wanted gateway, as it is declared; None when none is wanted."""
         after = act.after or {}
         foreign = sorted(name for name in after if name not in fields and after[name] is not None)
         if foreign:
@@ -321,23 +334,11 @@ class VoiceTel(Account):
         if after.get("connector", self.connector) != self.connector:
             return Refused(f"{act.e164} would change its carrier, and that is a port.")
         name = str(after.get("handoff") or self._handoff)
-        if not name:
-            return None
-        host = self._hosts.get(name)
-        if host is None:
+        if name and name not in self._hosts:
             return Refused(
                 f"No gateway {name!r} is declared: add it to connectors.{self.connector}.gateways."
             )
-        gateways = self._listed if self._listed is not None else self._read_gateways()
-        same = [g.id for g in gateways if not g.system and endpoint(g.host) == endpoint(host)]
-        return min(same) if same else self._no_gateway(name, host)
-
-    def _no_gateway(self, name: str, host: str) -> Refused:
-        return Refused(
-            f"Gateway {name!r} at {host} does not exist on the VoiceTel account of connector"
-            f" {self.connector!r}: create it there, or correct"
-            f" connectors.{self.connector}.gateways.{name}.host, then plan again."
-        )
+        return self._hosts.get(name)
 
 
 def _prepared(act: CarrierAct, *requests: Request) -> Prepared:
@@ -357,7 +358,8 @@ def connect(
 
     Args:
         settings: `url`, `sandbox`, `gateways` (name to `{host}`), `campaigns` (name to `{id}`),
-            `numbers.handoff`, `did_rate` (USD a month), and `location` as the place of problems.
+            `numbers.handoff`, `did_rate` (USD a month), `left` (what the last apply left on the
+            account itself, by kind and name), and `location` as the place of problems.
         connector: Its name there.
         credentials: `api_key`; a sandbox needs none.
         clock: Time.
@@ -388,8 +390,6 @@ def connect(
         connector,
         transport,
         scarce=Scarce(transport, clock, allowance_at(place), budgets),
-        gateways=section.hosts,
-        campaigns=section.campaigns,
-        handoff=section.handoff,
+        section=section,
         did_rate=money_of(settings.get("did_rate")),
     )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-from reconciler.carriers.voicetel import emergency
+from reconciler.carriers.voicetel import account_settings, acl, auth, emergency, gateways, messaging
 from reconciler.carriers.voicetel.wire import (
     Body,
     data_of,
@@ -61,6 +61,8 @@ class Reply(NamedTuple):
 
 def outcome_of(act: CarrierAct, request: Request, reply: Reply, shown: Shown) -> Outcome:
     """Tell the five outcomes apart; `shown` makes the carrier's words safe to print."""
+    if act.kind == acl.KIND and (listed := _listed(act, reply, shown)) is not None:
+        return listed
     ordering = act.action is Action.ORDER
     refusal = refusal_of(reply.status, reply.body)
     told = f"VoiceTel answered {reply.status}" + (f": {shown(refusal)}" if refusal else "")
@@ -100,6 +102,8 @@ def setting_of(request: Request) -> str:
 
 
 def _refusals(act: CarrierAct, request: Request) -> frozenset[int]:
+    if act.kind == gateways.KIND:
+        return REFUSALS | gateways.REFUSALS[act.action]
     # Taking a setting away is answered 404 when an earlier try has done it.
     sets = act.kind == NUMBER and act.action is Action.UPDATE and bool(request.body)
     return SET_REFUSALS if sets else REFUSALS
@@ -107,10 +111,8 @@ def _refusals(act: CarrierAct, request: Request) -> frozenset[int]:
 
 def _success(act: CarrierAct, request: Request, reply: Reply, shown: Shown) -> Outcome | None:
     data = data_of(reply.body)
-    if act.kind == emergency.KIND:
-        gone = act.action is Action.DELETE and reply.status == EMPTY and not reply.raw
-        fits = gone or emergency.is_registered(act, data)
-        return Done(digest=reply.digest) if fits else None
+    if act.kind != NUMBER:
+        return _kept(act, request, reply, data)
     match act.action, reply.status:
         case Action.ORDER, 201 if data:
             return _ordered(act.e164, data, reply.digest, shown)
@@ -122,6 +124,41 @@ def _success(act: CarrierAct, request: Request, reply: Reply, shown: Shown) -> O
             return _set(request, reply, data, shown)
         case _:
             return None
+
+
+def _kept(
+    act: CarrierAct, request: Request, reply: Reply, data: Mapping[str, Any]
+) -> Outcome | None:
+    """Whether an answer says that something beside a number is as it was asked for."""
+    if act.action is Action.DELETE and reply.status == EMPTY and not reply.raw:
+        return Done(digest=reply.digest)
+    if act.kind == emergency.KIND:
+        return Done(digest=reply.digest) if emergency.is_registered(act, data) else None
+    if act.kind == account_settings.KIND:
+        fits = reply.status == OK and account_settings.is_set(json.loads(request.body), data)
+        return Done(digest=reply.digest) if fits else None
+    if act.kind == auth.KIND:
+        return Done(digest=reply.digest) if reply.status == OK and auth.is_set(data) else None
+    if act.kind in messaging.FIELDS:
+        taken = reply.status == CREATED and messaging.is_registered(data)
+        return Done(digest=reply.digest) if taken else None
+    if act.kind == gateways.KIND and reply.status in {OK, CREATED}:
+        made = gateways.made(act, data)
+        return None if made is None else Done(external_id=made, digest=reply.digest)
+    return None
+
+
+def _listed(act: CarrierAct, reply: Reply, shown: Shown) -> Outcome | None:
+    """What is said of one entry of the access list, in a success or in a conflict."""
+    data = (reply.body or {}).get("data")
+    said = acl.told(act, data) if isinstance(data, dict) else None
+    if said is None or reply.status not in {OK, CONFLICT}:
+        return None
+    return (
+        Refused(f"VoiceTel answered {reply.status}: {shown(said)}.")
+        if said
+        else Done(digest=reply.digest)
+    )
 
 
 def _set(request: Request, reply: Reply, data: Mapping[str, Any], shown: Shown) -> Outcome | None:

@@ -67,6 +67,8 @@ class Reader:
         self._connector = connector
         self._transport = transport
         self._names = names
+        self.in_use: frozenset[str] = frozenset()
+        """Ids of the campaigns that numbers were in when all of them were last read."""
 
     def gateways(self) -> tuple[Gateway, ...]:
         """All gateways, VoiceTel's own too."""
@@ -87,6 +89,7 @@ class Reader:
             else:
                 found[e164] = row
         states = self._states(found, odd)
+        self.in_use = frozenset(map(_campaign_id, states.values())) - {""}
         hosts = {gateway.id: gateway for gateway in gateways}
         holdings = {
             e164: self._holding(e164, row, states.get(e164, {}), hosts)
@@ -115,6 +118,17 @@ class Reader:
         if isinstance(rows, list):
             return rows
         raise self.unavailable(f"GET {_public(path)} was answered without its list.")
+
+    def answer(self, path: str) -> Row:
+        """The contents of an answer that is always there.
+
+        Raises:
+            Unavailable: It is not.
+        """
+        data = self._data(path)
+        if data is None:
+            raise self.unavailable(f"GET {_public(path)} was answered with nothing.")
+        return data
 
     def _data(
         self, path: str, *, query: Mapping[str, str | int] | None = None, empty: int = 0
@@ -177,7 +191,8 @@ class Reader:
             address = text_of(row.get("gateway"))
         if not address:
             return "" if route is None else f"route:{route}"
-        return self._names.gateways.get(endpoint(address)) or f"gateway:{self.shown(address)}"
+        at = endpoint(address)
+        return self._names.gateways.get(at) or f"gateway:{self.shown(at)}"
 
     def _fax(self, e164: str, row: Row) -> str:
         """The address that faxes go to; a flag that is missing is looked up."""
@@ -203,8 +218,7 @@ class Reader:
         return {way if way in WAYS else "unknown": self._value(data.get("resource"))}
 
     def _campaign(self, state: Row) -> str:
-        campaign = state.get("campaign")
-        number = text_of(campaign.get("id")) if isinstance(campaign, dict) else ""
+        number = _campaign_id(state)
         return self._name_of(number) if number else ""
 
     def _name_of(self, campaign: str) -> str:
@@ -233,6 +247,11 @@ class Reader:
             else:
                 states[e164] = state
         return states
+
+
+def _campaign_id(state: Row) -> str:
+    campaign = state.get("campaign")
+    return text_of(campaign.get("id")) if isinstance(campaign, dict) else ""
 
 
 def _forward(row: Row, shown: Shown) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from reconciler.carriers.voicetel.changing import CAMPAIGN_ID
+from reconciler.carriers.voicetel.messaging import ids_of
 from reconciler.carriers.voicetel.wire import endpoint
 from reconciler.errors import Location, Problem
 from reconciler.protocols import SecretValue
@@ -29,15 +30,21 @@ class Section:
         sandbox: Whether it is marked as one.
         url: As written; VoiceTel's own when a real account leaves it out.
         hosts: Each declared gateway's host[:port], by our name.
+        brands: Each declared brand's id, by our name.
         campaigns: Each declared campaign's id, by our name; those that have none are left out.
         handoff: The gateway that numbers are handed to by default, "" for none.
+        left: What the last apply left on the account itself, by kind and name.
+        concerned: Its sections about the account itself that say anything.
     """
 
     sandbox: bool
     url: str
     hosts: Mapping[str, str]
+    brands: Mapping[str, str]
     campaigns: Mapping[str, str]
     handoff: str
+    left: Mapping[str, Mapping[str, Mapping[str, object]]] = field(default_factory=dict)
+    concerned: frozenset[str] = frozenset()
 
     @property
     def place(self) -> str:
@@ -52,21 +59,16 @@ def section_of(settings: Mapping[str, Any]) -> Section:
         sandbox=sandbox,
         url=str(settings.get("url") or ("" if sandbox else URL)),
         hosts={name: _host(value) for name, value in (settings.get("gateways") or {}).items()},
-        campaigns=_campaigns(settings.get("campaigns") or {}),
+        brands=ids_of(settings.get("brands")),
+        campaigns=ids_of(settings.get("campaigns")),
         handoff=str((settings.get("numbers") or {}).get("handoff") or ""),
+        left=settings.get("left") or {},
+        concerned=frozenset(name for name, said in settings.items() if said),
     )
 
 
 def _host(value: object) -> str:
     return str(value.get("host") or "") if isinstance(value, Mapping) else str(value)
-
-
-def _campaigns(campaigns: Mapping[str, object]) -> dict[str, str]:
-    ids = {
-        name: str(value.get("id") or "") if isinstance(value, Mapping) else str(value or "")
-        for name, value in campaigns.items()
-    }
-    return {name: campaign for name, campaign in ids.items() if campaign}
 
 
 def host_faults(section: Section, fault: str, *, local: bool) -> Iterator[Fault]:

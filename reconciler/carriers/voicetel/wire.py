@@ -34,6 +34,8 @@ class Gateway(NamedTuple):
     id: int
     host: str
     system: bool
+    prefix: str = ""
+    limit: int | None = None
 
 
 def digits_of(e164: str) -> str | None:
@@ -111,7 +113,8 @@ def _gateway(row: object) -> Gateway | None:
     number, host = whole_of(row.get("id")), row.get("gateway")
     if number is None or not isinstance(host, str):
         return None
-    return Gateway(number, host, bool(row.get("system")))
+    prefix, limit = text_of(row.get("prefix")), whole_of(row.get("limit"))
+    return Gateway(number, host, bool(row.get("system")), prefix, limit)
 
 
 def endpoint(host: str) -> str:

@@ -138,7 +138,13 @@ class CapabilitiesRecord(Record):
     with_order: tuple[str, ...]
     """Those of `fields` that an order itself sets."""
     write_only: tuple[str, ...]
-    """Those of `fields` that it never tells."""
+    """Those of `fields`, and `kind.field` of `others`, that it never tells."""
+    unlisted: tuple[str, ...]
+    """Kinds of `others` of which it never says even whether one is there."""
+    seldom: tuple[str, ...]
+    """Kinds of `others` that no list shows and the account's own description tells."""
+    makes_anew: tuple[str, ...]
+    """Kinds of `others` of which a second create may make a second one."""
     asynchronous: tuple[str, ...]
     """What it takes and does later."""
     lasting: tuple[str, ...]

@@ -16,9 +16,11 @@ from reconciler.sandbox.store import Store
 
 
 def _open(path: Path, section: Mapping[str, Any], clock: Clock) -> App:
-    """Open it with each gateway and each campaign that the section declares."""
-    hosts = [gateway["host"] for gateway in (section.get("gateways") or {}).values()]
-    return open_sandbox(path, hosts, campaign_ids(section.get("campaigns")), clock=clock)
+    """Open it with each campaign that the section declares: those the registry has approved.
+
+    Gateways are made through the connector, as on any account.
+    """
+    return open_sandbox(path, (), campaign_ids(section.get("campaigns")), clock=clock)
 
 
 def _held(store: Store) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,137 @@
+"""What the project file says of objects of a carrier account; section and kind share it."""
+
+from __future__ import annotations
+
+import enum
+import ipaddress
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
+
+from reconciler.model.reference import named
+from reconciler.model.resource import Model
+from reconciler.model.types import E164, Flag, Label, Whole
+
+
+class GatewayFields(Model):
+    """A place where a carrier hands calls to the platform."""
+
+    host: Annotated[
+        str,
+        StringConstraints(
+            pattern=r"^([A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?$"
+        ),
+    ]
+    """Host name or IP address, with a port where it is not the usual one."""
+
+    limit: Annotated[Whole, Field(ge=1, le=1000)] = 23
+    """The most calls at once."""
+
+    prefix: Annotated[str, StringConstraints(pattern=r"^[0-9*#+]{0,32}$")] = ""
+    """Digits put before a dialled number on the way out."""
+
+
+MASKS = frozenset({8, 16, 24, 32})
+"""How wide a network of an access list may be (VoiceTel OpenAPI 2.2.10, tag ACL)."""
+
+_DOCUMENTATION = tuple(
+    ipaddress.IPv4Network(each) for each in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
+)
+"""Used in examples (RFC 5737), the carrier's own among them."""
+
+
+def _network(value: str) -> str:
+    try:
+        found = ipaddress.IPv4Interface(value).network
+    except ValueError:
+        raise ValueError("it is no IPv4 network, such as 198.51.100.0/24") from None
+    if found.prefixlen not in MASKS:
+        raise ValueError("a network of an access list is a /8, /16, /24 or /32")
+    if str(found) not in {value, f"{value}/32"}:
+        raise ValueError(f"it is an address in {found}: write that, or the address with /32")
+    example = any(found.subnet_of(each) for each in _DOCUMENTATION)
+    if not example and (not found.is_global or found.is_multicast):
+        raise ValueError("no call comes from there: the network is not a public one")
+    return str(found)
+
+
+Network = Annotated[
+    str,
+    AfterValidator(_network),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^[0-9]{1,3}(\.[0-9]{1,3}){3}(/(8|16|24|32))?$",
+            "description": "A public IPv4 network of /8, /16, /24 or /32; an address is a /32.",
+        }
+    ),
+]
+"""A public IPv4 network that calls may come from, written with its mask."""
+
+
+class AuthMode(enum.StrEnum):
+    """How a PBX proves to a carrier that a call is its own."""
+
+    DIGEST = "digest"
+    ACL = "acl"
+    DIGEST_OR_ACL = "digest_or_acl"
+    DIGEST_AND_ACL = "digest_and_acl"
+
+
+class AuthFields(Model):
+    """How calls to a carrier authenticate; its password is never touched."""
+
+    mode: AuthMode
+    """By name and password (`digest`), by network (`acl`), by either or by both."""
+
+
+class BrandFields(Model):
+    """Who sends text messages, as the campaign registry knows it."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^B[A-Za-z0-9]{1,31}$")]
+    """The id that the registry gave it."""
+
+    name: Label
+    """What it is called."""
+
+    description: Label | None = None
+    """What it is, in a few words."""
+
+
+def _campaign(value: object) -> object:
+    return {"id": value} if isinstance(value, str) else value
+
+
+class CampaignFields(Model):
+    """What kind of text messages a brand sends (10DLC)."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^C[A-Z0-9]{6}$")]
+    """The id that the registry gave it."""
+
+    brand: named("brand") | None = None  # type: ignore[valid-type]
+    """Whose it is; needed where the carrier does not know the campaign yet."""
+
+    description: Label | None = None
+    """What is sent; needed where the carrier does not know the campaign yet."""
+
+
+Campaign = Annotated[CampaignFields, BeforeValidator(_campaign)]
+"""A campaign as a project writes it: its id, or more of it."""
+
+
+class AccountFields(Model):
+    """Settings of a carrier account itself; what is left out stays as it is there."""
+
+    timezone: (
+        Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_+/-]{0,63}$")] | None
+    ) = None
+    """An IANA time zone, such as `America/New_York`."""
+
+    notify: Flag | None = None
+    """Whether the carrier sends word when the balance is low."""
+
+    notify_threshold: Annotated[Whole, Field(ge=0)] | None = None
+    """Below how much that is, in whole units of the account's currency."""
+
+    caller_id: E164 | None = None
+    """The number that is shown for calls that come with none."""

@@ -1,0 +1,202 @@
+"""One carrier account: what is known of its own objects, and its two parts of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from reconciler.engine.diff import Scene
+from reconciler.engine.plan import Held, Part
+from reconciler.engine.planning import Question, make_account_parts
+from reconciler.engine.unheld import unheld
+from reconciler.model.account_object import AccountObject
+from reconciler.model.act import Action
+from reconciler.model.address import Address
+from reconciler.model.spec import Spec
+from reconciler.model.state import Applied, DesiredTenant, Observed
+from reconciler.observe import Accounts, read_accounts
+from reconciler.planner.sources import Coming, Policy, Sources
+from reconciler.planner.tenant import able_at, open_at, priced_by
+from reconciler.protocols import NotChecked
+
+SETTINGS_SECONDS = 3600.0
+"""How old what an account says of its settings may be: its carrier may be asked seldom."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPlan:
+    """What becomes of one account.
+
+    Attributes:
+        connector: Its connector.
+        coming: What it gets by the first part, as `kind/name`, without what waits for an
+            approval.
+        leaving: What is there, ours and not wanted any more, as a number's setting names it.
+        first: The part that comes before all tenants.
+        last: The part that removes, which comes after them.
+        held: What is there of what was in git when it was last applied, by `kind/name`.
+    """
+
+    connector: str
+    coming: frozenset[str]
+    leaving: frozenset[str]
+    first: Part
+    last: Part
+    held: Mapping[str, Spec]
+
+
+def plan_account(
+    sources: Sources, desired: DesiredTenant, connector: str, accounts: Accounts, policy: Policy
+) -> AccountPlan | None:
+    """Make one account's parts of a plan; None where nothing of it is or was in git."""
+    known = sources.ledger.applied(desired.tenant)
+    left = {at: one for at, one in known.items() if at.kind in sources.kinds}
+    held, frozen = open_at(sources, desired.tenant)
+    if not (desired.objects or left or held):
+        return None
+    unchecked = read_accounts(accounts, {connector})
+    observed = {} if unchecked else dict(_observed(sources, connector, desired, left, accounts))
+    if not unchecked:
+        seldom = _Seldom.read(sources, connector, desired, accounts)
+        observed |= seldom.observed
+        held, frozen = (*held, *seldom.held), frozen | seldom.unread
+    applied, moved = _by_identity(sources, desired, left, observed)
+    observed = {at: replace(one, managed=at in applied) for at, one in observed.items()}
+    able = able_at(sources, {connector} - unchecked.keys(), observed)
+    beyond, out = unheld(sources.kinds, desired.objects, applied.keys() | observed.keys(), able)
+    scene = Scene(
+        kinds=sources.kinds,
+        desired=desired.objects,
+        observed=observed,
+        applied=applied,
+        supply={},
+        frozen=frozen | out,
+        reverts_drift=policy.reverts_drift,
+    )
+    question = Question(
+        tenant=desired.tenant,
+        scene=scene,
+        limits=policy.limits,
+        held=(*held, *beyond),
+        unchecked=unchecked,
+        price=priced_by(sources, accounts.facts, policy.prices),
+        kept=moved,
+    )
+    first, last = make_account_parts(question)
+    return AccountPlan(
+        connector,
+        _coming(first),
+        frozenset(f"{at.kind}:{at.name}" for at in applied.keys() - desired.objects.keys()),
+        first,
+        last,
+        _held(connector, observed, accounts),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Seldom:
+    """What an account tells seldom of what git wants: as it is, or that it is not known now."""
+
+    observed: Mapping[Address, Observed]
+    held: tuple[Held, ...] = ()
+    unread: frozenset[Address] = frozenset()
+
+    @classmethod
+    def read(
+        cls, sources: Sources, connector: str, desired: DesiredTenant, accounts: Accounts
+    ) -> _Seldom:
+        """Look at what is kept of it, and ask where that is too old."""
+        kinds = sources.carriers[connector].capabilities.seldom
+        wanted = sorted(at for at in desired.objects if at.kind in kinds)
+        if not wanted:
+            return cls({})
+        told = accounts.facts.about(connector, SETTINGS_SECONDS)
+        if isinstance(told, NotChecked):
+            why = f"not checked: {connector}: {told.reason}"
+            held = (Held(address=str(at), what="unchecked", detail=why) for at in wanted)
+            return cls({}, tuple(held), frozenset(wanted))
+        spec = {"connector": connector, **told.settings}
+        return cls({at: Observed(at, spec) for at in wanted})
+
+
+def _held(
+    connector: str, observed: Mapping[Address, Observed], accounts: Accounts
+) -> dict[str, Spec]:
+    """What the carrier itself tells of what is ours there."""
+    ours = [at for at, one in observed.items() if one.managed]
+    told = ((at, accounts.listing(connector).at(at)) for at in ours)
+    return {at.reference: dict(holding.spec) for at, holding in told if holding is not None}
+
+
+def _coming(first: Part) -> frozenset[str]:
+    """What the account gets before any tenant is begun, if all goes well."""
+    if first.refused:
+        return frozenset()
+    made = (op for op in first.operations if op.action is Action.CREATE and not op.approval)
+    return frozenset(op.address.split("/", 1)[1] for op in made)
+
+
+def _observed(
+    sources: Sources,
+    connector: str,
+    desired: DesiredTenant,
+    left: Mapping[Address, Applied],
+    accounts: Accounts,
+) -> Iterator[tuple[Address, Observed]]:
+    """What the account has of the kinds that git has, or had, to do with.
+
+    Of what the carrier never tells, what the last apply left stands for what is there.
+    """
+    can = sources.carriers[connector].capabilities
+    listing = accounts.listing(connector)
+    concerned = desired.objects.keys() | left.keys()
+    for kind in sorted({at.kind for at in concerned}):
+        if kind in can.unlisted:
+            for at, one in left.items():
+                if at.kind == kind:
+                    yield at, Observed(at, one.spec)
+        for name, holding in listing.others.get(kind, {}).items():
+            at = Address(desired.tenant, kind, name)
+            blind = can.never_told(kind)
+            sent = left[at].spec if at in left else {}
+            spec = {**holding.spec, **{n: v for n, v in sent.items() if n in blind}}
+            yield at, Observed(at, spec)
+
+
+def _by_identity(
+    sources: Sources,
+    desired: DesiredTenant,
+    left: Mapping[Address, Applied],
+    observed: Mapping[Address, Observed],
+) -> tuple[dict[Address, Applied], tuple[Address, ...]]:
+    """Find what we left by what the carrier tells it apart by, where its name is another's now.
+
+    Returns:
+        What the last apply left, by the names that things have now; and the new names.
+    """
+    applied: dict[Address, Applied] = {}
+    moved: list[Address] = []
+    for at, one in left.items():
+        cls = sources.kinds[at.kind]
+        want = desired.objects.get(at)
+        if not issubclass(cls, AccountObject) or not cls.told_apart_by or want is None:
+            applied.setdefault(at, one)
+            continue
+        identity = cls.identity(one.spec)
+        if identity == cls.identity(want.spec):
+            applied[at] = one
+            continue
+        for other, have in observed.items():
+            known = other.kind == at.kind and cls.identity(have.spec) == identity
+            if known and other not in desired.objects:
+                applied[other] = replace(one, address=other)
+                if other not in left:
+                    moved.append(other)
+    return applied, tuple(sorted(moved))
+
+
+def coming_of(plans: Iterable[AccountPlan], *, begun: bool) -> Coming:
+    """What tenants are told of the accounts' parts; `begun`: whether those are in the plan."""
+    listed = tuple(plans)
+    gets = {plan.connector: plan.coming for plan in listed} if begun else {}
+    return Coming(gets, {plan.connector: plan.leaving for plan in listed})

@@ -1,0 +1,182 @@
+"""Brands and campaigns of a carrier account: registered once, by an approval of their own."""
+
+from __future__ import annotations
+
+import pytest
+
+from reconciler.sandbox.voicetel.messaging import READY, add_campaign
+from tests.cli.conftest import project
+from tests.cli.projects import NUMBER_LINE, TENANT
+from tests.e2e.test_account_calls import GATEWAYS
+from tests.e2e.test_account_gateways import (
+    FIRST,
+    acts,
+    at_carrier,
+    events,
+    operations,
+    plan,
+    store_of,
+)
+
+__all__ = ["project"]
+
+SECTIONS = """\
+    brands: {harbor: {id: BMQ8L9X, name: Harbor Dental}}
+    campaigns: {reminders: {id: CH5K5IZ, brand: harbor, description: Appointment reminders}}
+"""
+BOTH = ("--approve", "register:BMQ8L9X", "--approve", "register:CH5K5IZ")
+
+
+@pytest.fixture
+def harbor(project):
+    project.applied()
+    project.project(GATEWAYS, GATEWAYS + SECTIONS)
+    return project
+
+
+def registered(project, kind):
+    store = store_of(project)
+    found = set(store.records.all(kind))
+    store.close()
+    return found
+
+
+def review(project, status=READY):
+    at_carrier(project, lambda store: add_campaign(store, "CH5K5IZ", "B", status))
+
+
+def in_campaign(project):
+    project.write(
+        TENANT.replace(NUMBER_LINE, NUMBER_LINE.replace("hq}", "hq, campaign: reminders}"))
+    )
+
+
+def test_nothing_is_registered_without_its_approval(harbor):
+    made = harbor.ok("plan")
+
+    assert "register:BMQ8L9X" in made.out
+    assert "unknown" in made.out
+    assert harbor.run("plan", "--detailed-exitcode").status == 0
+    harbor.applied()
+    assert registered(harbor, "brand") == set()
+    assert registered(harbor, "campaign") == set()
+
+
+def test_a_brand_and_its_campaign_are_registered_once_and_in_that_order(harbor):
+    assert acts(harbor)[FIRST] == [
+        "create @sandbox/brand/harbor",
+        "create @sandbox/campaign/reminders",
+    ]
+    before = len(events(harbor))
+    harbor.ok("apply", "--yes", *BOTH)
+
+    assert events(harbor)[before:] == ["brand registered", "campaign registered"]
+    assert operations(harbor) == []
+    assert harbor.run("drift").status == 0
+    harbor.applied()
+    assert events(harbor)[before:] == ["brand registered", "campaign registered"]
+    synced = harbor.ok("connectors", "sync", "-o", "json").document
+    assert [each["missing"] for each in synced["connectors"]] == [[]]
+
+
+def test_a_campaign_without_its_brand_is_not_begun(harbor):
+    ended = harbor.run("apply", "--yes", "--approve", "register:CH5K5IZ")
+
+    assert ended.status == 5
+    assert registered(harbor, "campaign") == set()
+
+
+def test_a_campaign_that_the_account_has_is_adopted(harbor):
+    review(harbor)
+
+    made = {op["address"]: op for op in operations(harbor)}
+    assert made["@sandbox/campaign/reminders"]["action"] == "adopt"
+    assert made["@sandbox/campaign/reminders"]["effects"] == "none"
+    harbor.applied()
+    assert [op["address"] for op in operations(harbor)] == ["@sandbox/brand/harbor"]
+
+
+def test_a_number_waits_for_a_campaign_that_is_not_there_or_not_reviewed(harbor):
+    in_campaign(harbor)
+    assert any("campaign/reminders is not on the account" in each for each in held(harbor))
+    assert harbor.run("apply", "--yes", *BOTH).status == 7
+    assert any("not ready" in each for each in held(harbor))
+    review(harbor)
+    harbor.applied()
+    assert operations(harbor) == []
+
+
+def held(project):
+    return [each["detail"] for part in plan(project)["parts"] for each in part["held"]]
+
+
+@pytest.mark.parametrize("when", [[], ["--after"]])
+def test_a_brand_whose_answer_is_lost_is_never_registered_again(harbor, when):
+    path = "/v2.2/messaging/brands"
+    harbor.ok("sandbox", "fault", "drop", "--method", "POST", "--path", path, *when)
+
+    ended = harbor.run("apply", "--yes", *BOTH, "-o", "json")
+
+    assert ended.status == 8
+    result = ended.document["parts"][0]["operations"][0]
+    assert result["status"] == "parked"
+    before = events(harbor)
+    harbor.days_later = 2
+    harbor.run("apply", "--yes")
+    assert events(harbor) == before
+    run = ended.document["run_id"]
+    word = "--happened" if when else "--did-not"
+    harbor.ok("runs", "settle", run, f"{FIRST}/{result['id']}", word, "--reason", "asked them")
+    left = [op["address"] for op in operations(harbor)]
+    assert ("@sandbox/brand/harbor" in left) is not bool(when)
+
+
+def test_a_campaign_whose_answer_is_lost_is_looked_for(harbor):
+    path = "/v2.2/messaging/campaigns"
+    harbor.ok("sandbox", "fault", "drop", "--method", "POST", "--path", path, "--after")
+
+    harbor.ok("apply", "--yes", *BOTH)
+
+    assert events(harbor).count("campaign registered") == 1
+    assert operations(harbor) == []
+
+
+def test_what_is_registered_is_neither_changed_nor_taken_back(harbor):
+    harbor.ok("apply", "--yes", *BOTH)
+    before = events(harbor)
+    harbor.project("Harbor Dental", "Harbour Dental")
+
+    refused = harbor.run("apply", "--yes")
+    assert refused.status == 4
+    assert "cannot be changed" in refused.out
+    assert "E417" in harbor.run("plan").out
+    harbor.project(SECTIONS.replace("Harbor Dental", "Harbour Dental"), "")
+    assert operations(harbor) == []
+    harbor.applied()
+    assert events(harbor) == before
+    harbor.project(GATEWAYS, GATEWAYS + SECTIONS)
+    assert operations(harbor) == []  # known still: nothing is registered again
+
+
+def test_a_campaign_of_which_only_the_id_is_known_is_not_registered(harbor):
+    harbor.project("{id: CH5K5IZ, brand: harbor, description: Appointment reminders}", "CN0TH3R")
+    store = store_of(harbor)
+    store.records.drop("campaign", "CN0TH3R")
+    store.close()
+    harbor.run("apply", "--yes")
+
+    assert "register:CN0TH3R" not in harbor.run("plan").out
+
+
+def test_an_approval_names_what_waits_for_it(harbor):
+    assert harbor.run("apply", "--yes", "--approve", "register:CXXXXXX").status == 64
+    assert harbor.run("apply", "--yes", "--approve", "register:+1").status == 64
+
+
+def test_a_campaign_of_a_brand_that_nobody_declares_is_a_problem(harbor):
+    harbor.project("brand: harbor", "brand: harbour")
+
+    ended = harbor.run("validate")
+
+    assert ended.status == 3
+    assert 'Did you mean "harbor"?' in ended.out + ended.err
