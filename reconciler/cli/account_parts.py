@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -52,7 +51,7 @@ def told(plan: AccountPlan, part: Part, mode: Mode) -> Outcome | None:
     if facts.idle:
         return None
     view = mode.view
-    text = b"" if view is None else pickle.dumps(part_text(part, replace(view, kinds=KINDS)))
+    text = b"" if view is None else part_text(part, replace(view, kinds=KINDS)).packed()
     return Outcome(part.part, connectors=(plan.connector,), text=part.text, facts=facts, told=text)
 
 
