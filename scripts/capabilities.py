@@ -75,7 +75,7 @@ def _is_said(cls: Kind, name: str) -> bool:
     """Whether a field is an author's, or is told to a carrier."""
     known = cls.model_fields[name]
     derived = any(isinstance(mark, Derived) for mark in known.metadata)
-    return not known.exclude and not (derived and cls.home is Home.PLATFORM)
+    return not known.exclude and not (derived and (cls.home is Home.PLATFORM or cls.brings))
 
 
 def _shown(cls: Kind, name: str) -> str:
@@ -127,7 +127,7 @@ def at_carrier(known: Capabilities) -> Column:
     def told(cls: Kind, name: str) -> str:
         if cls.home is not Home.CARRIER or name not in known.held.get(cls.kind, frozenset()):
             return ABSENT
-        words = ["write-only"] if name in known.write_only else ["readable", "writable"]
+        words = ["write-only"] if name in known.untold(cls.kind) else ["readable", "writable"]
         full = name if cls.kind == NUMBER else f"{cls.kind}.{name}"
         if _can_be_left_out(cls, name) and full not in known.lasting:
             words.append("clearable")

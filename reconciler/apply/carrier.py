@@ -18,7 +18,7 @@ from reconciler.apply.edges import (
     seconds_between,
 )
 from reconciler.apply.secrets import Values
-from reconciler.apply.shown import Shown, Task
+from reconciler.apply.shown import REPEATABLE, TOLD_FOR_CERTAIN, Shown, Task
 from reconciler.engine.plan import Operation
 from reconciler.errors import Unavailable
 from reconciler.model.act import Action
@@ -58,10 +58,6 @@ LISTING_AGE_SECONDS = 60.0
 
 RETRY_CAP_SECONDS = 60.0
 """The longest that one "not processed" makes a run wait."""
-
-
-REPEATABLE = frozenset({Action.UPDATE, Action.ADOPT, Action.CREATE, Action.DELETE})
-"""What can be done again without harm, as it sets something of one name: no order, no release."""
 
 
 class CarrierWork:
@@ -136,6 +132,7 @@ class CarrierWork:
             return False
         try:
             listing = self._accounts.listing(carrier.connector, LISTING_AGE_SECONDS)
+            listing.of(task.operation.kind)
         except Unavailable as error:
             self._note(error)
             return False
@@ -193,6 +190,7 @@ class CarrierWork:
                     response_digest=outcome.digest,
                     amount="" if outcome.amount is None else f"{outcome.amount:f}",
                     currency=outcome.currency,
+                    note=outcome.note,
                 )
             case Waiting():
                 self._move(
@@ -223,7 +221,7 @@ class CarrierWork:
             self._verify(task, entry, listing, "")
             return False
         if entry.waiting:
-            holding = listing.at(task.address)
+            holding = self._shown(task, listing).holding
             if holding is None or holding.waiting != "":  # under way, or the carrier never says
                 return False
             self._move(task, State.UNKNOWN, "the carrier works on it no more, and it is not there")
@@ -272,7 +270,7 @@ class CarrierWork:
         wanted = self._still_wanted is None or self._still_wanted(task.operation)
         if keyed and young and wanted and entry.sends < SENDS_PER_KEY:
             return self._same_again(task, entry)
-        if proven and (keyed or can.natural_key or task.operation.action is Action.RELEASE):
+        if proven and (keyed or can.natural_key or task.operation.action in TOLD_FOR_CERTAIN):
             return self._again(task, "not there after the settle window, seen twice")
         if proven:
             self._move(task, State.PARKED, "not there, but this carrier cannot rule out a repeat")
@@ -310,6 +308,7 @@ class CarrierWork:
         mark = self._marks.get(task.op_id, 0)
         try:
             listing = self._accounts.listing_after(self._carrier(task).connector, mark)
+            listing.of(task.operation.kind)
         except Unavailable as error:
             self._note(error)
             return None
@@ -321,7 +320,10 @@ class CarrierWork:
     def _shown(self, task: Task, listing: Listing) -> Shown:
         kind = self._edges.kinds[task.operation.kind]
         can = self._carrier(task).capabilities
-        return Shown(task.operation, listing.at(task.address), can, kind)
+        operation = task.operation
+        spec = operation.after if operation.after is not None else operation.before
+        holding = kind.held_as(task.address.name, spec or {}, listing.of(kind.kind))
+        return Shown(operation, holding, can, kind)
 
     def _is_so(self, task: Task, listing: Listing) -> bool:
         return self._shown(task, listing).is_so
@@ -335,6 +337,7 @@ class CarrierWork:
 
     def _verify(self, task: Task, entry: Entry, listing: Listing, note: str) -> None:
         shown = self._shown(task, listing)
+        note = note or entry.note
         facts = {}
         if shown.holding is not None and shown.holding.external_id and not entry.external_id:
             facts["external_id"] = shown.holding.external_id
@@ -343,7 +346,12 @@ class CarrierWork:
             journal.move(task.op_id, State.VERIFIED, note, **facts)
             if address is not None:
                 macs = self._values.macs(task.operation, address, task.op_id)
-                journal.applied(address, shown.applied, macs)
+                left = shown.applied
+                if left is not None:
+                    known = entry.external_id or facts.get("external_id", "")
+                    after = task.operation.after or {}
+                    left = shown.kind.remembered(left, after, known, entry.note)
+                journal.applied(address, left, macs)
         self._told(task, State.VERIFIED, note)
 
     def _move(self, task: Task, state: State, note: str = "", **facts: str | bool) -> None:

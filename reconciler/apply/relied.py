@@ -13,7 +13,7 @@ from reconciler.errors import Unavailable
 from reconciler.model.act import Action
 from reconciler.model.address import Address, parse_address
 from reconciler.model.canonical import graph_digest
-from reconciler.model.resource import Naming
+from reconciler.model.resource import Naming, Resource
 from reconciler.model.spec import Spec
 from reconciler.model.state import Observed
 from reconciler.model.supply import PoolNumber
@@ -214,22 +214,28 @@ def stale(edges: Edges, part: Part, accounts: Accounts, blocked: Collection[str]
         if operation.home == "platform":
             sentence = moved(operation, address, objects, records, earlier[address])
         else:
-            sentence = _moved_at_carrier(operation, address, accounts)
+            cls = edges.kinds[address.kind]
+            sentence = _moved_at_carrier(operation, address, cls, accounts)
         if sentence:
             return sentence
     return ""
 
 
-def _moved_at_carrier(operation: Operation, address: Address, accounts: Accounts) -> str:
+def _moved_at_carrier(
+    operation: Operation, address: Address, cls: type[Resource], accounts: Accounts
+) -> str:
     listing = accounts.listing(operation.connector, 0.0)
-    holding = listing.at(address)
     relied = operation.precondition.spec
+    spec = relied if relied is not None else operation.after or {}
+    holding = cls.held_as(address.name, spec, listing.of(address.kind))
     if relied is None:
         return "" if holding is None else f"{address} is on the account {operation.connector} now"
     if holding is None:
         return f"{address} is not on the account {operation.connector} any more"
-    write_only = accounts.carriers[operation.connector].capabilities.write_only
-    told = (relied.keys() | holding.spec.keys()) - write_only
+    if holding.progress is not None:
+        return ""  # of an order nothing is sent any more
+    untold = accounts.carriers[operation.connector].capabilities.untold(address.kind)
+    told = (relied.keys() | holding.spec.keys()) - untold
     fields = sorted(name for name in told if relied.get(name) != holding.spec.get(name))
     if fields:
         return f"{address}: {', '.join(fields)} changed at {operation.connector}"

@@ -18,6 +18,13 @@ from reconciler.protocols import Capabilities, Entry
 CLOCKS_APART_SECONDS = 2.0
 """How far a carrier's clock and ours may differ."""
 
+REPEATABLE = frozenset({Action.UPDATE, Action.ADOPT, Action.CREATE, Action.DELETE})
+"""What can be done again without harm, as it sets something of one name: no order, no release."""
+
+
+TOLD_FOR_CERTAIN = frozenset({Action.RELEASE, Action.PORT})
+"""What can be begun anew once two lists, a settle window apart, do not show it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -33,7 +40,7 @@ class Task:
 
     @property
     def e164(self) -> str:
-        """The number it is about."""
+        """The number it is about, or our name of an order of several."""
         return self.address.name
 
 
@@ -57,18 +64,27 @@ class Shown:
     def is_so(self) -> bool:
         """Whether the listing shows what the operation is to bring about."""
         match self.operation.action:
+            case Action.DELETE if self.operation.effects == "none":
+                return True
+            case Action.UPDATE if self.operation.effects == "none":
+                return self.holding is not None
             case Action.RELEASE | Action.DELETE:
                 return self.holding is None or self._is_another
-            case Action.ORDER:
+            case Action.ORDER | Action.PORT:
                 return self.holding is not None
             case _:
                 return self.holding is not None and self._left == self.holding.spec
 
     @property
     def is_blind(self) -> bool:
-        """Whether it sets what no listing will ever show."""
+        """Whether it sets what no listing will ever show.
+
+        What is listed of an order was submitted with all that belongs to it.
+        """
+        if self.operation.action is Action.PORT or self.operation.effects == "none":
+            return False
         before, after = self.operation.before or {}, self.operation.after or {}
-        return any(before.get(name) != after.get(name) for name in self.can.write_only)
+        return any(before.get(name) != after.get(name) for name in self._untold)
 
     @property
     def gone(self) -> str:
@@ -76,7 +92,7 @@ class Shown:
         name = self.operation.address.rsplit("/", 1)[1]
         if self.holding is not None and self.holding.frozen:
             return f"{name} must not be touched: {self.holding.frozen}"
-        arrives = self.operation.action in {Action.ORDER, Action.CREATE}
+        arrives = self.operation.action in {Action.ORDER, Action.CREATE, Action.PORT}
         if self.holding is None and not arrives:
             return f"{name} is not on the account any more"
         return ""
@@ -98,8 +114,8 @@ class Shown:
         return replace(self.holding, spec=spec)
 
     def is_somebody_elses(self, entry: Entry) -> bool:
-        """Whether a number that we ordered was got before we asked."""
-        if self.operation.action is not Action.ORDER or self.holding is None:
+        """Whether what we ordered was got, or submitted, before we asked."""
+        if self.operation.action not in {Action.ORDER, Action.PORT} or self.holding is None:
             return False
         if not self.holding.acquired_at or not entry.first_sent_at:
             return False
@@ -107,11 +123,15 @@ class Shown:
         return earlier > CLOCKS_APART_SECONDS
 
     @property
+    def _untold(self) -> frozenset[str]:
+        return self.can.untold(self.kind.kind)
+
+    @property
     def _left(self) -> Spec:
         """What the carrier tells once the operation is done: all but what it never tells."""
         there = self.holding.spec if self.holding is not None else {}
         after = self.operation.after or {}
-        told = {name: after[name] for name in after if name not in self.can.write_only}
+        told = {name: after[name] for name in after if name not in self._untold}
         return self.kind.as_it_runs(there, told)
 
     @property
@@ -122,4 +142,4 @@ class Shown:
         return self.can.deletes_by_id and bool(planned) and there != planned
 
     def _blind(self, spec: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: spec[name] for name in sorted(spec.keys() & self.can.write_only)}
+        return {name: spec[name] for name in sorted(spec.keys() & self._untold)}

@@ -16,7 +16,7 @@ from reconciler.apply.edges import Edges
 from reconciler.apply.report import Report
 from reconciler.apply.resume import resume_run
 from reconciler.apply.run import Options, apply_plan, recover_tenant
-from reconciler.cli.approvals import QUESTIONS, check_approvals, parse_approvals
+from reconciler.cli.approvals import FORMS, QUESTIONS, check_approvals, parse_approvals
 from reconciler.cli.events import Telling
 from reconciler.cli.fleet import Planned, plan_fleet, remember_applied
 from reconciler.cli.interrupt import Interrupts
@@ -59,7 +59,7 @@ class Asked:
     "--approve",
     "approvals",
     multiple=True,
-    metavar="release:+E164|emergency:+E164",
+    metavar=FORMS,
     help="Approve one act that cannot be undone; one option for each.",
 )
 @click.option("--allow", "allowed", multiple=True, metavar="LIMIT=N", help="Let a limit pass once.")
@@ -233,7 +233,7 @@ def _asked_in_person(plan: Plan, asked: Asked, session: Session) -> Asked:
         word, _, number = approval.partition(":")
         say(f"{number}: {QUESTIONS[word]}")
         typed = click.prompt(
-            "Type the number to let it happen, or leave empty",
+            f"Type {'it' if word == 'port' else 'the number'} to let it happen, or leave empty",
             default="",
             show_default=False,
             err=True,

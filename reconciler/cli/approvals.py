@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 
 from reconciler.cli.output import say
@@ -14,23 +15,31 @@ from reconciler.model.supply import NumberState, PoolNumber
 QUESTIONS = {
     "release": "it can be released now. That CANNOT BE UNDONE.",
     "emergency": "its emergency address would be removed. Nobody sees then where a caller is.",
+    "port": "it would be submitted and PAID FOR. Nothing calls it off.",
 }
 """What is asked before an approval is given, by the approval's first word."""
 
+FORMS = "release:+E164|emergency:+E164|port:TENANT/NAME"
+"""What an approval looks like."""
+
+_PORT = re.compile(r"[a-z0-9-]+/[a-z0-9-]+")
+
 
 def parse_approvals(values: Iterable[str]) -> frozenset[str]:
-    """Read `release:+E164` and `emergency:+E164`, once for each option.
+    """Read `release:+E164`, `emergency:+E164` and `port:TENANT/NAME`, once for each option.
 
     Raises:
         WrongUsage: One has another form.
     """
     found = frozenset(values)
     for value in sorted(found):
-        word, _, number = value.partition(":")
-        if word not in QUESTIONS or not number.startswith("+"):
+        word, _, what = value.partition(":")
+        fits = _PORT.fullmatch(what) if word == "port" else what.startswith("+")
+        if word not in QUESTIONS or not fits:
             raise WrongUsage(
                 f"{value!r} is no approval.",
-                "Write --approve release:+12015550144, or emergency: and the number, one for each.",
+                "Write --approve release:+12015550144, emergency: and the number, or port: and"
+                " TENANT/NAME, one for each.",
             )
     return found
 
@@ -47,15 +56,17 @@ def check_approvals(session: Session, plan: Plan, approvals: Collection[str]) ->
     unmatched = sorted(set(approvals) - due)
     if not unmatched:
         return
-    records = session.platform.numbers([_number(approval) for approval in unmatched])
+    named = [_named(approval) for approval in unmatched]
+    records = session.platform.numbers([name for name in named if name.startswith("+")])
     wrong = []
-    for approval in unmatched:
-        record = records.get(_number(approval))
-        why = _known(plan, _number(approval), record)
+    for approval, name in zip(unmatched, named, strict=True):
+        record = records.get(name)
+        why = _known(plan, name, record)
         if why:
             say(f"note: {approval} is not in the plan: {why}")
         else:
-            wrong.append(f"{approval} matches nothing in the plan: {_why(session, record)}")
+            unknown = _why(session, record) if name.startswith("+") else "it has no such port."
+            wrong.append(f"{approval} matches nothing in the plan: {unknown}")
     if wrong:
         listed = ", ".join(sorted(due))
         raise WrongUsage(
@@ -66,18 +77,20 @@ def check_approvals(session: Session, plan: Plan, approvals: Collection[str]) ->
         )
 
 
-def _number(approval: str) -> str:
-    return approval.partition(":")[2]
+def _named(approval: str) -> str:
+    """The number that an approval is about, or the end of the port's address."""
+    word, _, what = approval.partition(":")
+    return "/port/".join(what.split("/", 1)) if word == "port" else what
 
 
 def _known(plan: Plan, number: str, record: PoolNumber | None) -> str:
     """Why the plan leaves a number out though the approval is none too many; "" for no reason."""
     for part in plan.parts:
         for held in part.held:
-            if held.address.endswith(f"/{number}"):
+            if held.address.endswith(f"/{number}") or held.address == number:
                 return held.detail
         for gate in part.gates:
-            if gate.address.endswith(f"/{number}"):
+            if gate.address.endswith(f"/{number}") or gate.address == number:
                 return gate.detail
     if record is not None and record.state is NumberState.RELEASED:
         return "it is released already."

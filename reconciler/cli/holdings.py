@@ -31,5 +31,13 @@ def ours_by_connector(session: Session) -> Mapping[str, Ours]:
     for kind in AT_CARRIERS:
         for left in session.ledger.applied_of(kind):
             connector = has(left.spec, "connector")
-            found[connector][kind, left.address.name] = left.address.tenant
+            # An order has a name of ours, and stands in its carrier's list under another one.
+            name = has(left.spec, "order") if KINDS[kind].brings else left.address.name
+            found[connector][kind, name] = left.address.tenant
     return found
+
+
+def coming(session: Session) -> frozenset[str]:
+    """The numbers that orders of ours are to bring: ours, and not there yet."""
+    porting = NumberState.PORTING_IN
+    return frozenset(one.e164 for one in session.platform.numbers_of() if one.state is porting)

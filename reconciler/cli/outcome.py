@@ -172,7 +172,9 @@ def _holdings(session: Session, known: Known) -> dict[str, dict[str, Any]]:
     for address, left in known.applied.items():
         connector = str(left.spec.get("connector", ""))
         if connector in known.connectors and KINDS[address.kind].home is Home.CARRIER:
-            held = session.accounts.listing(connector).at(address)
+            there = session.accounts.listing(connector).of(address.kind)
+            held = KINDS[address.kind].held_as(address.name, left.spec, there)
+            name = held.external_id if KINDS[address.kind].brings and held else address.name
             if held is not None:
-                found.setdefault(connector, {})[address.reference] = dict(held.spec)
+                found.setdefault(connector, {})[f"{address.kind}/{name}"] = dict(held.spec)
     return found

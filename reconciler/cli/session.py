@@ -274,6 +274,7 @@ class Session(ProjectFiles):
                 reroutes=Share(limits.reroutes.count, limits.reroutes.percent),
                 monthly_increase=dict(limits.monthly_increase),
                 unknown_cost=limits.unknown_cost.count,
+                waiting_days=limits.waiting_days.count,
                 allowed=dict(allowed),
                 places=self.project.limit_places(),
             ),

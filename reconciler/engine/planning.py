@@ -30,6 +30,7 @@ from reconciler.engine.plan import (
 from reconciler.engine.renames import renamed
 from reconciler.engine.renames_first import put_first
 from reconciler.engine.steps import Circle, Ordered, Pointers
+from reconciler.engine.underway import Underway, age_gates, told
 from reconciler.engine.written import Writing, difference, written_down
 from reconciler.model.act import Action
 from reconciler.model.address import Address
@@ -47,6 +48,8 @@ class Question:
         limits: What may be done without being asked again.
         held: What waits or is not known, told as it is.
         unchecked: Connectors that could not be read, with the reason.
+        unread: Kinds at a connector that could not be read, by both, with the reason.
+        orders: Orders that their carriers work on.
         price: What something costs at a connector, by kind and name; None when nobody knows.
         revision: The platform's revision of the tenant.
         notes: What is told beside where something is to be done, and stops nothing.
@@ -57,6 +60,8 @@ class Question:
     limits: Limits = field(default_factory=Limits)
     held: tuple[Held, ...] = ()
     unchecked: Mapping[str, str] = field(default_factory=dict)
+    unread: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    orders: tuple[Underway, ...] = ()
     price: Callable[[str, str, str], Price | None] = lambda *of: None  # noqa: ARG005
     revision: int = 0
     notes: tuple[Note, ...] = ()
@@ -66,7 +71,7 @@ def make_part(question: Question) -> Part:
     """Decide everything about one tenant. Pure: equal questions give equal parts."""
     pointers = Pointers(question.scene.desired)
     renaming = renamed(with_entries_whole(question.scene), pointers)
-    scene, blind = without_unchecked(renaming.scene, question.unchecked)
+    scene, blind = without_unchecked(renaming.scene, question.unchecked, question.unread)
     scene, moving = without_wanted_elsewhere(scene)
     difference = diff(scene)
     changes, waiting, taken = hold_back(scene, difference, pointers)
@@ -84,6 +89,7 @@ def make_part(question: Question) -> Part:
     operations = tuple(map(Operation.model_validate, written))
     present = Counter(a.kind for a, have in scene.observed.items() if have.managed)
     gates.extend(limit_gates(operations, present, question.limits, _serving(scene)))
+    gates.extend(age_gates(question.orders, question.limits))
     totals, unpriced = _totals(operations)
     part = Part(
         part=question.tenant,
@@ -92,7 +98,15 @@ def make_part(question: Question) -> Part:
         gates=tuple(gates),
         drifted=tuple(_drifted(change) for change in difference.reported),
         unmanaged=tuple(str(have.address) for have in difference.unmanaged),
-        held=(*question.held, *blind, *renaming.held, *moving, *waiting, *_due(operations)),
+        held=(
+            *question.held,
+            *blind,
+            *renaming.held,
+            *moving,
+            *map(told, question.orders),
+            *waiting,
+            *_due(operations),
+        ),
         notes=(*renaming.notes, *(question.notes if operations or gates else ())),
         totals=totals,
         unpriced=unpriced,
@@ -102,7 +116,7 @@ def make_part(question: Question) -> Part:
 
 
 def _serving(scene: Scene) -> Mapping[str, list[str]]:
-    """List what the platform has of ours, by kind; a number in quarantine serves nobody."""
+    """List what the platform has of ours, by kind, without numbers that serve nobody now."""
     found: dict[str, list[str]] = {}
     for address, have in scene.observed.items():
         cls = scene.kinds.get(address.kind)
@@ -110,9 +124,12 @@ def _serving(scene: Scene) -> Mapping[str, list[str]]:
             continue
         supply = scene.supply.get(address.name) if cls.naming is Naming.E164 else None
         record = supply.pool if supply is not None else None
-        if record is None or record.state is not NumberState.QUARANTINED:
+        if record is None or record.state not in _SERVES_NOBODY:
             found.setdefault(address.kind, []).append(str(address))
     return found
+
+
+_SERVES_NOBODY = frozenset({NumberState.QUARANTINED, NumberState.PORTING_IN})
 
 
 def _refusal(address: Address | str, code: str, detail: str, hint: str) -> Gate:
@@ -167,14 +184,17 @@ def _due(operations: Iterable[Operation]) -> Iterable[Held]:
         if operation.approval:
             asked.setdefault(operation.approval, []).append(operation)
     for approval, waiting in asked.items():
-        released = any(operation.action is Action.RELEASE for operation in waiting)
+        acts = {operation.action for operation in waiting}
         yield Held(
             address=waiting[0].entry,
             what="due",
-            detail=_RELEASED if released else _UNREGISTERED,
+            detail=next((why for act, why in _DUE.items() if act in acts), _UNREGISTERED),
             next=f"--approve {approval}",
         )
 
 
-_RELEASED = "its quarantine is over; releasing it cannot be undone (TEL413)"
 _UNREGISTERED = "without it nobody sees at an emergency call where the caller is"
+_DUE = {
+    Action.RELEASE: "its quarantine is over; releasing it cannot be undone (TEL413)",
+    Action.PORT: "submitting it is paid for at once, and nothing calls it off",
+}

@@ -69,12 +69,16 @@ def unheld(
             if why:
                 lines.append(_line(cls, address, want, why, there=address in applied))
                 left |= {address, want.entry} if cls.supplies else {address}
+                if cls.brings:
+                    left |= {at for at, other in desired.items() if other.entry == want.entry}
     return tuple(sorted(lines, key=lambda line: line.address)), frozenset(left)
 
 
 def _line(cls: type[Resource], address: Address, want: Wanted, why: str, *, there: bool) -> Held:
     state = "it stays as it is" if there else "it is not ordered"
-    if not cls.supplies:
+    if cls.brings:
+        state = "it stays as it is" if there else "it is not submitted"
+    elif not cls.supplies:
         state = "the rest of it is done"
     return Held(
         address=str(want.entry) if cls.under else str(address),

@@ -202,7 +202,7 @@ def _misplaced(operation: Operation, part: Part, earlier: set[str]) -> str:
     if not all(_keeps_kind(part, new, was) for new, was in operation.moves):
         return "it changes what is another tenant's, or renames one kind to another"
     kind = KINDS.get(address.kind)
-    asked = kind.approvals(address.name, operation.action) if kind is not None else frozenset()
+    asked = kind.approvals(address, operation.action) if kind is not None else frozenset()
     if asked and operation.approval not in asked:
         return "it gives something up for good without asking for the approval of that"
     if not earlier.issuperset(operation.depends_on):

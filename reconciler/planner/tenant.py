@@ -24,10 +24,12 @@ from reconciler.model.address import Address, parse_address
 from reconciler.model.resource import Resource
 from reconciler.model.spec import Spec
 from reconciler.model.state import Applied, DesiredTenant, Observed
+from reconciler.model.supply import Holding
 from reconciler.observe import Accounts, read_accounts
+from reconciler.planner.orders import Order, observed_spec, order_supplies, orders_of, underway
 from reconciler.planner.sources import Policy, Sources, is_carried, is_number
 from reconciler.planner.supplies import Seen, supplies
-from reconciler.protocols import NUMBER, Carrier, Entry, Platform, State, TenantRead
+from reconciler.protocols import NUMBER, Carrier, Entry, Listing, Platform, State, TenantRead
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,14 @@ def plan_tenant(
     """Make one tenant's part of a plan. `wanted`: which tenant in scope asks for each number."""
     desired, applied = known.desired, known.applied
     unchecked = read_accounts(accounts, known.connectors)
+    orders = orders_of(sources, desired.objects, applied, accounts, unchecked)
     objects = dict(known.read.objects)
     objects.update(_at_carriers(sources, known, accounts, unchecked))
+    objects.update(_ordered(orders))
     seen = Seen(desired, objects, applied, unchecked, wanted)
-    supply = supplies(sources, seen, accounts, policy)
+    supply = order_supplies(orders, supplies(sources, seen, accounts, policy), desired.tenant)
     held, frozen = _open(sources.ledger.open_operations(desired.tenant))
-    able = _able(sources, known.connectors - unchecked.keys(), objects)
+    able = _able(sources, known, known.connectors - unchecked.keys(), objects)
     beyond, left = unheld(sources.kinds, desired.objects, applied, able)
     scene = Scene(
         kinds=sources.kinds,
@@ -97,6 +101,12 @@ def plan_tenant(
             limits=policy.limits,
             held=(*held, *beyond),
             unchecked=unchecked,
+            unread={
+                (at, kind): why
+                for at in sorted(known.connectors - unchecked.keys())
+                for kind, why in accounts.listing(at).unread.items()
+            },
+            orders=tuple(underway(orders, sources.clock)),
             price=lambda *of: _price(sources, policy.prices, *of),
             revision=known.read.revision,
             notes=tuple(_notes(known, accounts, unchecked)),
@@ -126,17 +136,26 @@ def _graphs(
             yield address, live[1]
 
 
-def _able(sources: Sources, connectors: Iterable[str], objects: Mapping[Address, Observed]) -> Able:
-    """What each connector can hold; it is not asked about what it holds just so."""
-    known = {name: sources.carriers[name] for name in connectors if name in sources.carriers}
+def _able(
+    sources: Sources,
+    known: Known,
+    connectors: Iterable[str],
+    objects: Mapping[Address, Observed],
+) -> Able:
+    """What each connector can hold; it is not asked about what it holds just so.
+
+    Nor about an order that it has, or had: whether it would take that again says nothing.
+    """
+    opened = {name: sources.carriers[name] for name in connectors if name in sources.carriers}
 
     def cannot(connector: str, address: Address, spec: Spec) -> str:
         have = objects.get(address)
-        if have is not None and have.spec == spec:
+        had = sources.kinds[address.kind].brings and (have or address in known.applied)
+        if had or (have is not None and have.spec == spec):
             return ""
-        return known[connector].cannot(address.kind, address.name, spec)
+        return opened[connector].cannot(address.kind, address.name, spec)
 
-    return Able({name: carrier.capabilities.held for name, carrier in known.items()}, cannot)
+    return Able({name: carrier.capabilities.held for name, carrier in opened.items()}, cannot)
 
 
 def _at_carriers(
@@ -145,20 +164,32 @@ def _at_carriers(
     """The tenant's own numbers, and those it asks for, as the accounts have them."""
     desired, applied = known.desired, known.applied
     for address in desired.objects.keys() | applied.keys():
-        if not is_carried(sources, address):
+        if not is_carried(sources, address) or sources.kinds[address.kind].brings:
             continue
         wanted: Spec = desired.objects[address].spec if address in desired.objects else {}
         first = str(wanted.get("connector", ""))
         for connector in sorted(known.connectors, key=lambda name: (name != first, name)):
             if connector in unchecked:
                 continue
-            holding = accounts.listing(connector).at(address)
+            listing = accounts.listing(connector)
+            holding = None if address.kind in listing.unread else _held(sources, listing, address)
             if holding is not None:
                 left = applied.get(address)
-                blind = sources.carriers[connector].capabilities.write_only
+                blind = sources.carriers[connector].capabilities.untold(address.kind)
                 sent = {n: v for n, v in left.spec.items() if n in blind} if left else {}
                 yield address, Observed(address, {**holding.spec, **sent}, managed=bool(left))
                 break
+
+
+def _held(sources: Sources, listing: Listing, address: Address) -> Holding | None:
+    return sources.kinds[address.kind].held_as(address.name, {}, listing.of(address.kind))
+
+
+def _ordered(orders: Mapping[Address, Order]) -> Iterator[tuple[Address, Observed]]:
+    """The tenant's orders, as the accounts have them."""
+    for address, order in orders.items():
+        if order.holding is not None:
+            yield address, Observed(address, observed_spec(order), managed=bool(order.left))
 
 
 def _price(

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, Protocol
 
+from reconciler.errors import Unavailable
 from reconciler.model.act import Action
-from reconciler.model.address import Address
 from reconciler.model.spec import Spec
 from reconciler.model.supply import Holding, Stock
 from reconciler.protocols.outcome import Outcome, Refused
@@ -34,7 +34,7 @@ class Capabilities:
             read back unless it is in `write_only`.
         others: Fields of other kinds that it holds, by kind, such as `emergency_record`.
         with_order: Those of `fields` that an order itself sets; the rest follow as an update.
-        write_only: Those of `fields` that it never tells.
+        write_only: Those of `fields`, and `kind.field` of `others`, that it never tells.
         asynchronous: Those of `fields`, and of the kinds in `others`, that it takes and does
             later: a read tells them only when that is done.
         lasting: Those of `fields`, and `kind.field` of `others`, that can be changed and never
@@ -54,6 +54,13 @@ class Capabilities:
     asynchronous: frozenset[str] = frozenset()
     lasting: frozenset[str] = frozenset({"connector", "handoff"})
 
+    def untold(self, kind: str) -> frozenset[str]:
+        """The fields of a kind that it never tells."""
+        if kind == NUMBER:
+            return self.write_only & self.fields
+        told = self.others.get(kind, frozenset())
+        return frozenset(name for name in told if f"{kind}.{name}" in self.write_only)
+
     @property
     def held(self) -> Mapping[str, frozenset[str]]:
         """The fields that it holds, by kind."""
@@ -69,9 +76,11 @@ class Listing:
         holdings: Each number by E.164.
         odd: Rows that could not be understood, each as one escaped sentence.
         observed_at: UTC instant with Z.
-        others: What else it holds, by kind and name.
+        others: What else it holds, by kind and the carrier's name of it, newest first where
+            that is known.
         codes: What its own system answers when it is dialled there, such as ``*55``, with what
             that does. Digits that follow stand in braces: ``*30*{number}``.
+        unread: Kinds of which nothing could be read, each with the reason.
     """
 
     account: str
@@ -80,16 +89,23 @@ class Listing:
     odd: tuple[str, ...] = ()
     others: Mapping[str, Mapping[str, Holding]] = field(default_factory=dict)
     codes: Mapping[str, str] = field(default_factory=dict)
+    unread: Mapping[str, str] = field(default_factory=dict)
 
-    def at(self, address: Address) -> Holding | None:
-        """What it holds of one object; None when it holds nothing of it."""
-        held = self.holdings if address.kind == NUMBER else self.others.get(address.kind, {})
-        return held.get(address.name)
+    def of(self, kind: str) -> Mapping[str, Holding]:
+        """All that it holds of a kind, by the carrier's names.
+
+        Raises:
+            Unavailable: That could not be read.
+        """
+        if kind in self.unread:
+            raise Unavailable(self.unread[kind], "Try again later; nothing was changed.")
+        return self.holdings if kind == NUMBER else self.others.get(kind, {})
 
     def is_still(self, remembered: Mapping[str, Mapping[str, object]]) -> bool:
         """Whether all that is remembered, by `kind/name`, is there with the same settings."""
         for reference, spec in remembered.items():
-            held = self.at(Address("", *reference.split("/", 1)))
+            kind, name = reference.split("/", 1)
+            held = self.of(kind).get(name)
             if held is None or dict(held.spec) != spec:
                 return False
         return True
@@ -100,8 +116,8 @@ class CarrierAct:
     """One thing to do at a carrier: order, update or release one number.
 
     Attributes:
-        action: ORDER, UPDATE or RELEASE; of another kind CREATE, UPDATE or DELETE.
-        e164: The exact number.
+        action: ORDER, UPDATE or RELEASE; of another kind CREATE, UPDATE, DELETE or PORT.
+        e164: The exact number; our own name of an order of several.
         after: Settings to leave behind; None for a release. An order has those of
             `Capabilities.with_order` only.
         holding: The number as observed; None for an order.

@@ -8,20 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import UTC
 from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from reconciler.carriers.transport import (
-    IN_PROCESS,
-    Failure,
-    Transport,
-    address_fault,
-    decoded,
-    is_local,
-)
-from reconciler.carriers.voicetel import emergency
+from reconciler.carriers.transport import IN_PROCESS, Failure, Transport, decoded
+from reconciler.carriers.voicetel import emergency, ports
 from reconciler.carriers.voicetel.changing import (
     FIELDS,
     WITH_ORDER,
@@ -39,14 +33,7 @@ from reconciler.carriers.voicetel.outcome import (
 from reconciler.carriers.voicetel.promises import CAPABILITIES, EDITIONS, capabilities_of
 from reconciler.carriers.voicetel.reading import MISSING, Names, Reader
 from reconciler.carriers.voicetel.search import coverage, search
-from reconciler.carriers.voicetel.section import (
-    campaign_faults,
-    gateway_faults,
-    host_faults,
-    key_faults,
-    problem,
-    section_of,
-)
+from reconciler.carriers.voicetel.section import faults_of, problem, section_of
 from reconciler.carriers.voicetel.wire import (
     Gateway,
     canonical,
@@ -58,7 +45,7 @@ from reconciler.carriers.voicetel.wire import (
 from reconciler.errors import InvalidConfig, Unavailable
 from reconciler.model.act import Action
 from reconciler.model.spec import Spec
-from reconciler.model.supply import Stock
+from reconciler.model.supply import Holding, Stock
 from reconciler.protocols import (
     NUMBER,
     CarrierAct,
@@ -126,6 +113,9 @@ class VoiceTel:
         )
         self._reader = Reader(connector, transport, names)
         self._addresses = emergency.Addresses(transport, self._reader.shown)
+        self._ports = ports.Submissions(
+            self._reader, lambda act: self._route(act, ports.FIELDS), self._campaigns
+        )
         self._handoff = handoff
         self._did_rate = did_rate
         self._listed: tuple[Gateway, ...] | None = None
@@ -152,8 +142,18 @@ class VoiceTel:
         holdings, odd = self._reader.holdings(self._read_gateways())
         listed = self._reader.rows("/v2.2/e911", "records", empty=MISSING)
         records, more = emergency.records_of(listed, self.connector, self._reader.shown)
-        others = {emergency.KIND: records}
-        return Listing(self.account(), holdings, self._now(), (*odd, *more), others)
+        orders, strange, unread = self._read_ports()
+        for e164, why in ports.frozen_by(orders.values()).items():
+            if e164 in holdings:
+                holdings[e164] = replace(holdings[e164], frozen=why)
+        return Listing(
+            self.account(),
+            holdings,
+            self._now(),
+            (*odd, *more, *strange),
+            {emergency.KIND: records, ports.KIND: orders},
+            unread,
+        )
 
     def stock(self, e164s: Collection[str]) -> Mapping[str, Stock]:
         """Ask the inventory for each number by itself: it has no list of everything.
@@ -175,8 +175,11 @@ class VoiceTel:
         """Return the account's rate for a number, where the project gives it.
 
         VoiceTel takes one month's rate when it accepts an order (`rates.did` per number). An
-        emergency record is no rate of an account: its list price stands for it.
+        emergency record is no rate of an account: its list price stands for it. A port costs
+        its fee; what its number costs a month begins when it comes.
         """
+        if kind == ports.KIND and digits_of(e164) is not None:
+            return Price(CURRENCY, once=ports.FEE, monthly=Decimal(0))
         if kind in LIST_PRICES and digits_of(e164) is not None:
             return Price(CURRENCY, once=Decimal(0), monthly=LIST_PRICES[kind])
         if kind != NUMBER or self._did_rate is None or digits_of(e164) is None:
@@ -185,6 +188,8 @@ class VoiceTel:
 
     def cannot(self, kind: str, name: str, spec: Spec) -> str:
         """Say why these settings can never be brought about at VoiceTel."""
+        if kind == ports.KIND:
+            return self._ports.cannot(CarrierAct(Action.PORT, name, spec, kind=kind))
         if digits_of(name) is None:
             return f"VoiceTel has +1 numbers only, and {name} is none"
         if kind == emergency.KIND:
@@ -205,6 +210,10 @@ class VoiceTel:
         Raises:
             Unavailable: The gateways cannot be read.
         """
+        if act.kind == ports.KIND:
+            if act.action is Action.PORT:
+                return self._ports.prepared(act)
+            return Refused("VoiceTel's connector has no way to change a port or call it off.")
         number = digits_of(act.e164)
         if number is None:
             return Refused(f"VoiceTel has +1 numbers only, and {act.e164} is none.")
@@ -229,7 +238,7 @@ class VoiceTel:
             if not 0 < len(key) <= LONGEST_KEY or not KEY_CHARACTERS.issuperset(key):
                 return Refused("The key of this order has a form that VoiceTel does not take.")
             headers = {"Idempotency-Key": key}
-        if act.kind == emergency.KIND or act.action is not Action.UPDATE:
+        if act.kind != NUMBER or act.action is not Action.UPDATE:
             return self._exchange(act, prepared.requests[0], headers)
         outcomes: list[tuple[str, Outcome]] = []
         for request in prepared.requests:
@@ -246,6 +255,8 @@ class VoiceTel:
         if isinstance(result, Failure):
             return Unknown(result.reason) if result.sent else NotSent(result.reason)
         reply = Reply(result.status, result.body, decoded(result), result.retry_after)
+        if act.kind == ports.KIND:
+            return ports.outcome_of(act, reply, self._shown_of(act))
         return outcome_of(act, request, reply, self._shown_of(act))
 
     def _shown_of(self, act: CarrierAct) -> Callable[[object], str]:
@@ -265,6 +276,13 @@ class VoiceTel:
         self._transport.close()
 
     # Reading.
+
+    def _read_ports(self) -> tuple[dict[str, Holding], list[str], dict[str, str]]:
+        """All ports; VoiceTel's back end for them may be away by itself."""
+        try:
+            return *ports.ports_of(self._reader, self.connector), {}
+        except Unavailable as error:
+            return {}, [], {ports.KIND: error.message}
 
     def _read_gateways(self) -> tuple[Gateway, ...]:
         self._listed = self._reader.gateways()
@@ -359,10 +377,7 @@ def connect(
     section = section_of(settings)
     key = credentials.get("api_key") or (SecretValue("sandbox") if section.sandbox else None)
     app = wsgi_app if section.sandbox and not section.url else None
-    faults = [*gateway_faults(section), *campaign_faults(section), *key_faults(key)]
-    if app is None:
-        fault = address_fault(section.url, sandbox=section.sandbox)
-        faults += host_faults(section, fault, local=is_local(section.url))
+    faults = faults_of(section, key, inside=app is not None)
     if faults or key is None:
         raise InvalidConfig(problem(connector, settings, fault) for fault in faults)
     transport = Transport(

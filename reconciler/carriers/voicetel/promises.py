@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from reconciler.carriers.voicetel import emergency
+from reconciler.carriers.voicetel import emergency, ports
 from reconciler.carriers.voicetel.changing import FIELDS, WITH_ORDER, WRITE_ONLY
 from reconciler.protocols import Capabilities
 
@@ -22,10 +22,10 @@ CAPABILITIES: Final = Capabilities(
     tells_stock=True,
     fields=FIELDS,
     with_order=WITH_ORDER,
-    write_only=WRITE_ONLY,
-    others=MappingProxyType({emergency.KIND: emergency.FIELDS}),
-    asynchronous=frozenset({"campaign"}),
-    lasting=LASTING | emergency.LASTING,
+    write_only=WRITE_ONLY | ports.WRITE_ONLY,
+    others=MappingProxyType({emergency.KIND: emergency.FIELDS, ports.KIND: ports.FIELDS}),
+    asynchronous=frozenset({"campaign", ports.KIND}),
+    lasting=LASTING | emergency.LASTING | ports.LASTING,
 )
 
 

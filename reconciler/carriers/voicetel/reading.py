@@ -116,6 +116,19 @@ class Reader:
             return rows
         raise self.unavailable(f"GET {_public(path)} was answered without its list.")
 
+    def one(self, path: str, name: str) -> Row:
+        """A single thing, which stands under `name`; "" for the whole answer.
+
+        Raises:
+            Unavailable: Anything but what is documented.
+        """
+        data = self._data(path)
+        found = data if not name or data is None else data.get(name)
+        if isinstance(found, dict):
+            return found
+        what = name or "contents"
+        raise self.unavailable(f"GET {_public(path)} was answered without its {what}.")
+
     def _data(
         self, path: str, *, query: Mapping[str, str | int] | None = None, empty: int = 0
     ) -> Row | None:
