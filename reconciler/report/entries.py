@@ -176,7 +176,7 @@ def details(entry: PlanEntry, view: View) -> Iterator[tuple[str, str]]:
         yield from _of_operation(operation, entry, view)
     if any(operation.reversibility is Reversibility.LOSSY for operation in entry.operations):
         yield "loses", "it can be made again, but not with its contents"
-    if main.action in _GOES:
+    if main.action in _GOES and main.effects == "remote":
         yield "keep it", main.undo or "put the line back"
     if _shows_who(entry):
         yield "by", main.who
