@@ -55,12 +55,6 @@ def test_the_glossary_has_every_command_and_no_other():
     assert sorted(told) == sorted(command_names(commands))
 
 
-def test_the_glossary_says_what_is_not_built():
-    said = text("docs/glossary.md").replace("\n", " ")
-    assert KINDS["port"].deferred
-    assert "`port` (from another carrier; read and checked, not submitted)" in said
-
-
 # The architecture.
 
 

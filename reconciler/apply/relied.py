@@ -224,10 +224,10 @@ def stale(edges: Edges, part: Part, accounts: Accounts, blocked: Collection[str]
 def _moved_at_carrier(
     operation: Operation, address: Address, cls: type[Resource], accounts: Accounts
 ) -> str:
-    listing = accounts.listing(operation.connector, 0.0)
+    held = accounts.held(operation.connector, cls, 0.0)
     relied = operation.precondition.spec
     spec = relied if relied is not None else operation.after or {}
-    holding = cls.held_as(address.name, spec, listing.of(address.kind))
+    holding = cls.held_as(address.name, spec, held)
     if relied is None:
         return "" if holding is None else f"{address} is on the account {operation.connector} now"
     if holding is None:

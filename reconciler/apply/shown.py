@@ -97,13 +97,14 @@ class Shown:
             return f"{name} is not on the account any more"
         return ""
 
-    @property
-    def applied(self) -> Spec | None:
+    def applied(self, entry: Entry) -> Spec | None:
         """What counts as applied: what is there, with what was sent and is never told."""
         after = self.operation.after
         if after is None or self.holding is None:
             return after
-        return {**self.holding.spec, **self._blind(after)}
+        known = entry.external_id or self.holding.external_id
+        there = {**self.holding.spec, **self._blind(after)}
+        return self.kind.remembered(there, after, known, entry.note)
 
     @property
     def known(self) -> Holding | None:

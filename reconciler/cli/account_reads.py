@@ -7,12 +7,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from operator import itemgetter
 
-from reconciler.cli.holdings import Ours, coming, ours_by_connector
+from reconciler.cli.holdings import AT_CARRIERS, Ours, coming, ours_by_connector
 from reconciler.cli.session import Session
 from reconciler.errors import Exit, InvalidConfig, ReconcilerError, WrongUsage
 from reconciler.loader.files import read_file
 from reconciler.loader.tenants import tenant_files
-from reconciler.model.supply import Holding, Stage
+from reconciler.model.supply import Holding
 from reconciler.protocols import NUMBER, Listing
 from reconciler.report.connectors import AccountRead, Stray, Synced
 from reconciler.report.text import number_of
@@ -58,7 +58,7 @@ def synced(session: Session, names: Collection[str]) -> Iterator[Synced]:
             trouble, hint = error.message, error.hint
             yield Synced(name, trouble=trouble, hint=hint, status=error.exit_code)
             continue
-        kinds = session.carriers[name].capabilities.held.keys() - listing.unread.keys()
+        kinds = session.carriers[name].capabilities.held.keys() & {NUMBER, *AT_CARRIERS}
         mine = {
             (kind, each): tenant
             for (kind, each), tenant in ours.get(name, {}).items()
@@ -75,7 +75,7 @@ def _compared(
     unowned = tuple(
         Stray(kind, each, "", "; ".join((*notes.get(each, ()), *_frozen(holding))))
         for (kind, each), holding in sorted(there.items(), key=itemgetter(0))
-        if (kind, each) not in ours and holding.stage not in {Stage.OVER, Stage.DROPPED}
+        if (kind, each) not in ours
     )
     missing = tuple(
         Stray(kind, each, tenant, "; ".join(notes.get(each, ())))
@@ -84,8 +84,7 @@ def _compared(
     )
     kept = len(there) - len(unowned)
     status = Exit.PENDING if missing else Exit.DONE
-    odd = (*listing.odd, *listing.unread.values())
-    return Synced(name, listing.account, kept, unowned, missing, odd, status=status)
+    return Synced(name, listing.account, kept, unowned, missing, listing.odd, status=status)
 
 
 def _holdings(listing: Listing) -> Iterator[tuple[str, str, Holding]]:

@@ -62,8 +62,8 @@ class Arrived:
     def _found(self) -> Iterator[Address]:
         for kind in ORDERS:
             for left in self.session.ledger.applied_of(kind):
-                listing = self.session.accounts.listing(str(left.spec.get("connector", "")))
-                held = KINDS[kind].held_as(left.address.name, left.spec, listing.of(kind))
+                listed = self.session.accounts.orders(str(left.spec.get("connector", "")), kind)
+                held = KINDS[kind].held_as(left.address.name, left.spec, listed)
                 if held is not None and held.stage is Stage.OVER:
                     yield left.address
 

@@ -15,7 +15,10 @@ from reconciler.protocols import NUMBER
 Ours = Mapping[tuple[str, str], str]
 """By kind and name: the tenant whose it is, "" for what the pool has for nobody."""
 
-AT_CARRIERS = tuple(sorted(kind for kind, cls in KINDS.items() if cls.home is Home.CARRIER))
+AT_CARRIERS = tuple(
+    sorted(kind for kind, cls in KINDS.items() if cls.home is Home.CARRIER and not cls.brings)
+)
+"""Kinds that stand in the listing of an account; orders that bring numbers have one of theirs."""
 
 
 def ours_by_connector(session: Session) -> Mapping[str, Ours]:
@@ -31,9 +34,7 @@ def ours_by_connector(session: Session) -> Mapping[str, Ours]:
     for kind in AT_CARRIERS:
         for left in session.ledger.applied_of(kind):
             connector = has(left.spec, "connector")
-            # An order has a name of ours, and stands in its carrier's list under another one.
-            name = has(left.spec, "order") if KINDS[kind].brings else left.address.name
-            found[connector][kind, name] = left.address.tenant
+            found[connector][kind, left.address.name] = left.address.tenant
     return found
 
 

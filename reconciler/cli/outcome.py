@@ -172,9 +172,7 @@ def _holdings(session: Session, known: Known) -> dict[str, dict[str, Any]]:
     for address, left in known.applied.items():
         connector = str(left.spec.get("connector", ""))
         if connector in known.connectors and KINDS[address.kind].home is Home.CARRIER:
-            there = session.accounts.listing(connector).of(address.kind)
-            held = KINDS[address.kind].held_as(address.name, left.spec, there)
-            name = held.external_id if KINDS[address.kind].brings and held else address.name
+            held = session.accounts.listing(connector).of(address.kind).get(address.name)
             if held is not None:
-                found.setdefault(connector, {})[f"{address.kind}/{name}"] = dict(held.spec)
+                found.setdefault(connector, {})[address.reference] = dict(held.spec)
     return found

@@ -94,7 +94,7 @@ def _held(
     if connector in unchecked:
         return {}
     try:
-        return dict(session.accounts.listing(connector).of(kind))
+        return dict(session.accounts.orders(connector, kind))
     except ReconcilerError as error:
         unchecked[connector] = error.message
         return {}

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from reconciler.engine.underway import Underway
+from reconciler.errors import Unavailable
 from reconciler.model.address import Address
 from reconciler.model.resource import Home, Resource
 from reconciler.model.spec import Spec
@@ -17,6 +18,8 @@ from reconciler.model.supply import Holding, Stage, Supply
 from reconciler.observe import Accounts
 from reconciler.planner.sources import Sources
 from reconciler.protocols import Clock
+
+OPEN = frozenset({Stage.OPEN, Stage.STUCK})
 
 LETTER = "letter"
 """What is remembered of an order where a person has to sign for it."""
@@ -32,7 +35,7 @@ class Order:
         spec: Its settings.
         holding: What its carrier lists; None for nothing.
         left: What the last apply left of it; None when none did.
-        read: Whether its carrier's list could be read.
+        unread: Why its carrier's list could not be read; "" when it could.
     """
 
     address: Address
@@ -40,7 +43,7 @@ class Order:
     spec: Spec
     holding: Holding | None
     left: Applied | None
-    read: bool
+    unread: str = ""
 
     @property
     def connector(self) -> str:
@@ -73,16 +76,14 @@ def orders_of(
         spec: Spec = desired[address].spec if address in desired else left.spec if left else {}
         connector = str(spec.get("connector", ""))
         known = {**spec, **({} if left is None else left.spec)}
-        read = connector not in unchecked and not unread_at(accounts, connector, address.kind)
-        held = accounts.listing(connector).of(address.kind) if read else {}
+        why = unchecked.get(connector, "")
+        try:
+            held = {} if why else accounts.orders(connector, address.kind)
+        except Unavailable as error:
+            held, why = {}, error.message
         holding = cls.held_as(address.name, known, held)
-        found[address] = Order(address, cls, spec, holding, left, read)
+        found[address] = Order(address, cls, spec, holding, left, why)
     return found
-
-
-def unread_at(accounts: Accounts, connector: str, kind: str) -> str:
-    """Why nothing of a kind could be read at a connector that was; "" when it could."""
-    return accounts.listing(connector).unread.get(kind, "")
 
 
 def observed_spec(order: Order) -> dict[str, Any]:
@@ -104,18 +105,25 @@ def order_supplies(
     for order in orders.values():
         for e164 in order.numbers:
             if e164 in found:
-                checked = found[e164].checked and order.read
-                found[e164] = replace(found[e164], order=order.holding, checked=checked)
+                found[e164] = _ordered(found[e164], order)
     for address, order in orders.items():
         found[address.reference] = Supply(
             tenant=tenant,
             holding=order.holding,
             managed=order.left is not None,
-            checked=order.read,
+            checked=not order.unread,
             connector=order.connector,
             brings={e164: found[e164] for e164 in order.numbers if e164 in found},
         )
     return found
+
+
+def _ordered(known: Supply, order: Order) -> Supply:
+    """What is known of a number that an order is to bring: frozen as long as that is open."""
+    holding, said = known.holding, order.holding
+    if holding is not None and said is not None and said.stage in OPEN:
+        holding = replace(holding, frozen=f"{order.address.reference} is open")
+    return replace(known, holding=holding, order=said, checked=known.checked and not order.unread)
 
 
 def underway(orders: Mapping[Address, Order], clock: Clock) -> Iterator[Underway]:
@@ -124,7 +132,7 @@ def underway(orders: Mapping[Address, Order], clock: Clock) -> Iterator[Underway
         holding = order.holding
         if holding is None or holding.progress is None or order.left is None:
             continue
-        if holding.stage in {Stage.OPEN, Stage.STUCK}:
+        if holding.stage in OPEN:
             letter = str(order.left.spec.get(LETTER, ""))
             yield Underway(address, holding.progress, days_open(holding, clock), letter)
 

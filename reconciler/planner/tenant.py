@@ -24,12 +24,11 @@ from reconciler.model.address import Address, parse_address
 from reconciler.model.resource import Resource
 from reconciler.model.spec import Spec
 from reconciler.model.state import Applied, DesiredTenant, Observed
-from reconciler.model.supply import Holding
 from reconciler.observe import Accounts, read_accounts
 from reconciler.planner.orders import Order, observed_spec, order_supplies, orders_of, underway
 from reconciler.planner.sources import Policy, Sources, is_carried, is_number
 from reconciler.planner.supplies import Seen, supplies
-from reconciler.protocols import NUMBER, Carrier, Entry, Listing, Platform, State, TenantRead
+from reconciler.protocols import NUMBER, Carrier, Entry, Platform, State, TenantRead
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +100,7 @@ def plan_tenant(
             limits=policy.limits,
             held=(*held, *beyond),
             unchecked=unchecked,
-            unread={
-                (at, kind): why
-                for at in sorted(known.connectors - unchecked.keys())
-                for kind, why in accounts.listing(at).unread.items()
-            },
+            unread={(o.connector, at.kind): o.unread for at, o in orders.items() if o.unread},
             orders=tuple(underway(orders, sources.clock)),
             price=lambda *of: _price(sources, policy.prices, *of),
             revision=known.read.revision,
@@ -171,18 +166,13 @@ def _at_carriers(
         for connector in sorted(known.connectors, key=lambda name: (name != first, name)):
             if connector in unchecked:
                 continue
-            listing = accounts.listing(connector)
-            holding = None if address.kind in listing.unread else _held(sources, listing, address)
+            holding = accounts.listing(connector).of(address.kind).get(address.name)
             if holding is not None:
                 left = applied.get(address)
                 blind = sources.carriers[connector].capabilities.untold(address.kind)
                 sent = {n: v for n, v in left.spec.items() if n in blind} if left else {}
                 yield address, Observed(address, {**holding.spec, **sent}, managed=bool(left))
                 break
-
-
-def _held(sources: Sources, listing: Listing, address: Address) -> Holding | None:
-    return sources.kinds[address.kind].held_as(address.name, {}, listing.of(address.kind))
 
 
 def _ordered(orders: Mapping[Address, Order]) -> Iterator[tuple[Address, Observed]]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, Protocol
 
-from reconciler.errors import Unavailable
 from reconciler.model.act import Action
 from reconciler.model.spec import Spec
 from reconciler.model.supply import Holding, Stock
@@ -76,11 +75,9 @@ class Listing:
         holdings: Each number by E.164.
         odd: Rows that could not be understood, each as one escaped sentence.
         observed_at: UTC instant with Z.
-        others: What else it holds, by kind and the carrier's name of it, newest first where
-            that is known.
+        others: What else it holds, by kind and name.
         codes: What its own system answers when it is dialled there, such as ``*55``, with what
             that does. Digits that follow stand in braces: ``*30*{number}``.
-        unread: Kinds of which nothing could be read, each with the reason.
     """
 
     account: str
@@ -89,16 +86,9 @@ class Listing:
     odd: tuple[str, ...] = ()
     others: Mapping[str, Mapping[str, Holding]] = field(default_factory=dict)
     codes: Mapping[str, str] = field(default_factory=dict)
-    unread: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, kind: str) -> Mapping[str, Holding]:
-        """All that it holds of a kind, by the carrier's names.
-
-        Raises:
-            Unavailable: That could not be read.
-        """
-        if kind in self.unread:
-            raise Unavailable(self.unread[kind], "Try again later; nothing was changed.")
+        """All that it holds of a kind, by name."""
         return self.holdings if kind == NUMBER else self.others.get(kind, {})
 
     def is_still(self, remembered: Mapping[str, Mapping[str, object]]) -> bool:
@@ -180,6 +170,13 @@ class Carrier(Protocol):
 
     def observe(self) -> Listing:
         """All numbers of the account, ours or not, in bulk. Reads only."""
+        ...
+
+    def orders(self, kind: str) -> Mapping[str, Holding]:
+        """All orders of a kind that take long, by the carrier's id, newest first. Reads only.
+
+        They are no part of `observe`: few accounts have any, and who has none asks for none.
+        """
         ...
 
     def stock(self, e164s: Collection[str]) -> Mapping[str, Stock]:

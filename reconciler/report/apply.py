@@ -84,6 +84,8 @@ def apply_text(report: Report, plan: Plan | None = None, width: int = WIDTH) -> 
     earlier = [_row(result, 0) for result in report.left]
     yield from _earlier(earlier, width)
     yield from _drift(drifted, width)
+    told = {result.address for result in report.left}
+    waiting = [held for held in waiting if held.address not in told]
     yield from _waiting(waiting, width)
     counts["waiting"] += len(waiting)
     yield line(_verdict(report, counts))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
 from datetime import UTC
 from decimal import Decimal
 from types import MappingProxyType
@@ -142,18 +141,16 @@ class VoiceTel:
         holdings, odd = self._reader.holdings(self._read_gateways())
         listed = self._reader.rows("/v2.2/e911", "records", empty=MISSING)
         records, more = emergency.records_of(listed, self.connector, self._reader.shown)
-        orders, strange, unread = self._read_ports()
-        for e164, why in ports.frozen_by(orders.values()).items():
-            if e164 in holdings:
-                holdings[e164] = replace(holdings[e164], frozen=why)
-        return Listing(
-            self.account(),
-            holdings,
-            self._now(),
-            (*odd, *more, *strange),
-            {emergency.KIND: records, ports.KIND: orders},
-            unread,
-        )
+        others = {emergency.KIND: records}
+        return Listing(self.account(), holdings, self._now(), (*odd, *more), others)
+
+    def orders(self, kind: str) -> Mapping[str, Holding]:
+        """Read the list of ports, and the numbers of those that are open.
+
+        Raises:
+            Unavailable: Anything but a complete list.
+        """
+        return ports.ports_of(self._reader, self.connector) if kind == ports.KIND else {}
 
     def stock(self, e164s: Collection[str]) -> Mapping[str, Stock]:
         """Ask the inventory for each number by itself: it has no list of everything.
@@ -276,13 +273,6 @@ class VoiceTel:
         self._transport.close()
 
     # Reading.
-
-    def _read_ports(self) -> tuple[dict[str, Holding], list[str], dict[str, str]]:
-        """All ports; VoiceTel's back end for them may be away by itself."""
-        try:
-            return *ports.ports_of(self._reader, self.connector), {}
-        except Unavailable as error:
-            return {}, [], {ports.KIND: error.message}
 
     def _read_gateways(self) -> tuple[Gateway, ...]:
         self._listed = self._reader.gateways()

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
-from urllib.parse import quote
 
 from reconciler.carriers.voicetel.outcome import CREATED, CURRENCY, TOO_MANY, Reply
 from reconciler.carriers.voicetel.reading import Reader
@@ -94,47 +93,30 @@ Route = Callable[[CarrierAct], int | Refused | None]
 # What is there.
 
 
-def ports_of(reader: Reader, connector: str) -> tuple[dict[str, Holding], list[str]]:
+def ports_of(reader: Reader, connector: str) -> dict[str, Holding]:
     """Read the list of ports, and the numbers of each one that is open: only there they matter.
 
     Returns:
-        Each port by VoiceTel's id, newest first; and what is odd, a sentence each.
+        Each port by VoiceTel's id, newest first.
 
     Raises:
         Unavailable: The list, or an open port, cannot be read.
     """
     found: dict[str, Holding] = {}
-    odd = []
     for row in reader.rows("/v2.2/ports", "ports"):
         pid = text_of(row.get("pid")) if isinstance(row, dict) else ""
         if not isinstance(row, dict) or not _PID.fullmatch(pid) or pid in found:
-            odd.append(f"A row of VoiceTel's list of ports is odd: {reader.shown(row)}")
-            continue
+            continue  # no port that could be asked about: it hides no other
         more: Mapping[str, Any] = {}
         if _stage(row) in {Stage.OPEN, Stage.STUCK}:
-            more = reader.one(f"/v2.2/ports/{quote(pid)}", "port")
-        numbers = [e164_of(each) for each in rows_of(more.get("numbers"))]
-        if None in numbers:
-            odd.append(f"VoiceTel's port {pid} has a number that cannot be read.")
-        known = sorted(e164 for e164 in numbers if e164 is not None)
+            more = reader.one(f"/v2.2/ports/{pid}", "port")
+        numbers = sorted(filter(None, map(e164_of, rows_of(more.get("numbers")))))
         spec: dict[str, object] = {"connector": connector}
+        spec |= {"numbers": numbers} if more else {}
         # What the detail says is newer than the list.
-        progress = _progress({**row, **more}, known, reader.shown)
-        spec |= {"numbers": known} if more else {}
-        found[pid] = Holding(
-            connector, pid, progress.since, spec, waiting=progress.status, progress=progress
-        )
-    return found, odd
-
-
-def frozen_by(ports: Iterable[Holding]) -> dict[str, str]:
-    """The numbers in open ports, and why nothing may be done to each."""
-    return {
-        str(e164): f"port {one.external_id} is open ({one.progress.status})"
-        for one in ports
-        if one.progress is not None and one.stage in {Stage.OPEN, Stage.STUCK}
-        for e164 in rows_of(one.spec.get("numbers"))
-    }
+        progress = _progress({**row, **more}, numbers, reader.shown)
+        found[pid] = Holding(connector, pid, progress.since, spec, progress=progress)
+    return found
 
 
 def _stage(row: Mapping[str, Any]) -> Stage:
