@@ -101,8 +101,7 @@ def test_a_part_that_was_refused_is_never_complete():
     assert "Apply complete" not in text
     assert (
         "Apply incomplete: 0 done, 0 failed, 0 not started, 0 unknown, 1 waiting,"
-        " 1 tenant not applied.\n"
-        in text
+        " 1 tenant not applied.\n" in text
     )
 
 
