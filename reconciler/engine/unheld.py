@@ -47,8 +47,8 @@ def unheld(
 
     A number with a setting that its connector does not hold stays as it is, or is not ordered:
     done without it, it would not be what YAML says, and nobody would see it. What is only
-    beside a number is told, and the number is done. A kind that this version only checks is
-    told, and stands in nobody's way.
+    beside a number is told, and the number is done. An order that cannot be submitted leaves
+    the numbers alone that it was to bring.
 
     Args:
         kinds: Every kind, by name.
@@ -61,10 +61,7 @@ def unheld(
     left: set[Address] = set()
     for address, want in desired.items():
         cls = kinds[address.kind]
-        if cls.deferred:
-            lines.append(Held(address=str(address), what="waiting", detail=cls.deferred))
-            left |= {address, want.entry}
-        elif cls.home is Home.CARRIER:
+        if cls.home is Home.CARRIER:
             why = able.lacks(str(want.spec.get("connector", "")), address, want.spec)
             if why:
                 lines.append(_line(cls, address, want, why, there=address in applied))

@@ -141,8 +141,6 @@ class Resource(Model):
     """Fields of its entry that become objects of other kinds: what `lower` does, for schemas."""
     spread: ClassVar[tuple[str, ...]] = ()
     """Fields of its entry that decide what it is lowered to, so that defaults come first."""
-    deferred: ClassVar[str] = ""
-    """Why this version only reads and checks it, as a sentence; "" for a kind that it does."""
     later: ClassVar[frozenset[str]] = frozenset()
     """Fields of its entry that are named in the documents and not built yet."""
 

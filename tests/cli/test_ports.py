@@ -220,6 +220,14 @@ def test_nothing_is_quarantined_or_unmanaged_while_it_waits(submitted):
     assert sync["connectors"][0]["missing"] == []
 
 
+@pytest.mark.parametrize("days", [0, 20])
+def test_a_store_with_a_port_is_whole(submitted, days):
+    submitted.days_later = days
+
+    assert submitted.run("store", "check").status == 0
+    assert submitted.run("doctor").status == 0
+
+
 def test_an_exception_is_told_in_the_carriers_words_with_the_next_step(submitted):
     poke(submitted, "port=exception")
 
