@@ -95,7 +95,7 @@ class Accounts:
             read: Held | str
             begun = self.tick()
             try:
-                read = self.carriers[connector].orders(kind)
+                read = self._carrier(connector).orders(kind)
             except Unavailable as error:
                 read = error.message
             kept = self._orders[connector, kind] = begun, read
@@ -143,11 +143,7 @@ class Accounts:
         Raises:
             Unavailable: As for `listing`.
         """
-        carrier = self.carriers.get(connector)
-        if carrier is None:
-            raise Unavailable(
-                f"There is no connector {connector}.", "Add it to `connectors` of reconciler.yaml."
-            )
+        carrier = self._carrier(connector)
         mark = self.tick()
         listing = carrier.observe()
         doubt = self._doubt(connector, carrier, listing)
@@ -156,6 +152,14 @@ class Accounts:
         self._kept[connector] = (self.clock.monotonic(), mark, listing)
         self._seen[connector] = frozenset(listing.holdings)
         return listing
+
+    def _carrier(self, connector: str) -> Carrier:
+        carrier = self.carriers.get(connector)
+        if carrier is None:
+            raise Unavailable(
+                f"There is no connector {connector}.", "Add it to `connectors` of reconciler.yaml."
+            )
+        return carrier
 
     def _doubt(self, connector: str, carrier: Carrier, listing: Listing) -> str:
         """Say why a listing cannot be believed; "" when it can.

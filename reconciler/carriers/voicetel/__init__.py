@@ -176,7 +176,7 @@ class VoiceTel:
         its fee; what its number costs a month begins when it comes.
         """
         if kind == ports.KIND and digits_of(e164) is not None:
-            return Price(CURRENCY, once=ports.FEE, monthly=Decimal(0))
+            return Price(CURRENCY, once=ports.FEE, monthly=Decimal("0.00"))
         if kind in LIST_PRICES and digits_of(e164) is not None:
             return Price(CURRENCY, once=Decimal(0), monthly=LIST_PRICES[kind])
         if kind != NUMBER or self._did_rate is None or digits_of(e164) is None:
