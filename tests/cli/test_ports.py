@@ -8,6 +8,9 @@ import pytest
 
 from reconciler.carriers.voicetel import connect
 from reconciler.cli.clock import SystemClock
+from reconciler.model.act import Action
+from reconciler.protocols import CarrierAct, Done, SecretValue
+from reconciler.sandbox.serve import default_path, open_sandbox
 from tests.cli.projects import TENANT
 
 NUMBERS = ["+16175550150", "+16175550151"]
@@ -327,6 +330,44 @@ def test_its_numbers_under_numbers_while_it_is_open_are_refused(submitted):
     assert submitted.run("apply", "--yes").status == 4
     assert ("E415", f"acme/number/{NUMBERS[0]}") in refusals(submitted)
     assert [row["number"] for row in submitted.charges()].count(NUMBERS[0]) == 1
+
+
+def test_a_number_that_comes_before_its_port_is_over_is_frozen(submitted):
+    poke(submitted, "state=active")
+    line = f'  "{NUMBERS[0]}": {{connector: sandbox, to: ring_group/sales}}\n'
+    one = PORT.replace('["+16175550150", ', "[")
+    submitted.write(TENANT.replace("extensions:\n", line + "extensions:\n", 1) + one)
+
+    found = refusals(submitted)
+
+    assert ("TEL411", f"acme/carrier_number/{NUMBERS[0]}") in found
+    assert submitted.run("apply", "--yes").status == 4
+
+
+def test_a_port_that_somebody_submitted_by_hand_is_adopted_and_not_paid_again(ported):
+    hosts = ["sip.example.net:5060"]
+    app = open_sandbox(ported.root / default_path("sandbox"), hosts, clock=SystemClock())
+    section = {"sandbox": True, "gateways": {"pbx": {"host": hosts[0]}}}
+    carrier = connect(
+        section, connector="sandbox", credentials={}, clock=SystemClock(), wsgi_app=app
+    )
+    (part,) = planned(ported)["parts"]
+    (port,) = (op for op in part["operations"] if op["action"] == "port")
+    secrets = {"losing_carrier.account": SecretValue("1"), "losing_carrier.pin": SecretValue("2")}
+    act = CarrierAct(Action.PORT, "x", port["after"], secrets=secrets, kind="port")
+    assert isinstance(carrier.send(carrier.prepare(act), "x"), Done)
+    app.close()
+
+    told = ported.applied()
+
+    assert "already so, nothing was sent" in told.err
+    assert fees(ported) == NUMBERS
+    assert states(ported) == dict.fromkeys(NUMBERS, "porting_in")
+    assert ported.ok("plan", "--detailed-exitcode").status == 0
+    ported.days_later = 20
+    ported.ok("fix")
+    ported.applied()
+    assert states(ported) == dict.fromkeys(NUMBERS, "assigned")
 
 
 def test_a_port_that_was_called_off_may_leave_and_takes_its_numbers_along(submitted):
