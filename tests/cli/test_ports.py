@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -11,7 +13,7 @@ from reconciler.cli.clock import SystemClock
 from reconciler.model.act import Action
 from reconciler.protocols import CarrierAct, Done, SecretValue
 from reconciler.sandbox.serve import default_path, open_sandbox
-from tests.cli.projects import TENANT
+from tests.cli.projects import MAIN, NUMBER_LINE, TENANT
 
 NUMBERS = ["+16175550150", "+16175550151"]
 SECRETS = {"VM_ACCOUNT": "canary-77812-acct", "VM_PORT_PIN": "7294618305"}
@@ -180,6 +182,15 @@ def test_a_carrier_that_takes_no_port_says_so_in_the_plan(project):
     assert states(project) == {}
 
 
+def test_an_inventory_is_not_asked_about_what_is_to_be_ported(ported):
+    ported.ok("plan")
+
+    with closing(sqlite3.connect(ported.root / default_path("sandbox"))) as store:
+        asked = str(store.execute("SELECT * FROM cached").fetchall())
+    assert MAIN.removeprefix("+1") in asked
+    assert NUMBERS[0].removeprefix("+1") not in asked
+
+
 # Submitted.
 
 
@@ -312,6 +323,17 @@ def test_where_its_calls_go_is_ours_to_change(submitted):
     assert fees(submitted) == NUMBERS
 
 
+def test_numbers_that_are_still_to_come_serve_nobody_yet(submitted):
+    submitted.project("quarantines: {percent: 100,", "quarantines: {percent: 50,")
+    submitted.change(NUMBER_LINE, "")
+    submitted.change("numbers:\nextensions:", "extensions:")
+
+    told = submitted.run("apply", "--yes")
+
+    assert told.status == 4
+    assert "the tenant's only number" in told.out
+
+
 def test_an_open_port_that_leaves_yaml_goes_on_and_is_refused(submitted):
     submitted.write(TENANT)
 
@@ -394,6 +416,17 @@ def test_a_port_that_takes_too_long_stops_the_tenant_until_it_is_allowed(submitt
     submitted.ok("apply", "--yes", "--allow", "waiting_days=31")
     submitted.project("limits:\n", "limits:\n  waiting_days: {count: 60}\n")
     submitted.applied()
+
+
+def test_a_port_is_not_submitted_where_the_list_cannot_be_read(ported):
+    ported.ok("sandbox", "fault", "500", "--path", "/v2.2/ports", "--times", "99")
+    ported.change("name: Front desk", "name: Reception")
+
+    told = ported.run("apply", "--yes")
+
+    assert told.status == 7
+    assert ported.spec("extension", "101")["name"] == "Reception"
+    assert fees(ported) == []
 
 
 def test_a_list_of_ports_that_cannot_be_read_stops_nothing_else(submitted):

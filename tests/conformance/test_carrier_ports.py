@@ -9,6 +9,7 @@ import pytest
 from reconciler.errors import Unavailable
 from reconciler.kinds import KINDS
 from reconciler.model.supply import Stage
+from reconciler.observe import Accounts
 from reconciler.protocols import Done, Prepared, Refused
 from tests.conformance.carriers import CARRIERS, NAME, PORT_SECRET
 from tests.conformance.test_carrier import WRITES, expected, faulty
@@ -64,6 +65,19 @@ def test_a_submission_is_done_listed_and_charged_once_a_number(world):
     assert datetime.fromisoformat(port.progress.since) == world.clock.now()
     assert "https://" in done.note
     assert PORT.held_as("spring", world.submission().after, world.carrier.orders("port")) == port
+
+
+def test_orders_are_read_anew_before_one_is_sent_and_once_for_all_plans(world):
+    accounts = Accounts({NAME: world.carrier}, None, world.clock)
+    assert accounts.orders(NAME, "port") == accounts.held(NAME, PORT, 60.0) == {}
+    before = accounts.tick()
+
+    submitted(world)
+
+    assert len(accounts.held(NAME, PORT, 60.0)) == 1
+    assert len(accounts.held_after(NAME, PORT, before)) == 1
+    world.fault("500", "ports", times=99)
+    assert len(accounts.orders(NAME, "port")) == 1
 
 
 def test_a_port_that_completes_brings_its_numbers_with_what_was_asked(world):
