@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 
@@ -33,19 +34,41 @@ ports:
 APPROVED = ("apply", "--yes", "--approve", "port:acme/spring")
 
 
-@pytest.fixture
-def ported(project):
-    """The project with a port order, all else of it applied."""
-    project.environment |= SECRETS
-    project.applied()
-    project.write(TENANT + PORT)
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """Projects as one test has left them for the others: a folder, and its environments."""
+    return tmp_path_factory.mktemp("kept"), {}
+
+
+def as_kept(kept, project, name, made):
+    """Have a project as `made` leaves it; only the first time it is made."""
+    folder, environments = kept
+    if name not in environments:
+        made()
+        shutil.copytree(project.root, folder / name)
+        environments[name] = dict(project.environment)
+    else:
+        shutil.copytree(folder / name, project.root, dirs_exist_ok=True)
+        project.environment.clear()
+        project.environment |= environments[name]
     return project
 
 
 @pytest.fixture
-def submitted(ported):
-    ported.ok(*APPROVED)
-    return ported
+def ported(project, kept):
+    """The project with a port order, all else of it applied."""
+
+    def made():
+        project.environment |= SECRETS
+        project.applied()
+        project.write(TENANT + PORT)
+
+    return as_kept(kept, project, "ported", made)
+
+
+@pytest.fixture
+def submitted(ported, kept):
+    return as_kept(kept, ported, "submitted", lambda: ported.ok(*APPROVED))
 
 
 @pytest.fixture
