@@ -47,8 +47,8 @@ class Order:
 
     @property
     def connector(self) -> str:
-        """The carrier account."""
-        return str(self.spec.get("connector", ""))
+        """The carrier account that has it, else the one that it is to be asked of."""
+        return connector_of(self.left, self.spec)
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -74,16 +74,26 @@ def orders_of(
             continue
         left = applied.get(address)
         spec: Spec = desired[address].spec if address in desired else left.spec if left else {}
-        connector = str(spec.get("connector", ""))
-        known = {**spec, **({} if left is None else left.spec)}
-        why = unchecked.get(connector, "")
-        try:
-            held = {} if why else accounts.orders(connector, address.kind)
-        except Unavailable as error:
-            held, why = {}, error.message
-        holding = cls.held_as(address.name, known, held)
-        found[address] = Order(address, cls, spec, holding, left, why)
+        order = Order(address, cls, spec, None, left, unchecked.get(connector_of(left, spec), ""))
+        found[address] = _read(order, accounts)
     return found
+
+
+def connector_of(left: Applied | None, spec: Spec) -> str:
+    """The carrier account that has an order, else the one that it is to be asked of."""
+    return str((left.spec if left is not None else spec).get("connector", ""))
+
+
+def _read(order: Order, accounts: Accounts) -> Order:
+    """Look for an order in its carrier's list."""
+    if order.unread:
+        return order
+    try:
+        held = accounts.orders(order.connector, order.address.kind)
+    except Unavailable as error:
+        return replace(order, unread=error.message)
+    known = {**order.spec, **({} if order.left is None else order.left.spec)}
+    return replace(order, holding=order.cls.held_as(order.address.name, known, held))
 
 
 def observed_spec(order: Order) -> dict[str, Any]:

@@ -86,6 +86,10 @@ def fees(project):
     return sorted(row["number"] for row in project.charges() if row["reason"] == "port")
 
 
+def ledger_of(project):
+    return project.ok("sandbox", "ledger", "sandbox", "-o", "json").document["charges"]
+
+
 def states(project):
     rows = project.sql("SELECT e164, state FROM number WHERE tenant = 'acme'")
     return {e164: state for e164, state in rows if e164 in NUMBERS}
@@ -333,6 +337,21 @@ def test_a_change_of_an_open_port_is_refused(submitted, old, new, field):
     assert "Put the entry back as it was" in told.out
     assert states(submitted) == dict.fromkeys(NUMBERS, "porting_in")
     assert fees(submitted) == NUMBERS
+
+
+def test_another_connector_is_no_new_submission(submitted):
+    second = (
+        "  second: {kind: voicetel, sandbox: true, credentials: {api_key: {env: CARRIER_KEY}},"
+        ' numbers: {handoff: pbx}, gateways: {pbx: {host: "sip.example.net:5060"}}}\n'
+    )
+    submitted.project("secrets:\n", f"{second}secrets:\n")
+    submitted.change("connector: sandbox\n    numbers", "connector: second\n    numbers")
+
+    assert submitted.run("apply", "--yes", "--approve", "port:acme/spring").status in {4, 64}
+
+    assert ("TEL411", "acme/port/spring") in refusals(submitted)
+    assert submitted.ok("sandbox", "ledger", "second", "-o", "json").document["charges"] == []
+    assert [row["number"] for row in ledger_of(submitted) if row["reason"] == "port"] == NUMBERS
 
 
 def test_where_its_calls_go_is_ours_to_change(submitted):
