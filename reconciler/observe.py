@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from reconciler.errors import Unavailable
+from reconciler.facts import Facts
 from reconciler.model.supply import Holding
 from reconciler.protocols import Carrier, Clock, Ledger, Listing
 
@@ -32,12 +33,14 @@ class Accounts:
         clock: Time.
         may_be_gone: How many numbers of ours an account may have had that is empty now: said by
             whoever looked, for one run. Else an empty list is taken for a wrong one.
+        facts: What the accounts say of themselves, asked seldom.
     """
 
     carriers: Mapping[str, Carrier]
     ledger: Ledger
     clock: Clock
     may_be_gone: int = 0
+    facts: Facts = field(init=False)
     believed_empty: dict[str, int] = field(default_factory=dict)
     """Accounts that were empty and believed for that, with how many numbers of ours were there."""
     _kept: dict[str, tuple[float, int, Listing]] = field(default_factory=dict)
@@ -45,6 +48,9 @@ class Accounts:
     _ticks: int = 0
     _failed: dict[str, str] = field(default_factory=dict)
     _orders: dict[tuple[str, str], tuple[int, Held | str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.facts = Facts(self.carriers, self.ledger, self.clock)
 
     def take(self, connector: str, read: Listing | str) -> None:
         """Take what somebody else has read: a listing, or the reason why there is none."""

@@ -36,6 +36,11 @@ Made from the code by `python -m scripts.freshness --write`; a check fails when 
 
 """
 
+TELLS: Final = """
+## What each tells of the account itself
+
+"""
+
 Kind = type[Resource]
 Column = Callable[[Kind, str], str]
 
@@ -48,7 +53,8 @@ def capabilities_text() -> str:
         _line(_shown(cls, name), *(told(cls, name) for told in columns.values()))
         for cls, name in _rows()
     ]
-    return HEAD + "\n".join(lines) + "\n"
+    told = (f"* {title}: {words or 'nothing'}" for title, words in _told())
+    return f"{HEAD}{chr(10).join(lines)}\n{TELLS}{chr(10).join(told)}\n"
 
 
 def _line(*cells: str) -> str:
@@ -117,6 +123,15 @@ def _carriers() -> Iterator[tuple[str, Column]]:
         module = carriers.find(kind)
         for title, settings in module.EDITIONS.items() if module else ():
             yield title, at_carrier(module.capabilities_of({"sandbox": True, **settings}))
+
+
+def _told() -> Iterator[tuple[str, str]]:
+    """What each carrier says of the account itself."""
+    for kind in (each for each in KNOWN if each in carriers.kinds()):
+        module = carriers.find(kind)
+        for title, settings in module.EDITIONS.items() if module else ():
+            known = module.capabilities_of({"sandbox": True, **settings}) if module else None
+            yield title, ", ".join(sorted(known.tells)) if known is not None else ""
 
 
 def at_carrier(known: Capabilities) -> Column:

@@ -9,16 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from itertools import groupby
 
 from reconciler.apply.edges import CLIENT_DEADLINE_SECONDS, Edges, facts_of, instant
-from reconciler.apply.relied import (
-    Left,
-    is_so,
-    leaves,
-    moved,
-    touched,
-    versions,
-)
+from reconciler.apply.relied import Left, is_so, leaves, moved, touched, versions
 from reconciler.apply.secrets import Values
 from reconciler.apply.writing import PlatformTask, World, Writing, follow
 from reconciler.engine.fields import RECORD
@@ -37,6 +31,8 @@ from reconciler.protocols import (
     NotSent,
     Outcome,
     Refused,
+    Remembered,
+    Sending,
     State,
     Unknown,
     Waiting,
@@ -117,13 +113,14 @@ class PlatformWork:
         if not isinstance(outcome, Done):
             raise _Undone
         self._check_written(tasks, relied)
-        for task in tasks:
-            if self._values.generated(task.operation):
-                self._announce(journal, task)
-                journal.move(task.op_id, State.DONE, "its secret is still to be handed out")
-            else:
-                journal.move(task.op_id, State.VERIFIED)
-            self._remember(journal, task)
+        made = [task for task in tasks if self._values.generated(task.operation)]
+        journal.send_all([self._sending(task) for task in made])
+        journal.move_all(
+            [task.op_id for task in made], State.DONE, "its secret is still to be handed out"
+        )
+        over = [task.op_id for task in tasks if not self._values.generated(task.operation)]
+        journal.move_all(over, State.VERIFIED)
+        self._remember(journal, tasks)
 
     def _check_written(self, tasks: Sequence[PlatformTask], relied: str) -> None:
         """Read back inside the transaction: an answer without effect undoes the unit.
@@ -187,7 +184,7 @@ class PlatformWork:
             return False
         write = self._writing.write(task, world)
         with self._edges.ledger.transaction(self._lease, "op-sent") as journal:
-            self._announce(journal, task, attempt)
+            journal.send_all([self._sending(task, attempt)])
             if task.operation.swaps:
                 relied = versions(task.operation, task.address, world.objects)
                 journal.move(task.op_id, State.SENT, external_id=relied)
@@ -219,9 +216,9 @@ class PlatformWork:
         record = world.records.get(task.address.name)
         return record_facts(record) != record_facts(change.after)
 
-    def _announce(self, journal: Journal, task: PlatformTask, attempt: int = 1) -> None:
+    def _sending(self, task: PlatformTask, attempt: int = 1) -> Sending:
         deadline = self._edges.clock.now() + timedelta(seconds=CLIENT_DEADLINE_SECONDS)
-        journal.send(
+        return Sending(
             task.op_id,
             key=digest([task.op_id, attempt]),
             body_digest=digest_plain(task.operation.digested()),
@@ -303,9 +300,8 @@ class PlatformWork:
             together = todo[start : start + HANDED_TOGETHER]
             with self._edges.ledger.transaction(self._lease, "op-verified") as journal:
                 self._deliver([t for t in together if self._values.generated(t.operation)])
-                for task in together:
-                    journal.move(task.op_id, State.VERIFIED, note)
-                    self._remember(journal, task)
+                journal.move_all([task.op_id for task in together], State.VERIFIED, note)
+                self._remember(journal, together)
             for task in together:
                 self._told(task, State.VERIFIED, note)
 
@@ -317,21 +313,28 @@ class PlatformWork:
     def _finish(self, task: PlatformTask, note: str) -> None:
         with self._edges.ledger.transaction(self._lease, "op-verified") as journal:
             journal.move(task.op_id, State.VERIFIED, note)
-            self._remember(journal, task)
+            self._remember(journal, [task])
         self._told(task, State.VERIFIED, note)
 
-    def _remember(self, journal: Journal, task: PlatformTask) -> None:
-        if task.operation.was:
-            journal.renamed(tuple(self._writing.moves(task)))
-            return
-        if task.operation.forgets and task.operation.remember is not None:
-            journal.renamed((Move(task.address, task.address, task.operation.remember, former=""),))
-            return
+    def _remember(self, journal: Journal, tasks: Sequence[PlatformTask]) -> None:
+        """Remember what operations left, in their order; those without new names together."""
+        for renames, group in groupby(tasks, key=_renames):
+            if not renames:
+                journal.applied_all([self._left(task) for task in group])
+                continue
+            for task in group:
+                if task.operation.was:
+                    journal.renamed(tuple(self._writing.moves(task)))
+                elif task.operation.remember is not None:
+                    at = task.address
+                    journal.renamed((Move(at, at, task.operation.remember, former=""),))
+
+    def _left(self, task: PlatformTask) -> Remembered:
         macs = self._values.macs(task.operation, task.address, task.op_id)
         remember = task.operation.remember or task.operation.after
         graph = task.operation.graph
         live = digest(graph) if task.operation.action is Action.PUBLISH else ""
-        journal.applied(task.address, remember, macs, live)
+        return Remembered(task.address, remember, macs, live)
 
     def _move(self, task: PlatformTask, state: State, note: str = "", **facts: str | bool) -> None:
         with self._edges.ledger.transaction(self._lease, f"op-{state.value}") as journal:
@@ -372,6 +375,11 @@ def _units(tasks: Sequence[PlatformTask]) -> Iterator[Sequence[PlatformTask]]:
             unit = []
     if unit:
         yield unit
+
+
+def _renames(task: PlatformTask) -> bool:
+    operation = task.operation
+    return bool(operation.was) or (operation.forgets and operation.remember is not None)
 
 
 def _only_recorded(task: PlatformTask, world: World) -> bool:

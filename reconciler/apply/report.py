@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from reconciler.errors import Exit, worst
 from reconciler.protocols import Entry, Ledger, State
@@ -26,6 +28,7 @@ class Result:
         paid: Whether money or a number is at stake.
         approval: The approval that it lacks, for a skipped one.
         run_id: The run whose journal has it: an earlier one for what is gone on with.
+        charged: That its carrier took another amount than the plan said, as a clause.
     """
 
     id: str
@@ -38,6 +41,7 @@ class Result:
     paid: bool = False
     approval: str = ""
     run_id: str = ""
+    charged: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +120,25 @@ def result_of(entry: Entry, yaml_entry: str, note: str = "") -> Result:
         entry=yaml_entry,
         action=entry.action.value,
         status=_status(entry),
-        note=note or entry.waiting or entry.note or _NOTES.get(entry.state, ""),
+        note=note or entry.waiting or entry.note or _charged(entry) or _NOTES.get(entry.state, ""),
         attempt=entry.attempt,
         paid=entry.is_paid,
         run_id=entry.run_id,
+        charged=_charged(entry),
+    )
+
+
+def _charged(entry: Entry) -> str:
+    """Say where a carrier took another amount than the plan showed; "" where it did not."""
+    planned = json.loads(entry.body).get("cost", {}) if entry.amount else {}
+    if planned.get("state") != "priced":
+        return ""
+    same = Decimal(entry.amount) == Decimal(planned["once"])
+    if same and entry.currency == planned["currency"]:
+        return ""
+    return (
+        f"it took {entry.amount} {entry.currency}, and the plan said"
+        f" {planned['once']} {planned['currency']}"
     )
 
 

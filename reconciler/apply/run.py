@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from reconciler.apply.edges import Edges, read_instant
+from reconciler.apply.funds import Funds, Said
 from reconciler.apply.lease import NOT_BEGUN, take, under_lease
 from reconciler.apply.recover import recover, results_of
 from reconciler.apply.relied import stale
@@ -17,7 +18,6 @@ from reconciler.apply.sequence import OperationSequence
 from reconciler.engine.plan import Gate, Operation, Part, Plan
 from reconciler.errors import Exit, InvalidPlan, ReconcilerError, Stale
 from reconciler.model.address import parse_address
-from reconciler.model.canonical import canonical_plain
 from reconciler.observe import Accounts
 from reconciler.protocols import Intent, Lease
 
@@ -35,6 +35,7 @@ class Options:
     Attributes:
         approvals: Such as ``release:+12015550188``.
         allowed: Limits let pass once, by limit.
+        increase: The most that the monthly bill may rise, by currency.
         command: The command line, for the records.
         still_wanted: Whether git still asks for what a dead run was to bring about.
         run_id: The run's id, where it has one already; "" for a new one.
@@ -45,6 +46,12 @@ class Options:
     command: str = "apply"
     still_wanted: Callable[[Operation], bool] = always
     run_id: str = ""
+    increase: Mapping[str, Decimal] = field(default_factory=dict)
+
+    @property
+    def said(self) -> Said:
+        """What it allows."""
+        return Said(self.approvals, self.allowed, self.increase)
 
 
 def apply_plan(edges: Edges, plan: Plan, options: Options, accounts: Accounts) -> Report:
@@ -77,6 +84,7 @@ def _parts(
     edges: Edges, plan: Plan, options: Options, accounts: Accounts, run_id: str
 ) -> tuple[PartReport, ...]:
     """Apply part after part; those behind an interrupted one are told as not begun."""
+    funds = Funds(accounts.facts, plan.facts(), plan.envelope.gates, options.said)
     reports: list[PartReport] = []
     for part in plan.parts:
         if not part.has_work:
@@ -84,7 +92,9 @@ def _parts(
         if reports and reports[-1].status == "interrupted":
             reports.append(PartReport(part.part, "interrupted", detail=NOT_BEGUN))
         else:
-            reports.append(_part_report(edges, plan, part, options, accounts, run_id))
+            short = funds.gates_of(part.part)
+            reports.append(_part_report(edges, plan, part, options, accounts, run_id, short))
+            funds.behind(part.part)
     return tuple(reports)
 
 
@@ -182,10 +192,19 @@ def _check_envelope(edges: Edges, plan: Plan, accounts: Accounts) -> None:
 
 
 def _part_report(
-    edges: Edges, plan: Plan, part: Part, options: Options, accounts: Accounts, run_id: str
+    edges: Edges,
+    plan: Plan,
+    part: Part,
+    options: Options,
+    accounts: Accounts,
+    run_id: str,
+    short: Sequence[Gate],
 ) -> PartReport:
-    """Apply one part; whatever stands in its way is told, and the other parts go on."""
-    blocking = [gate for gate in part.gates if not _is_allowed(gate, options)]
+    """Apply one part; whatever stands in its way is told, and the other parts go on.
+
+    `short` is what stops it for the sake of money, beside its own gates.
+    """
+    blocking = [gate for gate in part.gates if not options.said.passes(gate)] or list(short)
     if blocking:
         return PartReport(
             part.part,
@@ -201,12 +220,6 @@ def _part_report(
         lambda lease: _apply_part(edges, plan, part, options, accounts, lease),
         lambda: results_of(edges, run_id, part.part),
     )
-
-
-def _is_allowed(gate: Gate, options: Options) -> bool:
-    if gate.kind != "limit" or gate.id not in options.allowed:
-        return False
-    return Decimal(gate.planned) <= options.allowed[gate.id]
 
 
 def _apply_part(
@@ -276,7 +289,8 @@ def _skipped(operation: Operation) -> Result:
 def _consume(
     edges: Edges, plan: Plan, part: Part, options: Options, lease: Lease, todo: Sequence[Operation]
 ) -> None:
-    intents = [_intent(edges, operation) for operation in todo]
+    bodies = part.bodies()
+    intents = [_intent(edges, operation, bodies[operation.id]) for operation in todo]
     with edges.ledger.transaction(lease, "plan") as journal:
         journal.consume(plan.envelope.plan_id, part.part, part.content_digest, intents)
         for operation in todo:
@@ -285,9 +299,11 @@ def _consume(
         told = {gate.id: gate.detail for gate in part.gates}
         for limit, amount in sorted(options.allowed.items()):
             journal.approve("limit", f"{limit}={amount}", told.get(limit, ""))
+        for currency, amount in sorted(options.increase.items()):
+            journal.approve("limit", f"max_monthly_increase {currency}={amount}", "")
 
 
-def _intent(edges: Edges, operation: Operation) -> Intent:
+def _intent(edges: Edges, operation: Operation, body: str) -> Intent:
     address = parse_address(operation.address)
     if address is None:
         raise Stale(f"{operation.address!r} is no address.", "Plan again.")
@@ -301,5 +317,5 @@ def _intent(edges: Edges, operation: Operation) -> Intent:
         action=operation.action,
         reversibility=operation.reversibility,
         charge=operation.charge,
-        body=canonical_plain(operation.model_dump()),
+        body=body,
     )

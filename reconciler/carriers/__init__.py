@@ -11,7 +11,7 @@ import importlib
 import pkgutil
 from types import ModuleType
 
-_SHARED = frozenset({"transport"})
+_SHARED = frozenset({"scarce", "transport"})
 """Files in here that are no carrier."""
 
 

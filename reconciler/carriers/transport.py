@@ -75,6 +75,8 @@ class Failure:
 
     sent: bool
     reason: str
+    too_long: bool = False
+    """Whether there was an answer, and more of it than is read."""
 
 
 def address_fault(url: str, *, sandbox: bool = False) -> str:
@@ -256,7 +258,8 @@ class Transport:
         finally:
             response.close()
         if body is None:
-            return Failure(sent=True, reason=f"{what} was answered with more than 8 MiB.")
+            reason = f"{what} was answered with more than 8 MiB."
+            return Failure(sent=True, reason=reason, too_long=True)
         if self._clock.monotonic() > self._deadline.at:
             return Failure(sent=True, reason=f"{what} took more than {self._seconds:g} s.")
         return Answer(

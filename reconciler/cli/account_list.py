@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reconciler.cli.holdings import Ours, coming, ours_by_connector
+from reconciler.cli.purses import purse_of
 from reconciler.cli.session import Session
 from reconciler.errors import InvalidConfig, ReconcilerError, Unavailable
 from reconciler.protocols import NUMBER, Capabilities, Snapshot
@@ -44,11 +45,12 @@ def _described(
     on_their_way: frozenset[str],
 ) -> Account:
     credentials = tuple(_credentials(session, name, settings))
-    account, trouble = "", ""
+    account, trouble, purse = "", "", None
     opens = all(each.resolved == "present" for each in credentials)
     if opens:
         try:
-            account = session.carriers[name].account()
+            carrier = session.carriers[name]
+            account, purse = carrier.account(), purse_of(session, carrier)
         except InvalidConfig as error:
             trouble = " ".join(problem.detail for problem in error.problems)
         except Unavailable as error:
@@ -64,6 +66,7 @@ def _described(
         credentials=credentials,
         counted=_counted(snapshot, account or known, ours, on_their_way),
         trouble=trouble,
+        purse=purse,
     )
 
 

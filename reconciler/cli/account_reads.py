@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from operator import itemgetter
 
 from reconciler.cli.holdings import AT_CARRIERS, Ours, coming, ours_by_connector
+from reconciler.cli.purses import purse_of
 from reconciler.cli.session import Session
 from reconciler.errors import Exit, InvalidConfig, ReconcilerError, WrongUsage
 from reconciler.loader.files import read_file
@@ -32,7 +34,9 @@ def tested(session: Session, names: Collection[str]) -> Iterator[AccountRead]:
             took = session.clock.monotonic() - began
             yield AccountRead(name, "failed", took, error.message, error.hint, error.exit_code)
             continue
-        yield AccountRead(name, "ok", session.clock.monotonic() - began, _says(listing))
+        took = session.clock.monotonic() - began
+        purse = purse_of(session, session.carriers[name])
+        yield AccountRead(name, "ok", took, _says(listing), purse=purse)
 
 
 def _says(listing: Listing) -> str:
@@ -58,13 +62,15 @@ def synced(session: Session, names: Collection[str]) -> Iterator[Synced]:
             trouble, hint = error.message, error.hint
             yield Synced(name, trouble=trouble, hint=hint, status=error.exit_code)
             continue
-        kinds = session.carriers[name].capabilities.held.keys() & {NUMBER, *AT_CARRIERS}
+        carrier = session.carriers[name]
+        kinds = carrier.capabilities.held.keys() & {NUMBER, *AT_CARRIERS}
         mine = {
             (kind, each): tenant
             for (kind, each), tenant in ours.get(name, {}).items()
             if each not in on_their_way or each in listing.holdings
         }
-        yield _compared(name, listing, mine, kinds, notes)
+        made = _compared(name, listing, mine, kinds, notes)
+        yield replace(made, purse=purse_of(session, carrier))
 
 
 def _compared(

@@ -48,6 +48,23 @@ class Connectors(Mapping[str, Carrier]):
             carrier.close()
 
 
+class SharedBudgets:
+    """Budgets in the ledger, which is opened when the first scarce request is to be sent."""
+
+    def __init__(self, ledger: Callable[[], Ledger]) -> None:
+        self._ledger = ledger
+
+    def spend(
+        self, bucket: str, *, limit: int, window_seconds: int, now: str
+    ) -> tuple[bool, int, str]:
+        """As `protocols.Budgets`."""
+        return self._ledger().spend(bucket, limit=limit, window_seconds=window_seconds, now=now)
+
+    def fill(self, bucket: str, *, limit: int, window_seconds: int, until: str) -> None:
+        """As `protocols.Budgets`."""
+        self._ledger().fill(bucket, limit=limit, window_seconds=window_seconds, until=until)
+
+
 def keep_snapshots(accounts: Accounts, ledger: Ledger) -> None:
     """Keep what was read here of accounts, for lists that ask none; a failure to is none."""
     for name, listing in accounts.read_here().items():

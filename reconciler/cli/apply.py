@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +24,14 @@ from reconciler.cli.main import Context
 from reconciler.cli.options import Output, output_formats
 from reconciler.cli.outcome import Mode
 from reconciler.cli.output import emit, say, tell_report, width_of
-from reconciler.cli.planned import believe_empty, parse_allowed, scope_of, told_in
+from reconciler.cli.planned import (
+    believe_empty,
+    named_increase,
+    parse_allowed,
+    parse_increase,
+    scope_of,
+    told_in,
+)
 from reconciler.cli.session import Desired, Session, session_of
 from reconciler.engine.plan import Operation, Plan, short
 from reconciler.errors import Exit, ReconcilerError, Severity, Stale, WrongUsage
@@ -48,6 +55,7 @@ class Asked:
     yes: bool
     expect: str
     secrets_out: str | None
+    increase: Mapping[str, Decimal] = field(default_factory=dict)
     run_id: str = ""
     """The run's id, once it has one: what it takes over before it plans says so."""
 
@@ -63,6 +71,13 @@ class Asked:
     help="Approve one act that cannot be undone; one option for each.",
 )
 @click.option("--allow", "allowed", multiple=True, metavar="LIMIT=N", help="Let a limit pass once.")
+@click.option(
+    "--max-monthly-increase",
+    "increase",
+    multiple=True,
+    metavar="USD=AMOUNT",
+    help="The most that the monthly bill may rise, in place of the project's limit.",
+)
 @click.option("--expect", default="", metavar="DIGEST", help="Apply only this plan: 9f2c-71ab.")
 @click.option(
     "--only",
@@ -80,6 +95,7 @@ def apply(
     tenants: tuple[str, ...],
     approvals: tuple[str, ...],
     allowed: tuple[str, ...],
+    increase: tuple[str, ...],
     expect: str,
     only: str | None,
     yes: bool,
@@ -90,6 +106,7 @@ def apply(
     """Make the systems equal to git: the saved plan in FILE, or what `plan` would show."""
     overrides = {"lock_timeout": lock_timeout} if lock_timeout else {}
     asked = Asked(parse_approvals(approvals), parse_allowed(allowed), yes, expect, secrets_out)
+    rise = parse_increase(increase)
     if file is not None and (tenants or only):
         raise WrongUsage(
             "A saved plan is applied whole and as it is.", "Leave --tenant and --only to `plan`."
@@ -102,8 +119,14 @@ def apply(
         edges = _edges(session, asked, telling, interrupts)
         believe_empty(session, asked.allowed)
         asked = replace(asked, run_id=edges.new_id()) if file is None else asked
+        asked = replace(asked, increase=named_increase(session, rise))
         view = View(kinds=KINDS, advises=False, width=width_of(session.environment))
-        mode = Mode(asked.allowed, only_config=only == "config", view=_told_in(view, outputs))
+        mode = Mode(
+            asked.allowed,
+            only_config=only == "config",
+            increase=asked.increase,
+            view=_told_in(view, outputs),
+        )
         planned = _planned(session, edges, asked, tenants, mode) if file is None else None
         plan = planned.plan if planned is not None else load_plan(context.directory / str(file))
         _expected(plan, expect)
@@ -258,6 +281,7 @@ def _applied(session: Session, edges: Edges, plan: Plan, asked: Asked) -> Report
     options = Options(
         approvals=asked.approvals,
         allowed=asked.allowed,
+        increase=asked.increase,
         command="apply",
         still_wanted=lambda op: _still_wanted(git.desired, op),
         run_id=asked.run_id,

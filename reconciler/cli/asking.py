@@ -88,6 +88,10 @@ def _each(session: Session, connector: str, ask: Ask) -> Iterator[Asked]:
 def _priced(session: Session, one: Asked) -> Asked:
     if not isinstance(one.answer, Found):
         return one
-    carrier, rates = session.carriers[one.connector], session.prices.get(one.connector, ())
-    prices = {offer.e164: price_at(carrier, rates, offer.e164) for offer in one.answer.offers}
+    carrier, listed = session.carriers[one.connector], session.prices.get(one.connector, ())
+    kept = session.accounts.facts.kept_rates(one.connector)
+    prices = {
+        offer.e164: price_at(carrier, listed, offer.e164, rates=lambda: kept)
+        for offer in one.answer.offers
+    }
     return Asked(one.connector, one.answer, prices)

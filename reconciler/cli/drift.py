@@ -42,6 +42,7 @@ def drift(
     """
     chosen = (*tenants, *named)
     session = session_of(context, kind=ReadingSession)
+    session.accounts.facts.asks = False  # what would be bought, and for how much, is no drift
     try:
         mode = Mode(only_config=True, leave_drift=True, verify=True)
         planned = plan_fleet(session, chosen, mode, scope_of(chosen))

@@ -41,6 +41,11 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "numbers pick": ("reconciler numbers pick +16175550101 --tenant acme --to ring_group/sales",),
     "numbers preload": ("reconciler numbers preload numbers.csv --connector voicetel",),
     "numbers reserve": ("reconciler numbers reserve +12015550144 --tenant acme",),
+    "billing": ("reconciler billing preview",),
+    "billing preview": (
+        "reconciler billing preview acme --period 2026-11",
+        "reconciler billing preview --check",
+    ),
     "connectors": ("reconciler connectors list",),
     "connectors list": ("reconciler connectors list -o json",),
     "connectors test": ("reconciler connectors test voicetel",),

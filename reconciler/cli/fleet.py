@@ -7,11 +7,10 @@ as it was when a plan last found nothing to do for it is not looked at again.
 
 from __future__ import annotations
 
-import pickle
 import secrets as token_source
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reconciler import __version__
@@ -25,11 +24,14 @@ from reconciler.engine.plan import Envelope, PartFacts, Plan
 from reconciler.engine.policy import Silenced
 from reconciler.engine.rules.uniqueness import Claim, clashes
 from reconciler.errors import InvalidConfig, Problem, Severity, by_place
+from reconciler.facts import RATES_SECONDS
+from reconciler.kinds import KINDS
 from reconciler.loader.spool import Pieces, Spool
 from reconciler.loader.tenants import TenantFiles
-from reconciler.planner import EXPIRES_AFTER, Gathering
+from reconciler.planner import EXPIRES_AFTER, Gathering, leaves_service, with_usage
+from reconciler.protocols import AccountFacts, Listing, NotChecked
 from reconciler.report.entries import View
-from reconciler.report.plan_part import PartText, part_text
+from reconciler.report.plan_part import PartText, part_text, unpacked_part
 
 SHARED_FROM = 48
 """From how many tenants it pays to start other processes (each takes most of a second)."""
@@ -57,8 +59,7 @@ class Planned:
         """Each part as it is told, in the view that it was planned with."""
         for at in range(len(self.pieces)):
             piece = self.pieces[at]
-            # Our own, from this process or one that it started.
-            yield pickle.loads(piece) if piece else part_text(self.plan.parts[at], view)  # noqa: S301
+            yield unpacked_part(piece) if piece else part_text(self.plan.parts[at], view)
 
     @property
     def is_idle(self) -> bool:
@@ -142,7 +143,8 @@ def plan_fleet(
     """
     files = session.tenant_files(chosen)
     sources = session.sources()
-    gathered = _Gathered(Gathering(sources, session.accounts))
+    limits = mode.policy(session).limits
+    gathered = _Gathered(Gathering(sources, session.accounts, limits))
     gathered.problems += (*session.project_problems, *session.side_problems, *files.problems)
     gathered.skipped += files.skipped
     memory = recall_tenants(session, files, nothing=mode.verify)
@@ -155,6 +157,8 @@ def plan_fleet(
     if gathered.faulty:
         raise InvalidConfig(problems)
     _plan_moved_again(session, files, gathered, memory, mode)
+    if not mode.leave_drift:
+        _tell_usage(session, gathered, mode)
     envelope = _described(_envelope(session, scope), gathered, problems)
     planned = Planned(
         Plan(envelope, gathered.spool, gathered.facts),
@@ -219,9 +223,26 @@ def _shared(session: Session, names: Sequence[str], mode: Mode) -> Iterator[Outc
         return None
     accounts = {name: session.accounts.read(name) for name in _named(session, names)}
     start = workers.Start(
-        session.environment, session.directory, session.overrides, tuple(names), mode, accounts
+        session.environment,
+        session.directory,
+        session.overrides,
+        tuple(names),
+        mode,
+        accounts,
+        _rates(session, accounts),
     )
     return workers.planned_by_others(start, names)
+
+
+def _rates(
+    session: Session, accounts: Mapping[str, Listing | str]
+) -> dict[str, AccountFacts | NotChecked]:
+    """What accounts with rates of their own say of them, read once for all processes."""
+    return {
+        name: session.accounts.facts.about(name, RATES_SECONDS)
+        for name, read in accounts.items()
+        if isinstance(read, Listing) and "rates" in session.carriers[name].capabilities.tells
+    }
 
 
 def _named(session: Session, names: Sequence[str]) -> list[str]:
@@ -269,6 +290,18 @@ def _plan_moved_again(
     for tenant, (at, names) in gathered.left.items():
         if any(wanted.get(name, tenant) != tenant for name in names):
             gathered.replace(at, outcome_of(session, files, tenant, policy, wanted, view=mode.view))
+
+
+def _tell_usage(session: Session, gathered: _Gathered, mode: Mode) -> None:
+    """Say of numbers that leave service whether they are in use: asked once, after all else."""
+    for at, facts in enumerate(gathered.facts):
+        if not leaves_service(facts):
+            continue
+        part = with_usage(gathered.spool[at], session.accounts)
+        gathered.spool.replace(at, part.text)
+        if mode.view is not None:
+            view = replace(mode.view, kinds=KINDS)
+            gathered.pieces.replace(at, part_text(part, view).packed())
 
 
 def _envelope(session: Session, scope: Mapping[str, Any]) -> Envelope:

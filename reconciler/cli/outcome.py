@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -33,6 +32,7 @@ class Mode:
         allowed: Limits let pass once.
         only_config: Whether what only drifted is left as it is.
         leave_drift: Whether no drift at all is put back, as nothing is to be applied.
+        increase: The most that the monthly bill may rise, by currency, in place of the project's.
         verify: Whether every tenant is compared, whatever is remembered of it.
         view: How each part is to be told as text, but for the kinds; None where it is not.
     """
@@ -41,11 +41,12 @@ class Mode:
     only_config: bool = False
     leave_drift: bool = False
     verify: bool = False
+    increase: Mapping[str, Decimal] = field(default_factory=dict)
     view: View | None = None
 
     def policy(self, session: Session) -> Policy:
         """What decides about a plan."""
-        made = session.policy(self.allowed, self.only_config)
+        made = session.policy(self.allowed, self.only_config, self.increase)
         return replace(made, reverts_drift=lambda _: False) if self.leave_drift else made
 
 
@@ -70,7 +71,7 @@ class Outcome:
         holdings: Per carrier account, its numbers there as they were read; of a steady part.
         text: Its part in canonical JSON; "" where it was not planned.
         facts: The counts of its part.
-        told: Its part as it is told, a pickled `PartText`; b"" where nobody asked for that.
+        told: Its part as it is told, a packed `PartText`; b"" where nobody asked for that.
     """
 
     tenant: str
@@ -146,7 +147,7 @@ def outcome_of(
 
 
 def _told(part: Part, view: View) -> bytes:
-    return pickle.dumps(part_text(part, replace(view, kinds=KINDS)))
+    return part_text(part, replace(view, kinds=KINDS)).packed()
 
 
 def _is_steady(part: Part) -> bool:

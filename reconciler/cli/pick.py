@@ -223,7 +223,9 @@ def _from_where(
             f"{connector} neither holds nor offers {wish.e164}.",
             f"See what it offers: reconciler numbers search --connector {connector}",
         )
-    price = price_at(carrier, session.prices.get(connector, ()), wish.e164)
+    kept = session.accounts.facts.kept_rates(connector)
+    listed = session.prices.get(connector, ())
+    price = price_at(carrier, listed, wish.e164, rates=lambda: kept)
     return ("offered" if stock is Stock.OFFERED else "unsaid"), price
 
 

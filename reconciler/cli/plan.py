@@ -28,6 +28,13 @@ from reconciler.errors import Exit
     metavar="empty_account=N",
     help="Believe once that an account is empty which had N numbers of ours.",
 )
+@click.option(
+    "--max-monthly-increase",
+    "increase",
+    multiple=True,
+    metavar="USD=AMOUNT",
+    help="The most that the monthly bill may rise, in place of the project's limit.",
+)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when changes are pending.")
 @click.option("--full", is_flag=True, help="Show every field.")
 @click.option("--verify", is_flag=True, help="Compare every tenant, whatever is remembered.")
@@ -40,6 +47,7 @@ def plan(
     out: Path | None,
     only: str | None,
     allowed: tuple[str, ...],
+    increase: tuple[str, ...],
     detailed_exitcode: bool,
     full: bool,
     verify: bool,
@@ -47,7 +55,7 @@ def plan(
 ) -> int:
     """Show what `apply` would change, for all tenants or those named. Changes nothing."""
     chosen = (*tenants, *named)
-    if not (out or only or allowed or full or verify) and outputs == (Output("text"),):
+    if not (out or only or allowed or increase or full or verify) and outputs == (Output("text"),):
         report = report_if_unchanged(context, chosen)
         if report is not None:
             click.echo(report, nl=False)
@@ -55,10 +63,21 @@ def plan(
     from reconciler.cli.planned import (  # noqa: PLC0415 - half a second
         Wish,
         parse_allowed,
+        parse_increase,
         show_plan,
     )
     from reconciler.observe import EMPTY_ACCOUNT  # noqa: PLC0415 - as above
 
     said = parse_allowed(allowed, (EMPTY_ACCOUNT,))
-    wish = Wish(chosen, out, only == "config", detailed_exitcode, full, verify, outputs, said)
+    wish = Wish(
+        chosen,
+        out,
+        only == "config",
+        detailed_exitcode,
+        full,
+        verify,
+        outputs,
+        said,
+        parse_increase(increase),
+    )
     return show_plan(context, wish)

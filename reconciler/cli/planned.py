@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -22,6 +23,7 @@ from reconciler.kinds import KINDS
 from reconciler.ledger.unchanged import Memory, remember
 from reconciler.loader.files import why_missing
 from reconciler.loader.plan_file import write_plan
+from reconciler.model.money import parse_amount
 from reconciler.observe import EMPTY_ACCOUNT
 from reconciler.report.entries import View
 from reconciler.report.ndjson import plan_ndjson
@@ -50,6 +52,7 @@ class Wish:
     verify: bool
     outputs: tuple[Output, ...]
     allowed: Mapping[str, Decimal] = field(default_factory=dict)
+    increase: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 def show_plan(context: Context, wish: Wish) -> Exit:
@@ -62,6 +65,7 @@ def show_plan(context: Context, wish: Wish) -> Exit:
         mode = Mode(
             only_config=wish.only_config,
             verify=wish.verify,
+            increase=named_increase(session, wish.increase),
             view=told_in(view, wish.outputs),
         )
         planned = plan_fleet(session, wish.tenants, mode, scope_of(wish.tenants))
@@ -80,7 +84,7 @@ def show_plan(context: Context, wish: Wish) -> Exit:
                 "md": lambda: (plan_md(made.envelope, made.parts, view),),
             },
         )
-        if planned.is_idle and not wish.full:
+        if planned.is_idle and not (wish.full or wish.increase):
             _remember(session, planned, wish.tenants, view)
         left = not_over(session.ledger, [part.part for part in planned.facts])
     finally:
@@ -133,6 +137,45 @@ def parse_allowed(values: tuple[str, ...], known: tuple[str, ...] = LIMITS) -> d
             raise WrongUsage(f"{value!r} gives no number.", f"Write --allow {name}=N.")
         found[name] = Decimal(amount)
     return found
+
+
+def parse_increase(values: Iterable[str]) -> dict[str, Decimal]:
+    """Read `USD=250`, or `250` for the one currency that there is; "" stands for that one.
+
+    Raises:
+        WrongUsage: It is no amount, or one currency has two.
+    """
+    found: dict[str, Decimal] = {}
+    for value in values:
+        currency, equals, amount = value.rpartition("=")
+        if equals and not re.fullmatch(r"[A-Z]{3}", currency):
+            raise WrongUsage(f"{currency!r} is no currency.", "Write three capitals: USD=250.")
+        try:
+            known = parse_amount(amount)
+        except ValueError:
+            hint = "Write --max-monthly-increase USD=250.00."
+            raise WrongUsage(f"{value!r} gives no amount.", hint) from None
+        if currency in found:
+            raise WrongUsage(f"{currency or 'The amount'} is given twice.", "Give it once.")
+        found[currency] = known
+    return found
+
+
+def named_increase(session: Session, increase: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """The same with a currency for each, where the project leaves no doubt which one is meant.
+
+    Raises:
+        WrongUsage: It has none, or several.
+    """
+    if "" not in increase:
+        return dict(increase)
+    rates = (rate.currency for rates in session.prices.values() for rate in rates)
+    known = sorted({*session.project.settings.limits.monthly_increase, *rates})
+    if len(known) != 1 or len(increase) > 1:
+        told = f"The project has {', '.join(known) or 'no currency'}"
+        hint = "Name the currency: --max-monthly-increase USD=250."
+        raise WrongUsage(f"{told}, so that an amount alone says too little.", hint)
+    return {known[0]: increase[""]}
 
 
 def scope_of(tenants: tuple[str, ...]) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import cast
 
 from reconciler.cli.session import Session
@@ -14,16 +14,23 @@ from reconciler.observe import Accounts
 from reconciler.planner import Sources
 from reconciler.protocols import (
     NUMBER,
+    AccountFacts,
+    Allowance,
+    CallRecords,
     Capabilities,
     Carrier,
+    Charges,
     Coverage,
     Found,
     Listing,
+    NotChecked,
     Platform,
     Price,
+    Rates,
     Refused,
     Search,
     TenantRead,
+    no_rates,
 )
 
 
@@ -95,9 +102,28 @@ class CarrierReads:
         """As `protocols.Carrier`."""
         return self._carrier.coverage(wanted)
 
-    def price(self, e164: str, kind: str = NUMBER) -> Price | None:
+    @property
+    def allowance(self) -> Allowance | None:
         """As `protocols.Carrier`."""
-        return self._carrier.price(e164, kind)
+        return self._carrier.allowance
+
+    def about(self) -> AccountFacts | NotChecked:
+        """As `protocols.Carrier`."""
+        return self._carrier.about()
+
+    def calls(self, e164s: Collection[str]) -> CallRecords | NotChecked:
+        """As `protocols.Carrier`."""
+        return self._carrier.calls(e164s)
+
+    def charges(self) -> Charges | NotChecked:
+        """As `protocols.Carrier`."""
+        return self._carrier.charges()
+
+    def price(
+        self, e164: str, kind: str = NUMBER, rates: Callable[[], Rates] = no_rates
+    ) -> Price | None:
+        """As `protocols.Carrier`."""
+        return self._carrier.price(e164, kind, rates)
 
 
 class _Carriers(Mapping[str, Carrier]):

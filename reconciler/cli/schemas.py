@@ -92,8 +92,9 @@ _MADE: Mapping[str, tuple[str, str, Callable[[], Mapping[str, Any]]]] = MappingP
             "Reports as JSON",
             (
                 "What validate, apply, resume, drift, runs, locks, quarantine, config, doctor,"
-                " connectors, numbers list, search, coverage and pick write for -o json, and what"
-                " any command writes that could not begin. `kind` says which it is."
+                " connectors, billing preview, numbers list, search, coverage and pick write for"
+                " -o json, and what any command writes that could not begin. `kind` says which it"
+                " is."
             ),
             lambda: _written(Document | SupplyDocument),
         ),

@@ -9,9 +9,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from reconciler.cli.accounts import Connectors, keep_snapshots
+from reconciler.cli.accounts import Connectors, SharedBudgets, keep_snapshots
 from reconciler.cli.checking import check_all
 from reconciler.cli.clock import SystemClock
 from reconciler.cli.codes import left_behind
@@ -251,7 +252,12 @@ class Session(ProjectFiles):
         if settings.sandbox:
             options.setdefault("did_rate", SANDBOX_MONTHLY)
         made: Carrier = module.connect(
-            options, connector=name, credentials=credentials, clock=self.clock, wsgi_app=app
+            options,
+            connector=name,
+            credentials=credentials,
+            clock=self.clock,
+            wsgi_app=app,
+            budgets=SharedBudgets(lambda: self.ledger),
         )
         return made
 
@@ -263,20 +269,26 @@ class Session(ProjectFiles):
 
     # Planning.
 
-    def policy(self, allowed: Mapping[str, Decimal], only_config: bool) -> Policy:
+    def policy(
+        self,
+        allowed: Mapping[str, Decimal],
+        only_config: bool,
+        increase: Mapping[str, Decimal] = MappingProxyType({}),
+    ) -> Policy:
         """What decides about a plan: limits, quarantine, what becomes of drift."""
         settings = self.project.settings
         limits = settings.limits
+        told = {"monthly_increase": "--max-monthly-increase"} if increase else {}
         return Policy(
             limits=Limits(
                 deletes=Share(limits.deletes.count, limits.deletes.percent),
                 quarantines=Share(limits.quarantines.count, limits.quarantines.percent),
                 reroutes=Share(limits.reroutes.count, limits.reroutes.percent),
-                monthly_increase=dict(limits.monthly_increase),
+                monthly_increase={**limits.monthly_increase, **increase},
                 unknown_cost=limits.unknown_cost.count,
                 waiting_days=limits.waiting_days.count,
                 allowed=dict(allowed),
-                places=self.project.limit_places(),
+                places={**self.project.limit_places(), **told},
             ),
             quarantine_days=settings.quarantine_days,
             reverts_drift=lambda at: not only_config and self._reverts(at),

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from reconciler.cli.session import Session
 from reconciler.errors import Unavailable
 from reconciler.loader.tenants import TenantFiles
 from reconciler.planner import Policy
-from reconciler.protocols import Listing
+from reconciler.protocols import AccountFacts, Listing, NotChecked
 from reconciler.report.entries import View
 
 CHUNK = 12
@@ -47,6 +47,7 @@ class Start:
         chosen: Names of tenants; none for all.
         mode: What the plan was asked for.
         accounts: What was read of each carrier account, or why it could not be.
+        facts: What each says of itself; nobody else asks, as few requests are allowed.
     """
 
     environment: Mapping[str, str]
@@ -55,6 +56,7 @@ class Start:
     chosen: tuple[str, ...]
     mode: Mode
     accounts: Mapping[str, Listing | str]
+    facts: Mapping[str, AccountFacts | NotChecked] = field(default_factory=dict)
 
 
 def processes() -> int:
@@ -112,6 +114,9 @@ def _begin(start: Start) -> None:
     session = ReadingSession(dict(start.environment), start.directory, dict(start.overrides))
     for connector, read in start.accounts.items():
         session.accounts.take(connector, read)
+    session.accounts.facts.asks = False
+    for connector, told in start.facts.items():
+        session.accounts.facts.take(connector, told)
     files = session.tenant_files(start.chosen)
     _benches.append(_Bench(session, files, start.mode.policy(session), start.mode.view))
 

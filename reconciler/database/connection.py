@@ -65,9 +65,9 @@ class Database:
         """Run one write; how many rows it changed."""
         return self._run(lambda: int(self._cursor(sql, parameters).rowcount))
 
-    def many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
-        """Run one write for each row of parameters."""
-        self._run(lambda: self._executemany(sql, rows))
+    def many(self, sql: str, rows: Iterable[Sequence[object]]) -> int:
+        """Run one write for each row of parameters; how many rows all of them changed."""
+        return self._run(lambda: self._executemany(sql, rows))
 
     @contextmanager
     def transaction(self, name: str = "") -> Iterator[None]:
@@ -136,12 +136,12 @@ class Database:
     def _fetch(self, cursor: Any) -> list[Row]:
         return list(cursor.fetchall()) if cursor.description else []
 
-    def _executemany(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
-        if self.engine == "postgresql":
+    def _executemany(self, sql: str, rows: Iterable[Sequence[object]]) -> int:
+        if self.engine == "postgresql":  # one trip to the server for all rows (its pipeline mode)
             with self._connection.cursor() as cursor:
                 cursor.executemany(sql.replace("?", "%s"), [tuple(row) for row in rows])
-        else:
-            self._connection.executemany(sql, rows)
+                return int(cursor.rowcount)
+        return int(self._connection.executemany(sql, rows).rowcount)
 
     def _run(self, work: Callable[[], T]) -> T:
         # From None: a driver's error may hold a row, and a row a token or a password.

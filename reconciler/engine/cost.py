@@ -1,8 +1,8 @@
-"""What a number costs: what its carrier says, else what the project's price file says.
+"""What a number costs: what its account pays, else what the project's price file says.
 
-A carrier knows its own price, so the file never overrides it: the file speaks where the
-carrier is silent. What neither says is unknown, never nought, and an unknown price is never
-part of a sum.
+An account's own rate comes first, and the file never overrides it: the file speaks where the
+account is silent, and before a list price, as it knows the contract. What nobody says is
+unknown, never nought, and an unknown price is never part of a sum.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
 from reconciler.model.numbering import place_of
 
@@ -17,13 +18,18 @@ NUMBER = "carrier_number"
 """The kind that prices are for where nothing else is said."""
 
 
+Origin = Literal["live", "file", "list"]
+"""Who says what something costs: the account's own rates, the price file, a public list."""
+
+
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What getting and holding a number costs, per month and once."""
+    """What getting and holding a number costs, per month and once, and who says so."""
 
     currency: str
     monthly: Decimal
     once: Decimal
+    origin: Origin = "file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,7 @@ def agreed_price(
     currency: str = "",
     monthly: Decimal | None = None,
     once: Decimal | None = None,
+    origin: Origin = "live",
 ) -> Price | None:
     """Put together what a carrier says of a number and what the file says.
 
@@ -82,13 +89,17 @@ def agreed_price(
         currency: The carrier's currency, "" when it gives no price.
         monthly: What the carrier says holding it costs; None when it does not say.
         once: What it says getting it costs; None when it does not say.
+        origin: Whether that is the account's own rate, or only a public one, which the file
+            overrides.
 
     Returns:
         The price; None when any of it is known to nobody. Two currencies are never mixed.
     """
-    if monthly is not None and once is not None:
-        return Price(currency, monthly, once)
     rate = rate_for(rates, e164)
+    if origin == "list" and rate is not None:
+        return Price(rate.currency, rate.monthly, rate.once)
+    if monthly is not None and once is not None:
+        return Price(currency, monthly, once, origin)
     if rate is None or currency not in {"", rate.currency}:
         return None
     return Price(

@@ -218,7 +218,7 @@ def _fields(step: Step, before: Spec | None, after: Spec | None) -> tuple[FieldC
         return fields_of_new(after, step.cause)
     causes = {item.path: item.cause for item in step.fields}
     found = field_changes(step.cls, before or {}, after or {}, None)
-    return tuple(replace(item, cause=causes.get(item.path, step.cause)) for item in found)
+    return tuple(item._replace(cause=causes.get(item.path, step.cause)) for item in found)
 
 
 CUTS = (_free_a_key, _take_later, _make_bare, _unlink)

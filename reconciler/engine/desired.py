@@ -31,7 +31,14 @@ from reconciler.kinds import KINDS, SECTIONS
 from reconciler.model.address import Address
 from reconciler.model.document import ProjectFacts, TenantSource
 from reconciler.model.near import one_near
-from reconciler.model.reference import EXTERNAL, Dialled, Reference, references_in
+from reconciler.model.reference import (
+    EXTERNAL,
+    PLAIN,
+    Dialled,
+    Reference,
+    pointed_at,
+    references_in,
+)
 from reconciler.model.secret import SecretReference
 from reconciler.model.secret_rules import shown
 from reconciler.model.state import DesiredTenant, Wanted
@@ -97,18 +104,7 @@ def _findings(draft: Draft) -> Iterator[Finding]:
 
 
 def _desired(source: TenantSource, draft: Draft, problems: tuple[Problem, ...]) -> DesiredTenant:
-    completed = {address: made.completed(draft.named) for address, made in draft.objects.items()}
-    wanted = {
-        address: Wanted(
-            completed[address],
-            draft.specs[address] if completed[address] is made else completed[address].spec(),
-            source.place(origin.path, key=True),
-            origin.entry,
-            address._replace(name=origin.was) if origin.was else None,
-        )
-        for address, made in draft.objects.items()
-        for origin in (draft.origins[address],)
-    }
+    wanted = {address: _wanted(source, draft, address) for address in draft.objects}
     return DesiredTenant(
         source.tenant,
         draft.header,
@@ -116,6 +112,20 @@ def _desired(source: TenantSource, draft: Draft, problems: tuple[Problem, ...]) 
         source.place(("tenant",)),
         dict(source.digests),
         problems,
+    )
+
+
+def _wanted(source: TenantSource, draft: Draft, address: Address) -> Wanted:
+    made, origin = draft.objects[address], draft.origins[address]
+    completed = made.completed(draft.named)
+    same = completed is made
+    return Wanted(
+        completed,
+        draft.specs[address] if same else completed.spec(),
+        source.place(origin.path, key=True),
+        origin.entry,
+        address._replace(name=origin.was) if origin.was else None,
+        pointed_at(ref for _, ref in draft.references[address]) if same else None,
     )
 
 
@@ -292,7 +302,7 @@ def _secrets(draft: Draft) -> Iterator[Finding]:
 def _secrets_in(model: BaseModel, path: Path = ()) -> Iterator[tuple[Path, SecretReference]]:
     """Find each reference to a secret, with the way to it as an author writes it."""
     for name, value in model.__dict__.items():
-        if isinstance(value, BaseModel):
+        if type(value) not in PLAIN and isinstance(value, BaseModel):
             here = (*path, type(model).model_fields[name].alias or name)
             if isinstance(value, SecretReference):
                 yield here, value

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from reconciler.model.act import Cause
 from reconciler.model.resource import Resource
@@ -26,8 +25,7 @@ WHOLE = frozenset({RECORD, LIVE})
 """Fields that are no part of an object's spec and are written with it as a whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChange:
+class FieldChange(NamedTuple):
     """One field that differs, with the reason why.
 
     Attributes:
@@ -51,8 +49,7 @@ class FieldChange:
 def fields_of_new(spec: Spec, cause: Cause) -> tuple[FieldChange, ...]:
     """List the fields of an object that is not there yet: all of them."""
     return tuple(
-        FieldChange(f"/{_pointer(name)}", None, value, cause)
-        for name, value in sorted(spec.items())
+        [FieldChange(f"/{_pointer(name)}", None, spec[name], cause) for name in sorted(spec)]
     )
 
 
@@ -130,4 +127,6 @@ def _at(value: Mapping[str, Any], pointer: str) -> Any:
 
 
 def _pointer(key: str) -> str:
+    if "~" not in key and "/" not in key:
+        return key
     return key.replace("~", "~0").replace("/", "~1")

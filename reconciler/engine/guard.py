@@ -67,7 +67,16 @@ class Limits:
     places: Mapping[str, str] = field(default_factory=dict)
 
 
-NAMES = ("deletes", "quarantines", "reroutes", "monthly_increase", "unknown_cost", "waiting_days")
+NAMES = (
+    "deletes",
+    "quarantines",
+    "reroutes",
+    "monthly_increase",
+    "budget",
+    "balance",
+    "unknown_cost",
+    "waiting_days",
+)
 """The limits that `--allow` knows."""
 
 
@@ -210,6 +219,11 @@ def _increase(operations: Iterable[Operation], limits: Limits) -> Iterator[Gate]
         cost = operation.cost
         if cost.state == "priced" and not operation.approval:
             sums[cost.currency] = sums.get(cost.currency, Decimal(0)) + cost.monthly
+    yield from increase_gates(sums, limits)
+
+
+def increase_gates(sums: Mapping[str, Decimal], limits: Limits, of: str = "") -> Iterator[Gate]:
+    """Find by how much the monthly bill may not rise; `of` says whose, where it is not one's."""
     for currency, amount in sorted(sums.items()):
         limit = limits.monthly_increase.get(currency)
         once = limits.allowed.get("monthly_increase", Decimal(-1))
@@ -218,11 +232,43 @@ def _increase(operations: Iterable[Operation], limits: Limits) -> Iterator[Gate]
         yield Gate(
             id="monthly_increase",
             kind="limit",
-            detail=f"{amount} {currency} more a month, allowed are {limit} {currency}.",
-            hint=f"--allow monthly_increase={amount}",
+            detail=f"{amount} {currency} more a month{of}, allowed are {limit} {currency}.",
+            hint=f"--max-monthly-increase {currency}={amount}",
             planned=str(amount),
             allowed=str(limit),
             place=limits.places.get("monthly_increase", ""),
+            currency=currency,
+        )
+
+
+def budget_gates(
+    raised: Collection[str],
+    bill: Mapping[str, Decimal],
+    budget: Mapping[str, Decimal],
+    allowed: Mapping[str, Decimal],
+) -> Iterator[Gate]:
+    """Find where a tenant would cost more a month than its budget.
+
+    Args:
+        raised: Currencies that have a budget and in which the plan raises the bill; what is over
+            without that stops nothing.
+        bill: What the tenant costs a month afterwards, without what nobody knows.
+        budget: What it may cost, by currency.
+        allowed: What `--allow budget=AMOUNT` lets pass once.
+    """
+    for currency in sorted(raised):
+        amount, most = bill.get(currency, Decimal(0)), budget[currency]
+        if amount <= most or amount <= allowed.get("budget", Decimal(-1)):
+            continue
+        yield Gate(
+            id="budget",
+            kind="limit",
+            detail=f"The tenant would cost {amount} {currency} a month, its budget is {most}.",
+            hint=f"--allow budget={amount}, or raise budget.monthly.{currency} of the tenant",
+            planned=str(amount),
+            allowed=str(most),
+            place="budget of the tenant",
+            currency=currency,
         )
 
 

@@ -71,7 +71,7 @@ class Heirs:
             for new in due
             if new in self._scene.observed and self._new.get(new) in entry
         ]
-        knot = {ident: min(one) for one in knots({(e, 0) for e in entry.values()}, edges)
+        knot = {ident: min(one) for one in knots((edge.first, edge.then) for edge in edges)
                 for ident in one}  # fmt: skip
         family = {new: knot.get((at, 0), (at, 0)) for new, at in entry.items()}
         order: TopologicalSorter[tuple[Address, int]] = TopologicalSorter()

@@ -67,6 +67,8 @@ class Cost(Record):
     """Each month, as decimal text."""
     once: Money = Decimal("0.00")
     """Once, as decimal text."""
+    source: Literal["", "live", "file", "list"] = ""
+    """Who says so: the account's own rates, the price file, or a public list. Not digested."""
 
 
 class Precondition(Record):
@@ -168,6 +170,8 @@ class Operation(Record):
     """How to take it back; empty when that cannot be done."""
     who: str = ""
     """Who changed it behind our back, for what drifted."""
+    in_use: str = ""
+    """How much a number that leaves service is called, or why that is unknown. Not digested."""
 
     @property
     def addresses(self) -> frozenset[str]:
@@ -199,6 +203,8 @@ _DIGESTED = (
     "effects", "graph", "id", "precondition", "reversibility",
 )  # fmt: skip
 
+_DIGESTED_OF_COST = ("currency", "monthly", "once", "state")
+
 _DIGESTED_OF_RENAME = tuple(sorted((*_DIGESTED, "was", "also", "swaps")))
 """Of a rename only, so that other plans have the digests that they always had."""
 
@@ -208,6 +214,8 @@ def digested(dumped: Mapping[str, Any]) -> dict[str, Any]:
     names = _DIGESTED_OF_RENAME if dumped["was"] else _DIGESTED
     body = {name: dumped[name] for name in names}
     body["precondition"] = dumped["precondition"]["fingerprint"]
+    # The same amount is the same plan, whoever said it.
+    body["cost"] = {name: dumped["cost"][name] for name in _DIGESTED_OF_COST}
     return body
 
 

@@ -23,10 +23,9 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
 
 from reconciler.engine.cuts import cut
 from reconciler.engine.diff import Change
@@ -45,10 +44,18 @@ from reconciler.model.spec import Key
 def target_first(steps: Steps) -> Iterator[Edge]:
     """What is pointed at exists before the pointer does."""
     for step in steps:
-        for reference in sorted(steps.needs_after[step.ident] & steps.arriving.keys()):
+        for reference in _among(steps.needs_after[step.ident], steps.arriving):
             target = steps.arriving[reference]
             if target.address != step.address:
                 yield Edge(target.ident, step.ident, "target first")
+
+
+def _among(references: Iterable[str], those: Container[str]) -> list[str]:
+    """Those of some references, in order: mostly none or one."""
+    found = [reference for reference in references if reference in those]
+    if len(found) > 1:
+        found.sort()
+    return found
 
 
 def linked_first(steps: Steps) -> Iterator[Edge]:
@@ -62,7 +69,7 @@ def linked_first(steps: Steps) -> Iterator[Edge]:
     together = _arriving_together(steps)
     lacking = {r: together[r] for r in linked if any(map(linked.get, together[r]))}
     for step in steps:
-        found = {lacking[r] for r in steps.needs_after[step.ident] & lacking.keys()}
+        found = {lacking[r] for r in steps.needs_after[step.ident] if r in lacking}
         for knot in sorted(found):
             if step.address.reference not in knot:
                 for ident in (ident for member in knot for ident in linked.get(member, ())):
@@ -76,13 +83,16 @@ def _called(steps: Steps) -> Iterator[str]:
 def _arriving_together(steps: Steps) -> dict[str, tuple[str, ...]]:
     """New objects, each with those that it points at in a circle."""
     new = steps.arriving
-    edges = [
-        Edge(new[reference].ident, new[step.address.reference].ident, "target first")
-        for step in steps
-        if step.address.reference in new
-        for reference in steps.needs_after[step.ident] & new.keys()
-    ]
-    return _by_name(new, edges)
+    return _by_name(
+        new,
+        (
+            (reference, pointer)
+            for step in steps
+            if (pointer := step.address.reference) in new
+            for reference in steps.needs_after[step.ident]
+            if reference in new
+        ),
+    )
 
 
 def _links(steps: Steps, reference: str) -> tuple[Ident, ...]:
@@ -104,10 +114,10 @@ def live_first(steps: Steps) -> Iterator[Edge]:
     leads to each other goes live in any order, as nobody is sent there before all of it is.
     """
     together = _live_together(steps)
-    for step in steps:
+    for step in steps if together else ():
         if step.cls.published and not step.publishes:
             continue
-        for reference in sorted(steps.needs_after[step.ident] & together.keys()):
+        for reference in _among(steps.needs_after[step.ident], together):
             for other in together[reference]:
                 if step.address.reference not in together[reference]:
                     yield Edge(steps.publishing[other].ident, step.ident, "live first")
@@ -120,19 +130,22 @@ def _live_together(steps: Steps) -> dict[str, tuple[str, ...]]:
         for reference, step in steps.publishing.items()
         if step.have is None or not step.have.published
     }
-    edges = [
-        Edge(new[target].ident, step.ident, "live first")
-        for step in new.values()
-        for target in steps.needs_after[step.ident] & new.keys()
-    ]
-    return _by_name(new, edges)
+    return _by_name(
+        new,
+        (
+            (target, reference)
+            for reference, step in new.items()
+            for target in steps.needs_after[step.ident]
+            if target in new
+        ),
+    )
 
 
-def _by_name(new: dict[str, Step], edges: Iterable[Edge]) -> dict[str, tuple[str, ...]]:
+def _by_name(new: Iterable[str], edges: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
     """Each object with all that are in a knot with it; one that is in none, with itself."""
     together: dict[str, tuple[str, ...]] = {reference: (reference,) for reference in new}
-    for knot in knots((step.ident for step in new.values()), edges):
-        names = tuple(sorted(address.reference for address, _ in knot))
+    for knot in knots(edges):
+        names = tuple(sorted(knot))
         for name in names:
             together[name] = names
     return together
@@ -144,12 +157,14 @@ def repoint_first(steps: Steps) -> Iterator[Edge]:
     Callers follow the published graph of what is published, so it counts there. What goes
     and points at each other is left alone by callers before the first link of it is cut.
     """
+    if not steps.going:
+        return
     together = _going_together(steps)
     for step in steps:
         if step.publishes:
             continue
         dropped = steps.needs_before[step.ident] - steps.needs_after[step.ident]
-        for reference in sorted(dropped & steps.going.keys()):
+        for reference in _among(dropped, steps.going):
             goes = steps.going[reference]
             if goes.address == step.address or _released_together(step, goes):
                 continue
@@ -174,14 +189,8 @@ def _going_together(steps: Steps) -> dict[str, frozenset[str]]:
     for step in steps:
         if step.address.reference in steps.going:
             points[step.address.reference] |= steps.needs_before[step.ident] & steps.going.keys()
-    edges = [
-        Edge(steps.going[first].ident, steps.going[then].ident, "re-point first")
-        for first, targets in points.items()
-        for then in targets
-    ]
-    found = knots((step.ident for step in steps.going.values()), edges)
-    names = (frozenset(address.reference for address, _ in knot) for knot in found)
-    return {name: knot for knot in names for name in knot}
+    found = knots((first, then) for first, targets in points.items() for then in targets)
+    return {name: knot for knot in found for name in knot}
 
 
 def _unlinking(steps: Steps, knot: frozenset[str]) -> Iterator[Step]:
@@ -216,7 +225,7 @@ def key_freed_first(steps: Steps) -> Iterator[Edge]:
         return
     for step in steps:
         taken = steps.keys(step, step.after) - steps.keys(step, step.before)
-        for key in sorted(taken & freed.keys(), key=_key_order):
+        for key in sorted(taken & freed.keys()):
             if freed[key].address != step.address:
                 yield Edge(freed[key].ident, step.ident, "key freed first", key)
 
@@ -267,10 +276,6 @@ RULES: tuple[Rule, ...] = (
 """Every rule of the order. A further one, such as the call-by-call proof, is added here."""
 
 
-def _key_order(key: Key) -> tuple[str, str, bool]:
-    return key.scope, key.value, key.everywhere
-
-
 # The search.
 
 
@@ -286,13 +291,17 @@ def in_order(
     """
     steps = list(_steps(changes))
     pointers = pointers or Pointers()
+    index = None
     for _ in range(len(steps) + 1):
-        index = Steps(steps, pointers)
+        index = Steps(steps, pointers, index)
         edges = [edge for rule in rules for edge in rule(index)]
-        circles = knots(index.all.keys(), edges)
+        idents = sorted(index.all)
+        number = {ident: n for n, ident in enumerate(idents)}
+        pairs = [(number[edge.first], number[edge.then]) for edge in edges]
+        circles = knots(pairs)
         if not circles:
-            return _sorted(index, edges)
-        steps = cut(index, edges, circles)
+            return _sorted([index.all[ident] for ident in idents], pairs)
+        steps = cut(index, edges, [frozenset(idents[n] for n in one) for one in circles])
     raise Circle(tuple(steps))
 
 
@@ -360,28 +369,37 @@ def _publishing(step: Step) -> Iterator[Step]:
     )
 
 
-def _sorted(index: Steps, edges: Sequence[Edge]) -> Ordered:
-    """Sort by the edges; among steps that are free, carrier acts first, then by address."""
-    before: dict[Any, set[Any]] = defaultdict(set)
-    after: dict[Any, set[Any]] = defaultdict(set)
-    for edge in edges:
-        before[edge.then].add(edge.first)
-        after[edge.first].add(edge.then)
-    open_count = {ident: len(before[ident]) for ident in index.all}
-    ready = [(_rank(index.all[i]), i) for i, count in open_count.items() if count == 0]
+def _sorted(steps: Sequence[Step], pairs: Iterable[tuple[int, int]]) -> Ordered:
+    """Sort by the edges; among steps that are free, carrier acts first, then by address.
+
+    Args:
+        steps: Sorted by address and stage.
+        pairs: Their numbers: which comes first, and which then.
+    """
+    before: list[set[int]] = [set() for _ in steps]
+    after: list[set[int]] = [set() for _ in steps]
+    for first, then in pairs:
+        before[then].add(first)
+        after[first].add(then)
+    open_count = list(map(len, before))
+    ready = [(_rank(steps[n]), n) for n, count in enumerate(open_count) if count == 0]
     heapq.heapify(ready)
     order: list[Step] = []
-    waves: dict[Any, int] = {}
+    waves = [0] * len(steps)
     while ready:
-        _, ident = heapq.heappop(ready)
-        order.append(index.all[ident])
-        waves[ident] = 1 + max((waves[i] for i in before[ident]), default=0)
-        for then in after[ident]:
+        _, n = heapq.heappop(ready)
+        order.append(steps[n])
+        waves[n] = 1 + max((waves[first] for first in before[n]), default=0)
+        for then in after[n]:
             open_count[then] -= 1
             if open_count[then] == 0:
-                heapq.heappush(ready, (_rank(index.all[then]), then))
-    waits = {ident: tuple(sorted(before[ident])) for ident in index.all}
-    return Ordered(tuple(order), waits, waves)
+                heapq.heappush(ready, (_rank(steps[then]), then))
+    waits = {
+        step.ident: tuple([steps[n].ident for n in sorted(firsts)])
+        for step, firsts in zip(steps, before, strict=True)
+    }
+    idents = (step.ident for step in steps)
+    return Ordered(tuple(order), waits, dict(zip(idents, waves, strict=True)))
 
 
 def _rank(step: Step) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal, Self
@@ -29,7 +30,9 @@ class Gate(Record):
     allowed: str = ""
     """What may be done, for a limit."""
     place: str = ""
-    """Where the limit is set."""
+    """Where the limit is set. Not digested."""
+    currency: str = ""
+    """Of what `planned` and `allowed` are amounts. Not digested."""
 
 
 class Held(Record):
@@ -170,10 +173,16 @@ class Part(Record):
         """Its canonical JSON, as it stands in a saved plan."""
         return canonical_plain(self.model_dump())
 
+    def bodies(self) -> Mapping[str, str]:
+        """Each operation in canonical JSON, by its id: cut from the text, not made anew."""
+        operations = json.loads(self.text)["operations"]
+        return {each["id"]: canonical_ordered(each) for each in operations}
+
 
 def _digested_part(dumped: Mapping[str, Any]) -> dict[str, Any]:
     gates = [
-        {name: value for name, value in gate.items() if name != "place"} for gate in dumped["gates"]
+        {name: value for name, value in gate.items() if name not in {"currency", "place"}}
+        for gate in dumped["gates"]
     ]
     operations = [digested(operation) for operation in dumped["operations"]]
     return {"gates": gates, "operations": operations, "part": dumped["part"]}

@@ -4,10 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from reconciler.engine.operation import Operation
-from reconciler.engine.part import Part, Total
+from reconciler.engine.part import Gate, Part, Total
 from reconciler.model.act import Action
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What a part takes from one carrier account at once, when it is applied.
+
+    Attributes:
+        connector: The account.
+        currency: Three capital letters (ISO 4217).
+        amount: How much.
+        approval: The approval without which it takes nothing, "" for none.
+    """
+
+    connector: str
+    currency: str
+    amount: Decimal
+    approval: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +53,8 @@ class PartFacts:
         operations: How many operations it has.
         homes: The kind and the home of each operation.
         kinds: The kinds of all objects that its operations change.
+        draws: What it takes from carrier accounts at once.
+        gates: What stops an apply of it.
     """
 
     part: str
@@ -57,6 +77,8 @@ class PartFacts:
     operations: int
     homes: frozenset[tuple[str, str]]
     kinds: frozenset[str]
+    draws: tuple[Draw, ...] = ()
+    gates: tuple[Gate, ...] = ()
 
 
 def facts_of(part: Part) -> PartFacts:
@@ -83,6 +105,21 @@ def facts_of(part: Part) -> PartFacts:
         operations=len(part.operations),
         homes=frozenset((operation.kind, operation.home) for operation in part.operations),
         kinds=_kinds_of(part.operations),
+        draws=_draws(part.operations),
+        gates=part.gates,
+    )
+
+
+def _draws(operations: Iterable[Operation]) -> tuple[Draw, ...]:
+    """What operations take at once, by account, currency and approval."""
+    sums: dict[tuple[str, str, str], Decimal] = {}
+    for op in operations:
+        if op.cost.state == "priced" and op.cost.once and op.connector:
+            of = op.connector, op.cost.currency, op.approval
+            sums[of] = sums.get(of, Decimal(0)) + op.cost.once
+    return tuple(
+        Draw(connector, currency, amount, approval)
+        for (connector, currency, approval), amount in sorted(sums.items())
     )
 
 
@@ -111,10 +148,13 @@ def by_entry(operations: Iterable[Operation]) -> dict[str, set[str]]:
         held = main.get(operation.entry)
         if held is None or _weight(operation) > _weight(held):
             main[operation.entry] = operation
-    found: dict[str, set[str]] = {action.value: set() for action in Action}
+    found: dict[str, set[str]] = {word: set() for word in _WORDS}
     for entry, operation in main.items():
-        found[operation.action.value].add(entry)
+        found[operation.action].add(entry)  # a word itself, asked for its value at great length
     return found
+
+
+_WORDS = tuple(action.value for action in Action)
 
 
 _HEAVY = (

@@ -27,7 +27,7 @@ from reconciler.engine.operation import (
     fingerprint,
 )
 from reconciler.engine.part import Calls, Drifted, Gate, Held, Note, Part, Total
-from reconciler.engine.part_facts import PartFacts, by_entry, counts, facts_of
+from reconciler.engine.part_facts import Draw, PartFacts, by_entry, counts, facts_of
 from reconciler.model.canonical import digest
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "Beside",
     "Calls",
     "Cost",
+    "Draw",
     "Drifted",
     "Envelope",
     "FieldDifference",
@@ -113,7 +114,10 @@ class Envelope(Record):
     summary: dict[str, int] = Field(default_factory=dict)
     """How many operations of each action, as people count."""
     cost: dict[str, Any] = Field(default_factory=dict)
-    """`totals` by currency; `unknown` lists what has no known price."""
+    """`totals` by currency; `unknown` lists what has no known price; `balances` tells for each
+    account that is drawn on what it has and what this needs."""
+    gates: tuple[Gate, ...] = ()
+    """What stops an apply of every part that raises the bill: limits on all parts together."""
     approvals: dict[str, Any] = Field(default_factory=dict)
     """Approvals that it requires, and limits that it passes."""
     problems: tuple[dict[str, Any], ...] = ()

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from reconciler.engine.cost import Price
 from reconciler.engine.diff import Change, Scene, diff
-from reconciler.engine.guard import Limits, limit_gates
+from reconciler.engine.guard import Limits, budget_gates, limit_gates
 from reconciler.engine.hold import (
     hold_back,
     with_entries_whole,
@@ -53,6 +53,8 @@ class Question:
         price: What something costs at a connector, by kind and name; None when nobody knows.
         revision: The platform's revision of the tenant.
         notes: What is told beside where something is to be done, and stops nothing.
+        budget: What the tenant may cost a month, by currency.
+        bill: What it will cost, by currency; asked where there is a budget.
     """
 
     tenant: str
@@ -65,6 +67,8 @@ class Question:
     price: Callable[[str, str, str], Price | None] = lambda *of: None  # noqa: ARG005
     revision: int = 0
     notes: tuple[Note, ...] = ()
+    budget: Mapping[str, Decimal] = field(default_factory=dict)
+    bill: Callable[[], Mapping[str, Decimal]] = dict
 
 
 def make_part(question: Question) -> Part:
@@ -91,6 +95,7 @@ def make_part(question: Question) -> Part:
     gates.extend(limit_gates(operations, present, question.limits, _serving(scene)))
     gates.extend(age_gates(question.orders, question.limits))
     totals, unpriced = _totals(operations)
+    gates.extend(_budget_gates(question, totals))
     part = Part(
         part=question.tenant,
         revision=question.revision,
@@ -165,6 +170,14 @@ def _totals(operations: Iterable[Operation]) -> tuple[tuple[Total, ...], tuple[s
         for currency in sorted(monthly)
     )
     return totals, tuple(unpriced)
+
+
+def _budget_gates(question: Question, totals: Iterable[Total]) -> Iterable[Gate]:
+    raised = {total.currency for total in totals if total.monthly > 0} & question.budget.keys()
+    if not raised:
+        return ()
+    allowed = question.limits.allowed
+    return budget_gates(raised, question.bill(), question.budget, allowed)
 
 
 def _drifted(change: Change) -> Drifted:

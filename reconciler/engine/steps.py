@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from reconciler.engine.fields import FieldChange
 from reconciler.model.act import Act, Action, Cause
 from reconciler.model.address import Address
-from reconciler.model.reference import CALL_KINDS, EXTERNAL
+from reconciler.model.reference import CALL_KINDS, pointed_at
 from reconciler.model.resource import Resource
 from reconciler.model.spec import Key, Spec
 from reconciler.model.state import Observed, Wanted
@@ -149,8 +150,8 @@ class Pointers:
         found = self._known.get(at)
         if found is None:
             typed = self._typed.get((cls.kind, name))
-            made = typed.resource if typed is not None and typed.spec == spec else None
-            found = self._known[at] = spec, _needs(cls, name, spec, made)
+            wanted = typed if typed is not None and typed.spec == spec else None
+            found = self._known[at] = spec, _needs(cls, name, spec, wanted)
         return found[1]
 
     def claims(self, cls: type[Resource], name: str, spec: Spec | None) -> frozenset[Key]:
@@ -164,14 +165,15 @@ class Pointers:
         return found[1]
 
 
-def _needs(cls: type[Resource], name: str, spec: Spec, made: Resource | None) -> frozenset[str]:
+def _needs(cls: type[Resource], name: str, spec: Spec, wanted: Wanted | None) -> frozenset[str]:
+    if wanted is not None and wanted.points_at is not None:
+        return wanted.points_at | cls.rests_on(name, spec)
     try:
-        made = made or cls.model_validate(dict(spec))
+        made = wanted.resource if wanted is not None else cls.model_validate(dict(spec))
     except ValueError:
         # Changed from outside into something that is none of ours: callers may follow it still.
         return frozenset(_looks_pointed_at(spec)) | cls.rests_on(name, spec)
-    found = {ref.reference for _, ref in made.references() if ref.kind != EXTERNAL}
-    return frozenset(found) | cls.rests_on(name, spec)
+    return pointed_at(ref for _, ref in made.references()) | cls.rests_on(name, spec)
 
 
 def _looks_pointed_at(value: object) -> Iterator[str]:
@@ -188,7 +190,10 @@ def _looks_pointed_at(value: object) -> Iterator[str]:
 class Steps:
     """All steps of a tenant with the indexes that the rules need, each built once."""
 
-    def __init__(self, steps: Sequence[Step], pointers: Pointers) -> None:
+    def __init__(
+        self, steps: Sequence[Step], pointers: Pointers, before: Steps | None = None
+    ) -> None:
+        """Index steps; `before` is the index of which most of them are taken over as they are."""
         self._pointers = pointers
         self.all = {step.ident: step for step in steps}
         self.arriving: dict[str, Step] = {}
@@ -197,11 +202,15 @@ class Steps:
         self.stages: dict[Address, list[int]] = {}
         self.needs_before: dict[Ident, frozenset[str]] = {}
         self.needs_after: dict[Ident, frozenset[str]] = {}
-        for step in sorted(steps, key=lambda item: item.ident):
+        for step in sorted(steps, key=attrgetter("ident")):
             self._add(step)
             name, ident = step.address.name, step.ident
-            self.needs_before[ident] = pointers.of(step.cls, name, step.before)
-            self.needs_after[ident] = pointers.of(step.cls, name, step.after)
+            if before is not None and before.all.get(ident) is step:
+                self.needs_before[ident] = before.needs_before[ident]
+                self.needs_after[ident] = before.needs_after[ident]
+            else:
+                self.needs_before[ident] = pointers.of(step.cls, name, step.before)
+                self.needs_after[ident] = pointers.of(step.cls, name, step.after)
 
     def _add(self, step: Step) -> None:
         reference = step.address.reference
@@ -216,6 +225,8 @@ class Steps:
     def later(self, step: Step) -> Iterator[Ident]:
         """The further writes of a step's object, in their sequence."""
         stages = self.stages[step.address]
+        if len(stages) == 1:
+            return iter(())
         idents = ((step.address, stage) for stage in stages if stage > step.stage)
         return (ident for ident in idents if not self.all[ident].publishes)
 

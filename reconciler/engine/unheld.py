@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reconciler.engine.plan import Held
 from reconciler.model.address import Address
 from reconciler.model.resource import Home, Resource
 from reconciler.model.spec import Spec
-from reconciler.model.state import Wanted
+from reconciler.model.state import Observed, Wanted
 
 Kinds = Mapping[str, type[Resource]]
 
@@ -22,12 +22,16 @@ class Able:
         fields: For each connector, the fields of each kind that it can hold.
         cannot: Why a connector can never bring an object's settings about, as a clause; "" if
             it can.
+        lasting: For each connector, the `kind.field` that it can change and never take away.
+        there: What the connectors hold.
     """
 
     fields: Mapping[str, Mapping[str, frozenset[str]]]
     cannot: Callable[[str, Address, Spec], str] = lambda *of: ""  # noqa: ARG005
+    lasting: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    there: Mapping[Address, Observed] = field(default_factory=dict)
 
-    def lacks(self, connector: str, address: Address, spec: Spec) -> str:
+    def lacks(self, cls: type[Resource], connector: str, address: Address, spec: Spec) -> str:
         """Say why a connector cannot have an object as it is wanted, "" when it can."""
         if connector not in self.fields:
             return ""
@@ -37,7 +41,21 @@ class Able:
         foreign = sorted(spec.keys() - held[address.kind])
         if foreign:
             return f"connector {connector} cannot hold {_listed(foreign)} in this version"
+        kept = self._kept(cls, connector, address, spec)
+        if kept:
+            return f"connector {connector} can change {_listed(kept)}, and never take it away"
         return self.cannot(connector, address, spec)
+
+    def _kept(self, cls: type[Resource], connector: str, address: Address, spec: Spec) -> list[str]:
+        """Fields that are there, are to go, and cannot go while the object stays."""
+        have = self.there.get(address)
+        if have is None or cls.brings or have.spec == spec:
+            return []  # of an order nothing at all can be changed: its kind says so
+        if have.spec.get("connector") != connector:
+            return []
+        gone = have.spec.keys() - cls.as_it_runs(have.spec, spec).keys()
+        lasting = self.lasting.get(connector, frozenset())
+        return sorted(name for name in gone if f"{address.kind}.{name}" in lasting)
 
 
 def unheld(
@@ -62,7 +80,7 @@ def unheld(
     for address, want in desired.items():
         cls = kinds[address.kind]
         if cls.home is Home.CARRIER:
-            why = able.lacks(str(want.spec.get("connector", "")), address, want.spec)
+            why = able.lacks(cls, str(want.spec.get("connector", "")), address, want.spec)
             if why:
                 lines.append(_line(cls, address, want, why, there=address in applied))
                 left |= {address, want.entry} if cls.supplies else {address}

@@ -17,7 +17,6 @@ from reconciler.engine.fields import FieldChange
 from reconciler.engine.plan import Cost
 from reconciler.engine.steps import Beside, Ordered, Pointers, Step
 from reconciler.model.act import Action, Cause, Charge
-from reconciler.model.address import Address
 from reconciler.model.ordered import digest_ordered, in_key_order
 from reconciler.model.resource import Home
 from reconciler.model.secret import marked_in
@@ -79,40 +78,41 @@ def _operation(
     waits: tuple[str, ...],
     wave: int,
 ) -> dict[str, Any]:
-    made: dict[str, Any] = {
-        "id": op_id,
-        "tenant": step.address.tenant,
-        "address": str(step.address),
-        "was": str(step.was) if step.was is not None else "",
-        "also": [_beside(writing, one) for one in step.also],
-        "swaps": step.swaps,
-        "kind": step.address.kind,
-        "entry": str(_entry(step)),
-        "action": step.act.action.value,
-        "home": step.cls.home.value,
-        "connector": _connector(step),
-        "effects": "remote" if step.act.remote else "none",
-        "reversibility": step.act.reversibility.value,
-        "charge": step.act.charge.value,
-        "cause": step.cause.value,
-        "wave": wave,
-        "before": writing.plain(step.before),
+    act, address = step.act, str(step.address)
+    return {  # in the order of its keys, which is not put right afterwards
+        "action": act.action._value_,
+        "address": address,
         "after": writing.plain(step.after),
-        "graph": writing.plain(step.graph),
-        "remember": writing.plain(step.remember),
-        "changes": [difference(change) for change in step.fields],
-        "secret": _secrets(step),
-        "reason": step.act.reason,
+        "also": [_beside(writing, one) for one in step.also],
+        "approval": act.approval,
         "because": tuple(_because(step)),
-        "source": _source(step),
-        "depends_on": waits,
-        "precondition": _precondition(writing, step),
+        "before": writing.plain(step.before),
+        "cause": step.cause._value_,
+        "changes": [difference(change) for change in step.fields],
+        "charge": act.charge._value_,
+        "connector": _connector(step),
         "cost": _priced(writing, step),
-        "approval": step.act.approval,
+        "depends_on": waits,
+        "effects": "remote" if act.remote else "none",
+        "entry": _entry(step, address),
+        "graph": writing.plain(step.graph),
+        "home": step.cls.home._value_,
+        "id": op_id,
+        "in_use": "",
+        "kind": step.address.kind,
+        "precondition": _precondition(writing, step),
+        "reason": act.reason,
+        "remember": writing.plain(step.remember),
+        "reversibility": act.reversibility._value_,
+        "secret": _secrets(step),
+        "source": _source(step),
+        "swaps": step.swaps,
+        "tenant": step.address.tenant,
         "undo": _undo(step),
+        "was": str(step.was) if step.was is not None else "",
+        "wave": wave,
         "who": _who(step),
     }
-    return dict(sorted(made.items()))
 
 
 _UNDO = {
@@ -146,11 +146,12 @@ def _beside(writing: Writing, one: Beside) -> dict[str, Any]:
     }
 
 
-def _entry(step: Step) -> Address:
+def _entry(step: Step, address: str) -> str:
     if step.wanted is not None:
-        return step.wanted.entry
+        entry = step.wanted.entry
+        return address if entry == step.address else str(entry)
     above = step.cls.folded_under(step.before or step.after or {})
-    return step.address._replace(kind=above) if above else step.address
+    return str(step.address._replace(kind=above)) if above else address
 
 
 def _connector(step: Step) -> str:
@@ -162,20 +163,22 @@ def _connector(step: Step) -> str:
 
 def difference(change: FieldChange) -> dict[str, Any]:
     """A changed field as plain values, keys in order."""
-    op = "add" if change.before is None else "remove" if change.after is None else "replace"
+    path, before, after, cause = change
+    op = "add" if before is None else "remove" if after is None else "replace"
     return {
-        "after": in_key_order(change.after),
-        "before": in_key_order(change.before),
-        "cause": change.cause.value,
+        "after": in_key_order(after),
+        "before": in_key_order(before),
+        "cause": cause._value_,
         "op": op,
-        "path": change.path,
+        "path": path,
     }
 
 
 def _secrets(step: Step) -> tuple[str, ...]:
     before, after = step.before or {}, step.after or {}
     had = dict(marked_in(before))
-    return tuple(sorted(name for name, value in marked_in(after) if had.get(name) != value))
+    found = [name for name, value in marked_in(after) if had.get(name) != value]
+    return tuple(sorted(found)) if found else ()
 
 
 def _because(step: Step) -> Iterable[dict[str, str]]:
@@ -196,15 +199,23 @@ def _source(step: Step) -> dict[str, Any] | None:
 def _precondition(writing: Writing, step: Step) -> dict[str, Any]:
     kinds = writing.scene.kinds
     pointed_at = writing.pointers.of(step.cls, step.address.name, step.after) - writing.brought
-    known = (reference for reference in pointed_at if reference.split("/")[0] in kinds)
-    exists = {r for r in known if kinds[r.split("/")[0]].home is Home.PLATFORM}
     relied: dict[str, Any] = {
-        "exists": sorted(exists),
+        "exists": [
+            reference
+            for reference in sorted(pointed_at)
+            if (cls := kinds.get(reference.partition("/")[0])) and cls.home is Home.PLATFORM
+        ],
         "published": step.have.published if step.graph is not None and step.have else "",
         "record": in_key_order(_record(step, writing.scene.supply_of(step.address))),
         "spec": writing.plain(step.before),
     }
-    return dict(sorted({**relied, "fingerprint": digest_ordered(relied)}.items()))
+    return {
+        "exists": relied["exists"],
+        "fingerprint": digest_ordered(relied),
+        "published": relied["published"],
+        "record": relied["record"],
+        "spec": relied["spec"],
+    }
 
 
 def _record(step: Step, supply: Supply | None) -> dict[str, str] | None:
@@ -262,8 +273,14 @@ def _cost(writing: Writing, step: Step) -> Cost:
     if price is None:
         return Cost(state="unknown")
     if step.act.action is Action.RELEASE:
-        return Cost(state="priced", currency=price.currency, monthly=-price.monthly)
-    return Cost(state="priced", currency=price.currency, monthly=price.monthly, once=price.once)
+        price = replace(price, monthly=-price.monthly, once=Decimal("0.00"))
+    return Cost(
+        state="priced",
+        currency=price.currency,
+        monthly=price.monthly,
+        once=price.once,
+        source=price.origin,
+    )
 
 
 def _summed(writing: Writing, step: Step) -> Price | None:
@@ -275,4 +292,4 @@ def _summed(writing: Writing, step: Step) -> Price | None:
     if len(prices) < len(found) or len({price.currency for price in prices}) != 1:
         return None
     monthly = sum((price.monthly for price in prices), Decimal(0))
-    return Price(prices[0].currency, monthly, sum((price.once for price in prices), Decimal(0)))
+    return replace(prices[0], monthly=monthly, once=sum((p.once for p in prices), Decimal(0)))

@@ -24,9 +24,7 @@ def spend(
     window = timedelta(seconds=window_seconds)
     instant = parse_instant(now)
     with database.transaction("budget"):
-        if database.engine == "postgresql":
-            # Two that count at once would both see room; readers are not held up.
-            database.execute("LOCK TABLE carrier_budget IN EXCLUSIVE MODE")
+        _alone(database)
         database.execute(
             "DELETE FROM carrier_budget WHERE bucket = ? AND at <= ?",
             (bucket, instant_text(instant - window)),
@@ -40,3 +38,32 @@ def spend(
             database.execute("INSERT INTO carrier_budget (bucket, at) VALUES (?, ?)", (bucket, at))
             used, oldest = used + 1, min(oldest or at, at)
     return granted, used, instant_text(parse_instant(oldest) + window) if oldest else ""
+
+
+def fill(database: Database, bucket: str, *, limit: int, window_seconds: int, until: str) -> None:
+    """Use `bucket` up: none of it frees up before `until`, whatever we had counted."""
+    at = instant_text(parse_instant(until) - timedelta(seconds=window_seconds))
+    with database.transaction("budget"):
+        _alone(database)
+        database.execute(
+            "UPDATE carrier_budget SET at = ? WHERE bucket = ? AND at < ?", (at, bucket, at)
+        )
+        rows = database.execute("SELECT count(*) FROM carrier_budget WHERE bucket = ?", (bucket,))
+        for _ in range(limit - int(rows[0][0])):
+            database.execute("INSERT INTO carrier_budget (bucket, at) VALUES (?, ?)", (bucket, at))
+
+
+def spent(database: Database, bucket: str, *, window_seconds: int, now: str) -> tuple[int, str]:
+    """How many of `bucket` are used, and when the next frees up; "" when none is used."""
+    window = timedelta(seconds=window_seconds)
+    since = instant_text(parse_instant(now) - window)
+    used, oldest = database.execute(
+        "SELECT count(*), min(at) FROM carrier_budget WHERE bucket = ? AND at > ?", (bucket, since)
+    )[0]
+    return int(used), instant_text(parse_instant(oldest) + window) if oldest else ""
+
+
+def _alone(database: Database) -> None:
+    """Two that count at once would both see room; readers are not held up."""
+    if database.engine == "postgresql":
+        database.execute("LOCK TABLE carrier_budget IN EXCLUSIVE MODE")

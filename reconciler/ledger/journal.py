@@ -9,29 +9,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
-from reconciler.database import Conflict, Database, Row
+from reconciler.database import Conflict, Database
 from reconciler.errors import ReconcilerError, Stale
 from reconciler.ledger.audit import AuditChain
-from reconciler.model.act import Action, Charge, Reversibility
+from reconciler.ledger.rows import IS_OPEN, IS_PAID
+from reconciler.model.act import Charge, Reversibility
 from reconciler.model.address import Address
 from reconciler.model.canonical import canonical_plain
 from reconciler.model.canonical import digest as digest_of
 from reconciler.model.spec import Spec
-from reconciler.protocols import Entry, Intent, Lease, Move, State
-
-COLUMNS = (
-    "op_id, run_id, plan_id, part, seq, op, address, home, account, resource_key, action,"
-    " reversibility, charge, state, attempt, idem_key, body_digest, epoch, first_sent_at, sent_at,"
-    " deadline, external_id, external_acquired_at, amount, currency, sends, absent_at, waiting,"
-    " doubt, note, body"
-)
-"""The columns that `entry_of` reads; its fields by the same names."""
-
-IS_OPEN = "state <> 'failed' AND state <> 'verified'"
-IS_PAID = "(charge <> 'free' OR reversibility = 'irreversible')"
-"""Both word for word as in the partial indexes, which serve no other wording."""
+from reconciler.protocols import Intent, Lease, Move, Remembered, Sending, State
 
 _FACTS = frozenset(
     {"external_id", "external_acquired_at", "amount", "currency"}
@@ -61,47 +51,6 @@ _FORMER = "UPDATE applied SET was = ? WHERE tenant = ? AND kind = ? AND name = ?
 _FORGOTTEN = "DELETE FROM applied WHERE tenant = ? AND kind = ? AND name = ?"
 _TAKEN_OVER = "UPDATE run SET taken_over_by = ? WHERE run_id = ? AND finished_at = ''"
 _APPROVED = "INSERT INTO approval (run_id, kind, value, detail, who, at) VALUES (?, ?, ?, ?, ?, ?)"
-
-
-def entry_of(row: Row) -> Entry:
-    """Read a row of `COLUMNS`; what was never set is "" or 0."""
-    op_id, run_id, plan_id, part, seq, op, address, home, account, resource_key, *rest = row
-    action, reversibility, charge, state, attempt, idem_key, body_digest, epoch, *rest = rest
-    first_sent_at, sent_at, deadline, external_id, external_acquired_at, *rest = rest
-    amount, currency, sends, absent_at, waiting, doubt, note, body = rest
-    return Entry(
-        op_id=op_id,
-        run_id=run_id,
-        plan_id=plan_id,
-        part=part,
-        seq=seq,
-        op=op,
-        address=Address(*address.split("/", 2)),
-        home=home,
-        account=account,
-        resource_key=resource_key,
-        action=Action(action),
-        reversibility=Reversibility(reversibility),
-        charge=Charge(charge),
-        state=State(state),
-        attempt=attempt,
-        idem_key=idem_key or "",
-        body_digest=body_digest or "",
-        epoch=epoch or 0,
-        first_sent_at=first_sent_at or "",
-        sent_at=sent_at or "",
-        deadline=deadline or "",
-        external_id=external_id,
-        external_acquired_at=external_acquired_at,
-        amount=amount,
-        currency=currency,
-        sends=sends,
-        absent_at=absent_at,
-        waiting=waiting,
-        doubt=bool(doubt),
-        note=note,
-        body=body,
-    )
 
 
 class SqlJournal:
@@ -161,14 +110,26 @@ class SqlJournal:
 
     def send(self, op_id: str, *, key: str, body_digest: str, deadline: str, attempt: int) -> None:
         """Move to `sent`; what was read of its absence before proves nothing from now on."""
+        self.send_all((Sending(op_id, key, body_digest, deadline, attempt),))
+
+    def send_all(self, sendings: Sequence[Sending]) -> None:
+        """Move many to `sent`.
+
+        Raises:
+            ReconcilerError: The database refuses it, or one of them could not be sent now.
+        """
         epoch, at = max(self._leased().epochs.values()), self._at()
-        now = (attempt, key, key, body_digest, epoch, at, at, deadline, at)
-        moved = self._write(_SEND, (*now, op_id))
-        if not moved:
-            raise ReconcilerError(f"The journal has no operation {op_id} that could be sent now.")
-        told = {"op_id": op_id, "state": State.SENT.value, "attempt": attempt, "key": key}
-        more = {"body_digest": body_digest, "epoch": epoch, "deadline": deadline}
-        self._tell(at, "send", told | more)
+        rows = [
+            (s.attempt, s.key, s.key, s.body_digest, epoch, at, at, s.deadline, at, s.op_id)
+            for s in sendings
+        ]
+        if self._write_all(_SEND, rows) != len(rows):
+            which = ", ".join(sending.op_id for sending in sendings)
+            raise ReconcilerError(f"The journal has no operation {which} that could be sent now.")
+        for one in sendings:
+            told = {"op_id": one.op_id, "state": State.SENT.value, "attempt": one.attempt}
+            more = {"key": one.key, "body_digest": one.body_digest, "epoch": epoch}
+            self._tell(at, "send", told | more | {"deadline": one.deadline})
 
     def move(self, op_id: str, state: State, note: str = "", **facts: str | bool) -> None:
         """Move to another state, or write facts down in the same one.
@@ -190,22 +151,58 @@ class SqlJournal:
         told = {"op_id": op_id, "state": state.value, "note": note, "facts": dict(facts)}
         self._tell(at, "move", told)
 
+    def move_all(self, op_ids: Sequence[str], state: State, note: str = "") -> None:
+        """Move many to one state.
+
+        Raises:
+            ReconcilerError: The database refuses a move, or one of them is not there.
+        """
+        columns, at = _columns(state, {}), self._at()
+        assigned = "".join(f", {name} = ?" for name in columns)
+        head = (note, state.value, note, state.value, at, *columns.values())
+        moved = self._write_all(
+            "UPDATE operation SET note = CASE WHEN ? <> '' OR state <> ? THEN ? ELSE note END,"
+            f" state = ?, moved_at = ?{assigned} WHERE op_id = ?",
+            [(*head, op_id) for op_id in op_ids],
+        )
+        if moved != len(op_ids):
+            raise ReconcilerError(f"The journal lacks an operation of {', '.join(op_ids)}.")
+        for op_id in op_ids:
+            told = {"op_id": op_id, "state": state.value, "note": note}
+            self._tell(at, "move", told | {"facts": {}})
+
     def applied(
         self, address: Address, spec: Spec | None, macs: Mapping[str, str], published: str = ""
     ) -> None:
         """Remember what an address was left as; None forgets it."""
-        at, told = self._at(), {"address": str(address), "spec_digest": ""}
-        if spec is None:
-            self._write(_FORGOTTEN, address)
-        else:
-            text = canonical_plain(dict(spec))
-            fingerprints = canonical_plain(dict(macs)) if macs else "{}"
-            self._write(_APPLIED, (*address, text, fingerprints, self._run_id(), at))
-            told["spec_digest"] = hashlib.sha256(text.encode("ascii")).hexdigest()
-        if published:
-            self._write(_PUBLISHED, (published, *address))
-            told["published"] = published
-        self._tell(at, "applied", told)
+        self.applied_all((Remembered(address, spec, macs, published),))
+
+    def applied_all(self, left: Sequence[Remembered]) -> None:
+        """Remember what many addresses were left as, the last of one address."""
+        at = self._at()
+        for forgets, group in groupby(left, key=lambda one: one.spec is None):
+            together = list(group)
+            if forgets:
+                self._write_all(_FORGOTTEN, [one.address for one in together])
+                for one in together:
+                    self._tell(at, "applied", {"address": str(one.address), "spec_digest": ""})
+            else:
+                self._applied_here(together, at)
+
+    def _applied_here(self, left: Sequence[Remembered], at: str) -> None:
+        texts = [canonical_plain(dict(one.spec or {})) for one in left]
+        rows = [
+            (*one.address, text, _fingerprints(one.macs), self._run_id(), at)
+            for one, text in zip(left, texts, strict=True)
+        ]
+        self._write_all(_APPLIED, rows)
+        live = [(one.published, *one.address) for one in left if one.published]
+        self._write_all(_PUBLISHED, live)
+        for one, text in zip(left, texts, strict=True):
+            digest = hashlib.sha256(text.encode("ascii")).hexdigest()
+            told = {"address": str(one.address), "spec_digest": digest}
+            more = {"published": one.published} if one.published else {}
+            self._tell(at, "applied", told | more)
 
     def renamed(self, moves: Sequence[Move]) -> None:
         """Remember what was left under other names; two of them may have changed places."""
@@ -265,6 +262,17 @@ class SqlJournal:
         except Conflict as error:
             raise ReconcilerError(f"The ledger refused a write: {_reason(error)}.") from None
 
+    def _write_all(self, sql: str, rows: Sequence[Sequence[object]]) -> int:
+        """Run a write for each row, in as few trips as it takes; how many rows they changed."""
+        if not rows:
+            return 0
+        if len(rows) == 1:
+            return self._write(sql, rows[0])
+        try:
+            return self._database.many(sql, rows)
+        except Conflict as error:
+            raise ReconcilerError(f"The ledger refused a write: {_reason(error)}.") from None
+
     def _refuse_used(self, plan_id: str, part: str) -> None:
         run_id = used(self._database, plan_id, part)
         if run_id:
@@ -318,6 +326,10 @@ def _columns(state: State, facts: Mapping[str, str | bool]) -> dict[str, object]
     if "doubt" in columns:
         columns["doubt"] = int(bool(columns["doubt"]))
     return columns
+
+
+def _fingerprints(macs: Mapping[str, str]) -> str:
+    return canonical_plain(dict(macs)) if macs else "{}"
 
 
 def _is_paid(intent: Intent) -> bool:

@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 
 from reconciler.database import Database
-from reconciler.protocols import Snapshot
+from reconciler.protocols import KeptFact, Snapshot
 
 _KEEP = (
     "INSERT INTO carrier_snapshot (connector, account, at, numbers) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (connector) DO UPDATE SET account = excluded.account, at = excluded.at,"
     " numbers = excluded.numbers"
+)
+
+_KEEP_FACT = (
+    "INSERT INTO carrier_fact (connector, topic, account, at, value) VALUES (?, ?, ?, ?, ?)"
+    " ON CONFLICT (connector, topic) DO UPDATE SET account = excluded.account,"
+    " at = excluded.at, value = excluded.value"
 )
 
 
@@ -28,3 +34,26 @@ def kept(database: Database) -> dict[str, Snapshot]:
         connector: Snapshot(connector, account, at, frozenset(json.loads(numbers)))
         for connector, account, at, numbers in rows
     }
+
+
+def keep_fact(database: Database, fact: KeptFact) -> None:
+    """Put one in place of the last one of that connector and topic."""
+    with database.transaction("fact"):
+        database.execute(
+            _KEEP_FACT, (fact.connector, fact.topic, fact.account, fact.at, fact.value)
+        )
+
+
+def forget_facts(database: Database, connector: str) -> None:
+    """Keep none of a connector."""
+    with database.transaction("fact"):
+        database.execute("DELETE FROM carrier_fact WHERE connector = ?", (connector,))
+
+
+def fact(database: Database, connector: str, topic: str) -> KeptFact | None:
+    """The last one of a connector and topic; None for none."""
+    rows = database.execute(
+        "SELECT account, at, value FROM carrier_fact WHERE connector = ? AND topic = ?",
+        (connector, topic),
+    )
+    return KeptFact(connector, topic, *rows[0]) if rows else None

@@ -8,16 +8,24 @@ from contextlib import contextmanager
 from typing import Any
 
 from reconciler.database import Component, Database, Row, prepare
-from reconciler.ledger import budget, snapshots
 from reconciler.ledger.audit import AuditChain
+from reconciler.ledger.carrier_memory import CarrierMemory
 from reconciler.ledger.instant import instant_text, parse_instant
-from reconciler.ledger.journal import COLUMNS, IS_OPEN, SqlJournal, entry_of, used
+from reconciler.ledger.journal import SqlJournal, used
 from reconciler.ledger.leases import Leases
 from reconciler.ledger.owner import provably_dead
-from reconciler.ledger.rows import as_applied, as_run
+from reconciler.ledger.rows import COLUMNS, IS_OPEN, as_applied, as_run, entry_of
 from reconciler.model.address import Address
 from reconciler.model.state import Applied
-from reconciler.protocols import EMPTIED, Clock, Entry, HeldLease, Lease, Run, Snapshot, State
+from reconciler.protocols import (
+    EMPTIED,
+    Clock,
+    Entry,
+    HeldLease,
+    Lease,
+    Run,
+    State,
+)
 
 COMPONENT = Component("ledger", "reconciler.ledger")
 """Its tables and their migrations."""
@@ -46,7 +54,7 @@ _RELEASED = (
 )
 
 
-class SqlLedger:
+class SqlLedger(CarrierMemory):
     """`protocols.Ledger` on one connection, used by one thread.
 
     Args:
@@ -299,23 +307,7 @@ class SqlLedger:
             found.update(rows)
         return found
 
-    # Budgets, snapshots and audit.
-
-    def spend(
-        self, bucket: str, *, limit: int, window_seconds: int, now: str
-    ) -> tuple[bool, int, str]:
-        """Take one request from a budget shared by all processes."""
-        return budget.spend(
-            self._database, bucket, limit=limit, window_seconds=window_seconds, now=now
-        )
-
-    def keep_snapshot(self, snapshot: Snapshot) -> None:
-        """Keep what was read of a carrier account, in place of what was kept before."""
-        snapshots.keep(self._database, snapshot)
-
-    def snapshots(self) -> Mapping[str, Snapshot]:
-        """What was last kept of each carrier account, by connector."""
-        return snapshots.kept(self._database)
+    # Audit.
 
     def audit(self) -> Iterable[Mapping[str, Any]]:
         """The audit chain from its first record: ``n``, ``body``, ``prev``, ``hash``."""

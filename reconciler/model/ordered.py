@@ -13,16 +13,23 @@ from pydantic_core import to_json
 
 from reconciler.model.canonical import canonical_plain
 
+_SCALARS = frozenset({str, int, bool, type(None)})
+"""Types without keys, told before a call is made for a value."""
+
 
 def in_key_order(value: Any) -> Any:
     """Copy plain values so that the keys of every mapping are in order."""
-    if isinstance(value, Mapping):
+    kind = type(value)
+    if kind in _SCALARS:
+        return value
+    if kind is dict or isinstance(value, Mapping):  # the second asks an abstract class: slow
         return {
-            key: item if type(item) is str else in_key_order(item)
-            for key, item in sorted(value.items())
+            key: item if type(item) in _SCALARS else in_key_order(item)
+            for key in sorted(value)
+            for item in (value[key],)
         }
     if isinstance(value, (list, tuple)):
-        return [in_key_order(item) for item in value]
+        return [item if type(item) in _SCALARS else in_key_order(item) for item in value]
     return value
 
 

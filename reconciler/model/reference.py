@@ -355,7 +355,12 @@ def references_in(
     return found
 
 
-_PLAIN = frozenset({str, int, bool, type(None), Decimal})
+def pointed_at(references: Iterable[Reference]) -> frozenset[str]:
+    """The objects of the same tenant that references name, as `kind/name`."""
+    return frozenset([ref.reference for ref in references if ref.kind != EXTERNAL])
+
+
+PLAIN = frozenset({str, int, bool, type(None), Decimal})
 """Types of which no value is or holds a reference, told before a call is made for it."""
 
 
@@ -377,5 +382,5 @@ def _gather(
     else:
         return
     for step, item in items:
-        if type(item) not in _PLAIN:
+        if type(item) not in PLAIN:
             _gather(item, (*path, step), found)

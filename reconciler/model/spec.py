@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 Spec = Mapping[str, Any]
 """An object's settings as JSON: durations as text, secrets marked, absent when unset."""
@@ -13,8 +12,7 @@ DIAL = "dial"
 """The scope of everything that colleagues dial in a tenant."""
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """A value that only one object may have: scope, value, and how far the scope reaches."""
 
     scope: str

@@ -25,6 +25,7 @@ class Wanted:
         location: The YAML node that it comes from.
         entry: The address of the YAML entry that it was lowered from; its own if it is that.
         was: The address that it had before, where YAML says so; None where it does not.
+        points_at: What its references point at, as `kind/name`; None where nobody looked yet.
     """
 
     resource: Resource
@@ -32,6 +33,7 @@ class Wanted:
     location: Location
     entry: Address
     was: Address | None = None
+    points_at: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
+from reconciler.model.money import Amount, Currency
 from reconciler.model.reference import CALL_KINDS, EXTERNAL, Destination, leads_to, refers_to
 from reconciler.model.resource import Model
 from reconciler.model.types import Country, Email, Label, Name, Whole
@@ -55,6 +56,13 @@ class Dialplan(Model):
     """Who is told of emergency calls."""
 
 
+class Budget(Model):
+    """What a tenant may cost; a plan that raises its bill above that is stopped."""
+
+    monthly: Mapping[Currency, Amount] = Field(default_factory=dict, max_length=50)
+    """All that carriers bill for it a month, per currency, such as ``{USD: "100.00"}``."""
+
+
 class TenantHeader(Model):
     """The top of a tenant file."""
 
@@ -81,6 +89,9 @@ class TenantHeader(Model):
 
     defaults: Mapping[str, Any] = Field(default_factory=dict)
     """Per kind, fields used wherever an object leaves them out."""
+
+    budget: Budget = Field(default_factory=Budget)
+    """What the tenant may cost."""
 
     dialplan: Dialplan = Field(default_factory=Dialplan)
     """What may be dialled inside the tenant."""

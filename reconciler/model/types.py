@@ -131,10 +131,16 @@ def parse_seconds(value: object) -> Decimal:
     """
     if isinstance(value, Decimal):
         return value
-    match = _DURATION.match(value) if isinstance(value, str) else None
-    if match is None:
+    made = _duration(value) if isinstance(value, str) else None
+    if made is None:
         raise ValueError("write a duration with its unit, such as 20s or 2m")
-    return Decimal(match[1]) * _UNIT[match[2]]
+    return made
+
+
+@functools.lru_cache(maxsize=1024)  # a fleet has few of them, many times
+def _duration(text: str) -> Decimal | None:
+    match = _DURATION.match(text)
+    return Decimal(match[1]) * _UNIT[match[2]] if match is not None else None
 
 
 def seconds_text(value: Decimal) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from reconciler.planner.envelope import EXPIRES_AFTER, Gathering
 from reconciler.planner.sources import Policy, Sources
 from reconciler.planner.tenant import Known, look, plan_tenant, price_at
+from reconciler.planner.usage import leaves_service, with_usage
 
 __all__ = [
     "EXPIRES_AFTER",
@@ -16,7 +17,9 @@ __all__ = [
     "Known",
     "Policy",
     "Sources",
+    "leaves_service",
     "look",
     "plan_tenant",
     "price_at",
+    "with_usage",
 ]

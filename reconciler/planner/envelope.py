@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 
+from reconciler.engine.guard import Limits, increase_gates
 from reconciler.engine.plan import (
     Envelope,
+    Gate,
     ObservedSource,
     PartFacts,
     counts,
@@ -16,6 +18,7 @@ from reconciler.engine.plan import (
 )
 from reconciler.errors import Unavailable
 from reconciler.observe import Accounts
+from reconciler.planner.balances import balances
 from reconciler.planner.sources import Sources
 
 EXPIRES_AFTER = timedelta(hours=24)
@@ -28,6 +31,7 @@ class Gathering:
 
     sources: Sources
     accounts: Accounts
+    limits: Limits = field(default_factory=Limits)
     parts: list[PartFacts] = field(default_factory=list)
     connectors: set[str] = field(default_factory=set)
 
@@ -41,6 +45,7 @@ class Gathering:
         parts = sorted(self.parts, key=lambda part: part.part)
         ids = _account_ids(self.sources, self.connectors & set(self.sources.carriers))
         observed = tuple(_observed(self.sources, self.accounts, sorted(self.connectors)))
+        gates = tuple(_gates(parts, self.limits))
         return envelope.model_copy(
             update={
                 "content_digest": whole_digest(parts, envelope.scope),
@@ -48,12 +53,29 @@ class Gathering:
                 "observed": observed,
                 "has_changes": any(part.pending or part.refused for part in parts),
                 "summary": counts(parts),
-                "cost": _cost(parts),
-                "approvals": _approvals(parts),
+                "cost": self._cost(parts),
+                "gates": gates,
+                "approvals": _approvals(parts, gates),
                 "waiting": tuple(address for part in parts for address in part.waiting),
                 "due": tuple(approval for part in parts for approval in part.due),
             }
         )
+
+    def _cost(self, parts: list[PartFacts]) -> dict[str, object]:
+        drawn = list(balances(self.accounts.facts, parts))
+        return _cost(parts) | ({"balances": drawn} if drawn else {})
+
+
+def _gates(parts: Iterable[PartFacts], limits: Limits) -> Iterator[Gate]:
+    """Find what all parts together pass though none of them does by itself."""
+    sums: dict[str, Decimal] = {}
+    alone: set[str] = set()
+    for part in parts:
+        alone |= {limit for limit, _, _ in part.limits}
+        for total in part.totals:
+            sums[total.currency] = sums.get(total.currency, Decimal(0)) + total.monthly
+    if "monthly_increase" not in alone:
+        yield from increase_gates(sums, limits, " over all tenants")
 
 
 def _account_ids(sources: Sources, connectors: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -87,15 +109,16 @@ def _cost(parts: Iterable[PartFacts]) -> dict[str, object]:
     }
 
 
-def _approvals(parts: Iterable[PartFacts]) -> dict[str, object]:
+def _approvals(parts: Iterable[PartFacts], gates: Iterable[Gate]) -> dict[str, object]:
     listed = list(parts)
+    passed = [(part.part, *limit) for part in listed for limit in part.limits]
+    passed += [("*", gate.id, gate.allowed, gate.planned) for gate in gates]
     return {
         "required": sorted({approval for part in listed for approval in part.approvals}),
         "given": [],
         "limits": [
-            {"limit": limit, "part": part.part, "allowed": allowed, "planned": planned}
-            for part in listed
-            for limit, allowed, planned in part.limits
+            {"limit": limit, "part": part, "allowed": allowed, "planned": planned}
+            for part, limit, allowed, planned in passed
         ],
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -19,16 +19,27 @@ from reconciler.engine.plan import (
 from reconciler.engine.planning import Question, make_part
 from reconciler.engine.renames import unseen
 from reconciler.engine.unheld import Able, unheld
+from reconciler.facts import Facts
 from reconciler.model.act import Action
 from reconciler.model.address import Address, parse_address
 from reconciler.model.resource import Resource
 from reconciler.model.spec import Spec
 from reconciler.model.state import Applied, DesiredTenant, Observed
 from reconciler.observe import Accounts, read_accounts
+from reconciler.planner.bill import billed, monthly
 from reconciler.planner.orders import Order, observed_spec, order_supplies, orders_of, underway
 from reconciler.planner.sources import Policy, Sources, is_carried, is_number
 from reconciler.planner.supplies import Seen, supplies
-from reconciler.protocols import NUMBER, Carrier, Entry, Platform, State, TenantRead
+from reconciler.protocols import (
+    NUMBER,
+    Carrier,
+    Entry,
+    Platform,
+    Rates,
+    State,
+    TenantRead,
+    no_rates,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +93,7 @@ def plan_tenant(
     supply = order_supplies(orders, supplies(sources, seen, accounts, policy), desired.tenant)
     held, frozen = _open(sources.ledger.open_operations(desired.tenant))
     able = _able(sources, known, known.connectors - unchecked.keys(), objects)
-    beyond, left = unheld(sources.kinds, desired.objects, applied, able)
+    beyond, left = unheld(sources.kinds, desired.objects, applied.keys() | objects.keys(), able)
     scene = Scene(
         kinds=sources.kinds,
         desired=desired.objects,
@@ -92,6 +103,7 @@ def plan_tenant(
         frozen=frozen | left,
         reverts_drift=policy.reverts_drift,
     )
+    price = _priced_by(sources, accounts.facts, policy.prices)
     scene = replace(scene, graphs=dict(_graphs(sources.platform, unseen(scene))))
     return make_part(
         Question(
@@ -102,9 +114,11 @@ def plan_tenant(
             unchecked=unchecked,
             unread={(o.connector, at.kind): o.unread for at, o in orders.items() if o.unread},
             orders=tuple(underway(orders, sources.clock)),
-            price=lambda *of: _price(sources, policy.prices, *of),
+            price=price,
             revision=known.read.revision,
             notes=tuple(_notes(known, accounts, unchecked)),
+            budget=desired.header.budget.monthly,
+            bill=lambda: monthly(billed(sources, desired.objects, applied), price),
         )
     )
 
@@ -150,7 +164,18 @@ def _able(
             return ""
         return opened[connector].cannot(address.kind, address.name, spec)
 
-    return Able({name: carrier.capabilities.held for name, carrier in opened.items()}, cannot)
+    return Able(
+        {name: carrier.capabilities.held for name, carrier in opened.items()},
+        cannot,
+        {name: frozenset(_lasting(carrier)) for name, carrier in opened.items()},
+        objects,
+    )
+
+
+def _lasting(carrier: Carrier) -> Iterator[str]:
+    """What it can change and never take away, as `kind.field`."""
+    for name in carrier.capabilities.lasting:
+        yield name if "." in name else f"{NUMBER}.{name}"
 
 
 def _at_carriers(
@@ -182,22 +207,31 @@ def _ordered(orders: Mapping[Address, Order]) -> Iterator[tuple[Address, Observe
             yield address, Observed(address, observed_spec(order), managed=bool(order.left))
 
 
-def _price(
-    sources: Sources, prices: PriceList, connector: str, kind: str, e164: str
-) -> Price | None:
-    """What the carrier says, else what the price file says."""
-    return price_at(sources.carriers.get(connector), prices.get(connector, ()), e164, kind)
+def _priced_by(
+    sources: Sources, facts: Facts, prices: PriceList
+) -> Callable[[str, str, str], Price | None]:
+    """What something costs at a connector, by kind and name."""
+
+    def price(connector: str, kind: str, name: str) -> Price | None:
+        carrier, listed = sources.carriers.get(connector), prices.get(connector, ())
+        return price_at(carrier, listed, name, kind, lambda: facts.rates(connector))
+
+    return price
 
 
 def price_at(
-    carrier: Carrier | None, listed: Iterable[Rate], e164: str, kind: str = NUMBER
+    carrier: Carrier | None,
+    listed: Iterable[Rate],
+    e164: str,
+    kind: str = NUMBER,
+    rates: Callable[[], Rates] = no_rates,
 ) -> Price | None:
-    """What a carrier says that a number costs, else what the price file says of it."""
-    said = carrier.price(e164, kind) if carrier is not None else None
-    rates = tuple(rate for rate in listed if rate.kind == kind)
+    """What a number costs by the account's own rates, else by the price file."""
+    said = carrier.price(e164, kind, rates) if carrier is not None else None
+    known = tuple(rate for rate in listed if rate.kind == kind)
     if said is None:
-        return agreed_price(e164, rates)
-    return agreed_price(e164, rates, said.currency, said.monthly, said.once)
+        return agreed_price(e164, known)
+    return agreed_price(e164, known, said.currency, said.monthly, said.once, said.source)
 
 
 def _open(rows: Iterable[Entry]) -> tuple[tuple[Held, ...], frozenset[Address]]:

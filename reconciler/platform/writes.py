@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from reconciler.database import Conflict, Database
@@ -27,6 +28,18 @@ _FOR_WRITING = {"sqlite": "", "postgresql": " FOR UPDATE"}
 """SQLite's BEGIN IMMEDIATE has locked the whole database already."""
 
 
+_INSERT = (
+    "INSERT INTO object (spec, version, managed, updated_by, updated_at, tenant, kind, name)"
+    " VALUES (?, 1, ?, ?, ?, ?, ?, ?)"
+)
+_CLAIM = "INSERT INTO unique_key (space, scope, value, tenant, kind, name)"
+_STORE = (
+    "INSERT INTO secret (tenant, kind, name, field, token, version) VALUES (?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (tenant, kind, name, field)"
+    " DO UPDATE SET token = excluded.token, version = excluded.version"
+)
+
+
 class Writes:
     """The writes of one `Database`, with the pool of numbers in it."""
 
@@ -35,7 +48,51 @@ class Writes:
         self._pool = pool
 
     def attempt(self, writes: Sequence[Write]) -> Outcome:
-        """Do `writes` in their order, or none of them, inside the savepoint of their unit."""
+        """Do `writes` in their order, or none of them, inside the savepoint of their unit.
+
+        New objects that follow each other are written together. Where anything is in the way
+        of that, all is taken back and written one by one, which tells what it was.
+        """
+        try:
+            return Done(version=self._do_together(writes))
+        except (Refusal, Conflict):
+            self._undo()
+        return self._one_by_one(writes)
+
+    def _do_together(self, writes: Sequence[Write]) -> int:
+        version = 0
+        for new, group in groupby(writes, key=_is_new):
+            together = list(group)
+            if new and len(together) > 1:
+                version = self._put_new(together)
+            else:
+                for write in together:
+                    version = self._do(write)
+        return version
+
+    def _put_new(self, writes: Sequence[Write]) -> int:
+        """Insert objects with their keys, secrets and records, in a few statements for all.
+
+        Raises:
+            Conflict: One of them is there, or what only one may have is another's.
+            Refusal: A number's record is not as it was relied on.
+        """
+        self._database.many(
+            _INSERT,
+            [(_stored(w, w.spec or {}), True, w.by, w.at, *w.address) for w in writes],
+        )
+        self._database.many(
+            f"DELETE FROM unique_key WHERE {AT}", [write.address for write in writes]
+        )
+        keys = [(*key, *write.address) for write in writes for key in _keys_of(write)]
+        if keys:
+            self._database.many(f"{_CLAIM} VALUES (?, ?, ?, ?, ?, ?)", keys)
+        self._each(_STORE, [row for write in writes for row in _secrets_of(write)])
+        for write in writes:
+            self._pool.change(write)
+        return 1
+
+    def _one_by_one(self, writes: Sequence[Write]) -> Outcome:
         version = 0
         for write in writes:
             try:
@@ -70,11 +127,7 @@ class Writes:
     def _put(self, write: Write, spec: str) -> int:
         if not write.expect_version:
             # One that is there already is a conflict, told by `_clash`.
-            self._database.execute(
-                "INSERT INTO object (spec, version, managed, updated_by, updated_at,"
-                " tenant, kind, name) VALUES (?, 1, ?, ?, ?, ?, ?, ?)",
-                (spec, True, write.by, write.at, *write.address),
-            )
+            self._database.execute(_INSERT, (spec, True, write.by, write.at, *write.address))
             return 1
         changed = self._database.count(
             "UPDATE object SET spec = ?, version = version + 1, managed = ?, updated_by = ?,"
@@ -163,13 +216,12 @@ class Writes:
 
     def _claim(self, write: Write) -> None:
         self._database.execute(f"DELETE FROM unique_key WHERE {AT}", write.address)
-        keys = sorted({(_space(write, key), key.scope, key.value) for key in write.keys})
+        keys = _keys_of(write)
         if not keys:
             return
         values = ", ".join(["(?, ?, ?, ?, ?, ?)"] * len(keys))
         claimed = self._database.count(
-            f"INSERT INTO unique_key (space, scope, value, tenant, kind, name) VALUES {values}"
-            " ON CONFLICT DO NOTHING",
+            f"{_CLAIM} VALUES {values} ON CONFLICT DO NOTHING",
             [part for key in keys for part in (*key, *write.address)],
         )
         if claimed < len(keys):
@@ -187,15 +239,7 @@ class Writes:
             raise refused_as_it_is(write.address, f"{scope} {value} is taken by {holder}")
 
     def _store_secrets(self, write: Write) -> None:
-        self._each(
-            "INSERT INTO secret (tenant, kind, name, field, token, version)"
-            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, kind, name, field)"
-            " DO UPDATE SET token = excluded.token, version = excluded.version",
-            [
-                (*write.address, field, secret.token, secret.version)
-                for field, secret in sorted(write.secrets.items())
-            ],
-        )
+        self._each(_STORE, list(_secrets_of(write)))
 
     def _each(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         # One row is one trip to a server; executemany is several, even for none.
@@ -235,6 +279,21 @@ class Writes:
         except Refusal as refusal:
             return refusal
         return refused_as_it_is(write.address, "it breaks a rule of the platform's tables")
+
+
+def _is_new(write: Write) -> bool:
+    """Whether it makes an object that is not there, and does nothing else."""
+    other = write.was is not None or write.also or write.publish is not None
+    return write.spec is not None and not write.expect_version and not other
+
+
+def _keys_of(write: Write) -> list[tuple[str, str, str]]:
+    return sorted({(_space(write, key), key.scope, key.value) for key in write.keys})
+
+
+def _secrets_of(write: Write) -> Iterator[tuple[object, ...]]:
+    for name, secret in sorted(write.secrets.items()):
+        yield *write.address, name, secret.token, secret.version
 
 
 def _relied_on(write: Write) -> Iterator[tuple[Address, int]]:

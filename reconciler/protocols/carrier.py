@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 from reconciler.model.act import Action
 from reconciler.model.spec import Spec
 from reconciler.model.supply import Holding, Stock
+from reconciler.protocols.account import (
+    AccountFacts,
+    Allowance,
+    CallRecords,
+    Charges,
+    NotChecked,
+)
 from reconciler.protocols.outcome import Outcome, Refused
 from reconciler.protocols.search import Coverage, Found, Search
 from reconciler.protocols.secrets import SecretValue
@@ -38,6 +45,8 @@ class Capabilities:
             later: a read tells them only when that is done.
         lasting: Those of `fields`, and `kind.field` of `others`, that can be changed and never
             taken away while the rest stays.
+        tells: What it says of the account itself: `balance`, `rates`, `services`, `settings`,
+            `calls`, `charges`.
     """
 
     keyed: bool
@@ -52,6 +61,7 @@ class Capabilities:
     write_only: frozenset[str] = frozenset()
     asynchronous: frozenset[str] = frozenset()
     lasting: frozenset[str] = frozenset({"connector", "handoff"})
+    tells: frozenset[str] = frozenset()
 
     def untold(self, kind: str) -> frozenset[str]:
         """The fields of a kind that it never tells."""
@@ -147,22 +157,47 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What holding a number costs. None: the carrier gives no price (never zero)."""
+    """What holding a number costs. None: the carrier gives no price (never zero).
+
+    Attributes:
+        currency: Three capital letters (ISO 4217).
+        once: What getting it costs.
+        monthly: What holding it costs a month.
+        source: `live` where the account's own rates say so; `list` where only the carrier's
+            public prices do, so that a price file, which knows the contract, comes first.
+    """
 
     currency: str
     once: Decimal | None
     monthly: Decimal | None
+    source: Literal["live", "list"] = "live"
+
+
+Rates = Mapping[str, Decimal]
+"""An account's own rates, as `AccountFacts` has them."""
+
+
+def no_rates() -> Rates:
+    """Know no rates of an account."""
+    return {}
 
 
 class Carrier(Protocol):
     """One carrier account, spoken to in our words.
 
     Nothing in here retries a write, orders acts or journals. Reads raise `Unavailable`
-    unless they are authoritative: complete, decoded and of the right account.
+    unless they are authoritative: complete, decoded and of the right account. What is said of
+    the account itself is `NotChecked` where it cannot be asked: nothing stops for want of it.
+
+    Attributes:
+        connector: Our name of the account.
+        capabilities: What the carrier can promise.
+        allowance: How few requests about the account it takes; None for as many as one likes.
     """
 
     connector: str
     capabilities: Capabilities
+    allowance: Allowance | None
 
     def account(self) -> str:
         """The account's id, without spending a scarce request."""
@@ -194,8 +229,31 @@ class Carrier(Protocol):
         """Where it has numbers, within the prefix and region that are wanted. Reads only."""
         ...
 
-    def price(self, e164: str, kind: str = NUMBER) -> Price | None:
-        """What getting and holding it would cost, as far as it is known without a call."""
+    def about(self) -> AccountFacts | NotChecked:
+        """Ask for balance, rates, services and settings: one scarce request, never repeated.
+
+        Whoever can do with what was said before asks `facts.Facts`, which keeps it.
+        """
+        ...
+
+    def calls(self, e164s: Collection[str]) -> CallRecords | NotChecked:
+        """Ask which of these numbers were used of late: one or two scarce requests.
+
+        Nothing is told of numbers that are not among them: they are other people's.
+        """
+        ...
+
+    def charges(self) -> Charges | NotChecked:
+        """Ask what is billed every month: one scarce request."""
+        ...
+
+    def price(
+        self, e164: str, kind: str = NUMBER, rates: Callable[[], Rates] = no_rates
+    ) -> Price | None:
+        """What getting and holding it would cost.
+
+        `rates` gives the account's own; asked only where they decide, as it may take a call.
+        """
         ...
 
     def cannot(self, kind: str, name: str, spec: Spec) -> str:

@@ -2,51 +2,16 @@
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from reconciler.model.act import Action, Charge, Reversibility
 from reconciler.model.address import Address
-from reconciler.model.spec import Spec
 from reconciler.model.state import Applied
-
-
-class State(enum.StrEnum):
-    """States of an operation in the journal."""
-
-    INTENDED = "intended"
-    SENT = "sent"
-    DONE = "done"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-    VERIFIED = "verified"
-    PARKED = "parked"
-
-
-OPEN = frozenset({State.INTENDED, State.SENT, State.DONE, State.UNKNOWN, State.PARKED})
-"""States in which an operation is not over."""
-
-
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """An operation as it is written when its part of the plan is consumed."""
-
-    op: str
-    """Its id in the plan, such as `op-04`."""
-    address: Address
-    home: str
-    account: str
-    """The platform's name or the carrier account's id."""
-    resource_key: str
-    """What must not be acted on twice at once: the E.164 for numbers, else the address."""
-    action: Action
-    reversibility: Reversibility
-    charge: Charge
-    body: str
-    """The operation as canonical JSON: all that `resume` needs, no secrets."""
+from reconciler.protocols.journal import OPEN, Journal, State
+from reconciler.protocols.memory import AccountMemory
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,23 +89,6 @@ class HeldLease:
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The numbers of a carrier account when it was last read; nothing is decided by it.
-
-    Attributes:
-        connector: Our name of the account.
-        account: Its id as the carrier reported it.
-        at: UTC instant with Z.
-        e164s: All numbers that it held.
-    """
-
-    connector: str
-    account: str
-    at: str
-    e164s: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class Run:
     """One apply, as `runs` shows it.
 
@@ -158,79 +106,11 @@ class Run:
     taken_over_by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
-    """What is remembered of an object that was renamed, or that refers to one.
-
-    Attributes:
-        was: The address that it is remembered under.
-        address: The one that it has from now on; the same for what only refers.
-        spec: What counts as applied there.
-        macs: Keyed fingerprints of its secrets, by field; None leaves those that it has.
-        live: Digest of what was live and of what is from now on; None for no change. What is
-            remembered of it changes only where it was what was live.
-        former: The name that it had before it changed places with another one; "" forgets
-            that, None leaves it.
-    """
-
-    was: Address
-    address: Address
-    spec: Spec
-    macs: Mapping[str, str] | None = None
-    live: tuple[str, str] | None = None
-    former: str | None = None
-
-
 EMPTIED = "emptied"
 """The kind of approval by which an account is believed to be empty."""
 
 
-class Journal(Protocol):
-    """One open, fenced transaction of the ledger. It commits when its block ends."""
-
-    def consume(self, plan_id: str, part: str, digest: str, intents: Sequence[Intent]) -> None:
-        """Use a part of a plan up and write all its intents.
-
-        Raises:
-            Stale: It was used before; the message names the run.
-        """
-        ...
-
-    def send(self, op_id: str, *, key: str, body_digest: str, deadline: str, attempt: int) -> None:
-        """Move to `sent`: from here on it may have been sent."""
-        ...
-
-    def move(self, op_id: str, state: State, note: str = "", **facts: str | bool) -> None:
-        """Move to another state. `facts` are columns of `Entry`: external_id, waiting, ..."""
-        ...
-
-    def applied(
-        self, address: Address, spec: Spec | None, macs: Mapping[str, str], published: str = ""
-    ) -> None:
-        """Remember what an address was left as; None forgets it.
-
-        `macs` by secret field; `published` is the digest of what was made live, "" for no news.
-        """
-        ...
-
-    def renamed(self, moves: Sequence[Move]) -> None:
-        """Remember what was left under other names, all at once."""
-        ...
-
-    def approve(self, kind: str, value: str, detail: str) -> None:
-        """Record an approval or an allowed limit, with who gave it."""
-        ...
-
-    def taken_over(self, run_id: str) -> None:
-        """Record that this run found out what became of one that never said how it ended."""
-        ...
-
-    def tell(self, event: str, facts: Mapping[str, Any]) -> None:
-        """Add a record to the audit chain."""
-        ...
-
-
-class Ledger(Protocol):
+class Ledger(AccountMemory, Protocol):
     """The reconciler's own records.
 
     Raises:
@@ -351,24 +231,6 @@ class Ledger(Protocol):
 
     def owners(self, kind: str, names: Collection[str]) -> Mapping[str, str]:
         """Which tenant last applied each name of a kind, for those that one did."""
-        ...
-
-    def spend(
-        self, bucket: str, *, limit: int, window_seconds: int, now: str
-    ) -> tuple[bool, int, str]:
-        """Take one request from a budget shared by all processes.
-
-        Returns:
-            Whether there was one, how many are used now, and when the next frees up.
-        """
-        ...
-
-    def keep_snapshot(self, snapshot: Snapshot) -> None:
-        """Keep what was read of a carrier account, in place of what was kept before."""
-        ...
-
-    def snapshots(self) -> Mapping[str, Snapshot]:
-        """What was last kept of each carrier account, by connector."""
         ...
 
     def audit(self) -> Iterable[Mapping[str, Any]]:

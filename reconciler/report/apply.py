@@ -207,10 +207,10 @@ def _row(result: Result, wave: int) -> _Row:
 
 def _done_note(results: Sequence[Result]) -> str:
     most = max(result.attempt for result in results)
-    tried = f"attempt {most}" if most > 1 else ""
+    told = [f"attempt {most}"] if most > 1 else []
     # What was submitted for good needs a person yet: only its answer says where.
-    said = [result.note for result in results if result.action == Action.PORT]
-    return ". ".join(text for text in (tried, *said) if text)
+    told += [result.note for result in results if result.action == Action.PORT]
+    return "; ".join([*told, *(result.charged for result in results if result.charged)])
 
 
 def _part(part: PartReport, rows: Sequence[_Row], named: bool, width: int) -> Iterator[Line]:  # noqa: FBT001 - one caller

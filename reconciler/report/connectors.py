@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from decimal import Decimal
 from typing import Any, Literal
 
 from reconciler.errors import Exit
@@ -60,6 +61,30 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
+class Purse:
+    """What is known of an account's money and of its few requests, without asking.
+
+    Attributes:
+        tells_balance: Whether its carrier tells what is left.
+        balance: What was left when it was last read; None where that is not known.
+        currency: Three capital letters (ISO 4217), "" where it is not known.
+        at: UTC instant with Z at which it was read.
+        limit: How many requests about the account the carrier takes in an hour; None for as
+            many as one likes.
+        used: How many of them are used.
+        next_at: UTC instant with Z at which the next frees up, "" where none is used.
+    """
+
+    tells_balance: bool = False
+    balance: Decimal | None = None
+    currency: str = ""
+    at: str = ""
+    limit: int | None = None
+    used: int = 0
+    next_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """One connector as the project file describes it.
 
@@ -73,6 +98,7 @@ class Account:
         credentials: What opens it.
         counted: What was last read of it; None where nothing was.
         trouble: Why it cannot be opened, though its credentials are there.
+        purse: Its money and its few requests; None where it cannot be opened.
     """
 
     name: str
@@ -84,6 +110,7 @@ class Account:
     credentials: tuple[Credential, ...]
     counted: Counted | None
     trouble: str = ""
+    purse: Purse | None = None
 
 
 def accounts_text(
@@ -116,8 +143,23 @@ def _facts(one: Account) -> Iterator[tuple[str, str]]:
         yield "orders", _orders(one.capabilities)
     yield "credentials", "; ".join(map(_credential, one.credentials)) or "none needed"
     yield "numbers", _numbers(one.counted)
+    if one.purse is not None:
+        yield from purse_facts(one.purse)
     if one.trouble:
         yield "trouble", one.trouble
+
+
+def purse_facts(purse: Purse) -> Iterator[tuple[str, str]]:
+    """What is known of an account's money and of its few requests, as label and text."""
+    if purse.balance is not None:
+        yield "balance", f"{purse.balance:f} {purse.currency}, as read at {purse.at}"
+    elif purse.tells_balance:
+        yield "balance", "not read yet; a plan that buys reads it"
+    else:
+        yield "balance", "this carrier does not say"
+    if purse.limit is not None:
+        free = f", the next frees up at {purse.next_at}" if purse.next_at else ""
+        yield "requests", f"{purse.used} of {purse.limit} about the account used{free}"
 
 
 def _holds(known: Capabilities) -> str:
@@ -184,7 +226,13 @@ def _account(one: Account) -> dict[str, Any]:
         ],
         "numbers": None if counted is None else _record(counted),
         "trouble": one.trouble,
+        "purse": None if one.purse is None else _purse(one.purse),
     }
+
+
+def _purse(purse: Purse) -> dict[str, Any]:
+    told = _record(purse)
+    return told | {"balance": None if purse.balance is None else f"{purse.balance:f}"}
 
 
 def _capabilities(known: Capabilities) -> dict[str, Any]:
@@ -217,6 +265,7 @@ class AccountRead:
         detail: What it says, as a sentence.
         hint: The next step where it failed.
         status: How that ends the command.
+        purse: Its money and its few requests; None where it could not be read.
     """
 
     name: str
@@ -225,6 +274,7 @@ class AccountRead:
     detail: str
     hint: str = ""
     status: Exit = Exit.DONE
+    purse: Purse | None = None
 
 
 _STYLES: Mapping[str, Style] = {"ok": "good", "failed": "error"}
@@ -239,6 +289,8 @@ def reads_text(tested: Sequence[AccountRead]) -> Iterator[Line]:
         yield line(Span(f"{one.result:<8}", _STYLES[one.result]), told)
         if one.hint:
             yield line(f"        {one.hint}")
+        for label, text in purse_facts(one.purse) if one.purse is not None else ():
+            yield line(f"        {label}: {text}")
 
 
 def reads_json(tested: Iterable[AccountRead], status: Exit) -> str:
@@ -250,6 +302,7 @@ def reads_json(tested: Iterable[AccountRead], status: Exit) -> str:
             "milliseconds": round(one.seconds * 1000),
             "detail": one.detail,
             "hint": one.hint,
+            "purse": None if one.purse is None else _purse(one.purse),
         }
         for one in tested
     ]
@@ -290,6 +343,7 @@ class Synced:
         trouble: Why it could not be read.
         hint: The next step then.
         status: How that ends the command.
+        purse: Its money and its few requests; None where it could not be read.
     """
 
     name: str
@@ -301,6 +355,7 @@ class Synced:
     trouble: str = ""
     hint: str = ""
     status: Exit = Exit.DONE
+    purse: Purse | None = None
 
 
 def synced_text(synced: Sequence[Synced]) -> Iterator[Line]:
@@ -325,6 +380,8 @@ def synced_text(synced: Sequence[Synced]) -> Iterator[Line]:
         yield from (line("  ", Span("note", "warning"), f"  {told}") for told in one.odd)
         counts = [(one.ours, "ours"), (len(one.unowned), "nobody's"), (len(one.missing), "missing")]
         yield line(f"{listed(counts) or 'Nothing is there'}.")
+        for label, text in purse_facts(one.purse) if one.purse is not None else ():
+            yield line(f"{label}: {text}")
     if any(one.unowned for one in synced):
         yield line("What is nobody's is billed all the same. A line in YAML adopts a number.")
     if any(one.missing for one in synced):
@@ -344,6 +401,7 @@ def synced_json(synced: Iterable[Synced], status: Exit) -> str:
             "odd": list(one.odd),
             "detail": one.trouble,
             "hint": one.hint,
+            "purse": None if one.purse is None else _purse(one.purse),
         }
         for one in synced
     ]

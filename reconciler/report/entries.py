@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from reconciler.engine.fields import defaults
-from reconciler.engine.plan import Beside, FieldDifference, Operation, by_entry
+from reconciler.engine.plan import Beside, Cost, FieldDifference, Operation, by_entry
 from reconciler.model.act import Action, Cause, Reversibility
 from reconciler.model.resource import Resource
 from reconciler.report.text import (
@@ -41,13 +41,13 @@ SYMBOLS: Mapping[Action, tuple[str, Style]] = {
 }
 """What stands before the word of an act; the word always stands beside it."""
 
-_SAYS_ITSELF = frozenset({Action.CREATE, Action.UPDATE, Action.PUBLISH})
+_SAYS_ITSELF = (Action.CREATE, Action.UPDATE, Action.PUBLISH)
 """Acts whose reason is that YAML says so, which needs no line."""
 
 _MOST_NAMED = 10
 """Of the objects that a rename re-points."""
 
-_GOES = frozenset({Action.DELETE, Action.QUARANTINE, Action.RELEASE})
+_GOES = (Action.DELETE, Action.QUARANTINE, Action.RELEASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +176,9 @@ def details(entry: PlanEntry, view: View) -> Iterator[tuple[str, str]]:
         yield from _of_operation(operation, entry, view)
     if any(operation.reversibility is Reversibility.LOSSY for operation in entry.operations):
         yield "loses", "it can be made again, but not with its contents"
+    in_use = next((op.in_use for op in entry.operations if op.in_use), "")
+    if in_use:
+        yield "in use", in_use
     if main.action in _GOES and main.effects == "remote":
         yield "keep it", main.undo or "put the line back"
     if _shows_who(entry):
@@ -285,6 +288,14 @@ def money(amount: Decimal) -> str:
     return f"{amount:+f}"
 
 
+_ORIGINS = {"live": "priced live", "file": "from the price file", "list": "list price"}
+
+
+def _origin(cost: Cost) -> str:
+    said = _ORIGINS.get(cost.source, "")
+    return f" ({said})" if said else ""
+
+
 def _cost(operations: Iterable[Operation]) -> str:
     texts = []
     for cost in (operation.cost for operation in operations):
@@ -292,5 +303,5 @@ def _cost(operations: Iterable[Operation]) -> str:
             texts.append("unknown: no price for it is known")
         elif cost.state == "priced":
             once = f", {cost.once:f} {cost.currency} once" if cost.once else ""
-            texts.append(f"{money(cost.monthly)} {cost.currency}/month{once}")
+            texts.append(f"{money(cost.monthly)} {cost.currency}/month{once}{_origin(cost)}")
     return "; ".join(texts)

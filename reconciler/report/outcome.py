@@ -38,6 +38,8 @@ class Result(Protocol):
     @property
     def note(self) -> str: ...  # noqa: D102
     @property
+    def charged(self) -> str: ...  # noqa: D102
+    @property
     def attempt(self) -> int: ...  # noqa: D102
     @property
     def paid(self) -> bool: ...  # noqa: D102

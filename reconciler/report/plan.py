@@ -27,6 +27,7 @@ from reconciler.report.text import (
     BLANK,
     Line,
     Span,
+    Style,
     at_right,
     labelled,
     line,
@@ -89,6 +90,10 @@ def plan_concise(envelope: Envelope, parts: Iterable[Part]) -> Iterator[Line]:
             yield line(f"{part.part} ", Span(gate.kind, "error"), f" {gate.id} {gate.detail}")
         for held in part.held:
             yield line(f"{part.part} {held.what} {reference(held.address)} {held.detail}")
+    for gate in envelope.gates:
+        yield line("* ", Span(gate.kind, "error"), f" {gate.id} {gate.detail}")
+    unsure = [told for told in balance_lines(envelope) if told[0] != "bold"]
+    yield from (line("* ", Span("balance", style), f" {text}") for style, text in unsure)
     yield _last(envelope, sums)
 
 
@@ -136,9 +141,11 @@ def _end(envelope: Envelope, sums: Sums, view: View) -> Iterator[Line]:
         return
     totals = [Total(currency=c, monthly=m, once=o) for c, (m, o) in sorted(sums.totals.items())]
     yield from _cost(totals, sums.unpriced)
+    yield from _balances(envelope)
+    yield from _whole(envelope)
     yield _last(envelope, sums)
     if view.advises:
-        yield from _next(sums, view)
+        yield from _next(envelope, sums, view)
 
 
 def _warnings(envelope: Envelope, view: View) -> Iterator[Line]:
@@ -179,6 +186,42 @@ def _cost(totals: Sequence[Total], unpriced: int) -> Iterator[Line]:
     yield BLANK
 
 
+def _balances(envelope: Envelope) -> Iterator[Line]:
+    """What each account that is drawn on has left, and what this takes of it."""
+    told = list(balance_lines(envelope))
+    if not told:
+        return
+    for style, text in told:
+        yield line(Span("Balance", style), f"  {text}")
+    yield BLANK
+
+
+def balance_lines(envelope: Envelope) -> Iterator[tuple[Style, str]]:
+    """The same, each with how it looks."""
+    for known in envelope.cost.get("balances", ()):
+        of = f"{known['connector']}: "
+        needs = f"this needs {known['needed']} {known['currency']}"
+        if known["state"] == "not_checked":
+            yield "warning", f"{of}not checked ({known['detail']}); {needs}"
+            continue
+        paid = f", with {known['paid']} ordered since {known['at']}" if "paid" in known else ""
+        left = f"{of}{known['left']} {known['currency']}{paid}, {needs}"
+        if known["state"] == "enough":
+            yield "bold", left
+        else:
+            yield "error", f"{left}: apply is stopped until the account is topped up"
+
+
+def _whole(envelope: Envelope) -> Iterator[Line]:
+    """What all parts together pass."""
+    for gate in envelope.gates:
+        place = f" ({gate.place})" if gate.place else ""
+        yield line(Span("Over a limit", "error"), f"  {gate.id}: {gate.detail}{place}")
+        yield line(f"  once: {gate.hint}")
+    if envelope.gates:
+        yield BLANK
+
+
 def _last(envelope: Envelope, sums: Sums) -> Line:
     counts = listed((sums.acts[action], f"to {action}") for action in _WORDS)
     name = Span(f"Plan {short(envelope.content_digest)}", "bold")
@@ -190,7 +233,7 @@ def _saved(view: View) -> Iterator[Line]:
         yield line(f"Saved to {view.saved_as} (no secrets in it).")
 
 
-def _next(sums: Sums, view: View) -> Iterator[Line]:
+def _next(envelope: Envelope, sums: Sums, view: View) -> Iterator[Line]:
     yield from _saved(view)
     if sums.refused:
         yield line("Next:")
@@ -200,7 +243,7 @@ def _next(sums: Sums, view: View) -> Iterator[Line]:
     command = "reconciler apply"
     if view.saved_as:
         command += f" {shlex.quote(view.saved_as)}"
-    command += "".join(f" --allow {limit}={most}" for limit, most in allowances(sums.gates))
+    command += "".join(f" {flag}" for flag in allowances([*sums.gates, *envelope.gates]))
     yield line("Next:" if not sums.refused else "  or, for the other tenants:")
     yield line(f"  {command}")
     if sums.approvals:
@@ -209,10 +252,12 @@ def _next(sums: Sums, view: View) -> Iterator[Line]:
         yield line(f"  {command}{approved}")
 
 
-def allowances(gates: Iterable[Gate]) -> list[tuple[str, str]]:
-    """Each limit once, with the most that any tenant needs."""
+def allowances(gates: Iterable[Gate]) -> list[str]:
+    """The flag that lets each limit pass once, with the most that any tenant needs."""
     most: dict[str, Decimal] = {}
     for gate in gates:
+        named = gate.id == "monthly_increase" and gate.currency
+        flag = f"--max-monthly-increase {gate.currency}" if named else f"--allow {gate.id}"
         with contextlib.suppress(InvalidOperation):  # it may come from a file
-            most[gate.id] = max(most.get(gate.id, Decimal(0)), Decimal(gate.planned))
-    return [(limit, f"{amount:f}") for limit, amount in sorted(most.items())]
+            most[flag] = max(most.get(flag, Decimal(0)), Decimal(gate.planned))
+    return [f"{flag}={amount:f}" for flag, amount in sorted(most.items())]

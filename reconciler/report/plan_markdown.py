@@ -12,7 +12,7 @@ from reconciler.model.act import Action
 from reconciler.report.entries import PlanEntry, View, details, entries_of, former, money, place_of
 from reconciler.report.entries import reference as of_tenant
 from reconciler.report.markdown import Fold, alert, code, code_free, composed, marker, table, words
-from reconciler.report.plan import allowances
+from reconciler.report.plan import allowances, balance_lines
 from reconciler.report.text import number_of, printable
 from reconciler.report.values import field_name, sides_text
 
@@ -42,7 +42,7 @@ def plan_md(envelope: Envelope, parts: Iterable[Part], view: View) -> str:
         marker("plan", envelope.scope.get("tenants")),
         _title(envelope, listed),
         "",
-        *alert("CAUTION", [*_flags(listed), *_dangers(listed)]),
+        *alert("CAUTION", [*_flags(envelope, listed), *_dangers(listed)]),
         *alert("WARNING", list(_cautions(envelope, listed))),
         *_table(envelope, listed),
     ]
@@ -99,11 +99,12 @@ def _named(parts: Sequence[Part], action: Action, text: str) -> Iterator[str]:
                 yield f"**{code_free(part.part)}** {text.format(number)}"
 
 
-def _flags(parts: Sequence[Part]) -> Iterator[str]:
+def _flags(envelope: Envelope, parts: Sequence[Part]) -> Iterator[str]:
     """What has to be said to apply all of it: limits first, then each approval."""
     approvals = sorted({op.approval for part in parts for op in part.operations if op.approval})
     limits = [gate for part in parts for gate in part.gates if gate.kind == "limit"]
-    flags = [f"--allow {limit}={most}" for limit, most in allowances(limits)]
+    limits += envelope.gates
+    flags = allowances(limits)
     flags += [f"--approve {approval}" for approval in approvals]
     if flags:
         more = f" and {len(flags) - _MOST_FLAGS} more" if len(flags) > _MOST_FLAGS else ""
@@ -118,6 +119,8 @@ def _cautions(envelope: Envelope, parts: Sequence[Part]) -> Iterator[str]:
         for held in part.held:
             if held.what in {"unknown", "parked", "unchecked", "unsupported"}:
                 yield f"{code(held.address)} {held.what}: {words(held.detail)}"
+    unsure = (text for style, text in balance_lines(envelope) if style != "bold")
+    yield from (f"Balance of {words(text)}" for text in unsure)
     for source in envelope.observed:
         if not source.complete:
             yield f"{code(source.name)} was not read: {words(source.detail)}"

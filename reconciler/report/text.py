@@ -58,6 +58,29 @@ def line(*pieces: str | Span) -> Line:
     return tuple(piece if isinstance(piece, Span) else Span(piece) for piece in pieces)
 
 
+_BETWEEN_LINES, _BETWEEN_SPANS, _BEFORE_STYLE = "\n", "\x1f", "\x1e"
+"""Marks of packed lines, none of which is in printable text."""
+
+
+def packed(lines: Iterable[Line]) -> str:
+    """Write lines as one text, to be handed from one process to another."""
+    return _BETWEEN_LINES.join(
+        [_BETWEEN_SPANS.join([_BEFORE_STYLE.join(span) for span in made]) for made in lines]
+    )
+
+
+def unpacked(text: str) -> tuple[Line, ...]:
+    """Read back the lines that `packed` wrote, of which there is at least one."""
+    return tuple(
+        [
+            tuple([Span._make(span.split(_BEFORE_STYLE)) for span in made.split(_BETWEEN_SPANS)])
+            if made
+            else BLANK
+            for made in text.split(_BETWEEN_LINES)
+        ]
+    )
+
+
 def plain(made: Line) -> str:
     """The text of a line, blanks at its end left out."""
     return "".join(span.text for span in made).rstrip(" ")
@@ -98,11 +121,13 @@ def at_right(made: Line, right: str, width: int) -> Line:
 
 def labelled(label: str, text: str, width: int, indent: int = 0, size: int = 10) -> Iterator[Line]:
     """A label and a text, wrapped so that the text stays in its column."""
-    start = indent + max(size, columns(printable(label))) + 1
-    wrapped = _wrapped(printable(text), max(width - start, 20))
-    for n, piece in enumerate(wrapped or [""]):
-        before = " " * indent + padded("" if n else label, start - indent)
-        yield line(before, piece)
+    shown = printable(label)
+    size = max(size, columns(shown)) + 1
+    start = indent + size
+    before = " " * indent + shown + " " * (size - columns(shown))
+    for piece in _wrapped(printable(text), max(width - start, 20)) or ("",):
+        yield Span._make((before, "")), Span._make((piece, ""))  # printable, both of them
+        before = " " * start
 
 
 def _wrapped(text: str, width: int) -> list[str]:

@@ -17,6 +17,7 @@ SETTINGS: Final[Mapping[str, Any]] = MappingProxyType(
         "errors_remembered": False,  # so are answers other than 2xx
         "natural_key": True,  # a number on the account cannot be ordered again
         "empty_is_404": True,  # an empty list is answered 404
+        "account_told": True,  # the account tells its balance, its rates and its services
         "limiter": True,  # scarce endpoints answer 429 after six an hour
         "order_id_is_integer": False,
         "odd_rows": False,  # the number list holds rows beyond the documentation

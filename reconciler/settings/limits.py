@@ -2,35 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import Field
 
+from reconciler.model.money import Amount, Currency
 from reconciler.model.resource import Model
 from reconciler.model.types import Whole
-
-_AMOUNT = r"^[0-9]{1,9}(\.[0-9]{1,4})?$"
-
-
-def _amount(value: object) -> object:
-    if isinstance(value, Decimal):
-        return value
-    if not isinstance(value, str) or not re.match(_AMOUNT, value):
-        raise ValueError('write an amount such as "250.00"')
-    return Decimal(value)
-
-
-Amount = Annotated[
-    Decimal,
-    BeforeValidator(_amount),
-    WithJsonSchema({"type": "string", "pattern": _AMOUNT, "description": "An amount of money."}),
-]
-
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-"""Three capital letters (ISO 4217)."""
 
 
 class Share(Model):

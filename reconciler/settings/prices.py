@@ -10,11 +10,11 @@ from pydantic import Field
 
 from reconciler.engine.cost import PriceList, Rate
 from reconciler.errors import Problem, by_place
+from reconciler.model.money import Amount, Currency
 from reconciler.model.resource import Model
 from reconciler.model.types import Country, Name
 from reconciler.settings.codes import Path, Place, did_you_mean, dotted, quoted, told
 from reconciler.settings.faults import typed
-from reconciler.settings.limits import Amount, Currency
 
 
 class NumberRate(Model):

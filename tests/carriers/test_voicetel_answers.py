@@ -22,6 +22,7 @@ from tests.carriers.says import (
     error,
     ordered,
     speaking,
+    uncounted,
 )
 
 # Classification, row by row.
@@ -232,7 +233,7 @@ EXAMPLE_GATEWAY = {
 
 def example(clock, status, body, gateways):
     transport = Transport("http://x", headers={}, clock=clock, wsgi_app=Says(status, body))
-    return VoiceTel("vt", transport, clock=clock, gateways=gateways)
+    return VoiceTel("vt", transport, scarce=uncounted(transport, clock), gateways=gateways)
 
 
 def test_the_documented_lists_are_read(clock):

@@ -182,6 +182,27 @@ def test_a_list_that_cannot_be_read_plans_nothing_and_quarantines_nothing(britis
     assert held(british) == {MAIN: "Extension/pbx-trunk"}
 
 
+def test_a_handoff_that_cannot_be_taken_away_is_refused_in_the_plan_and_stays(british):
+    path = british.root / "reconciler.yaml"
+    text = path.read_text(encoding="utf-8")
+    default = "    numbers: {handoff: {type: Extension, name: pbx-trunk}}\n"
+    path.write_text(text.replace(default, ""), encoding="utf-8")
+    own = ", handoff: {type: Extension, name: pbx-trunk}"
+    british.change("location: hq}\n", f"location: hq{own}}}\n")
+    british.applied()
+    british.change(own, "")
+
+    planned = british.run("plan")
+    assert planned.status == 7
+    why = "connector sandbox can change handoff, and never take it away: it stays as it is"
+    assert why in " ".join(planned.out.split())
+    assert british.run("apply", "--yes").status == 7
+    assert held(british) == {MAIN: "Extension/pbx-trunk"}
+
+    british.change("location: hq}\n", f"location: hq{own}}}\n")
+    assert in_sync(british)
+
+
 def test_an_empty_404_is_no_empty_account(british):
     british.applied()
     plan = ("plan", "--detailed-exitcode")

@@ -66,7 +66,7 @@ def test_4_a_limit_is_passed(project):
     ended = project.run("apply", "--yes")
 
     assert ended.status == 4
-    assert "--allow monthly_increase=3.5" in ended.out
+    assert "--max-monthly-increase USD=3.5" in ended.out
     assert not project.charges()
     project.ok("apply", "--yes", "--allow", "monthly_increase=3.50")
     assert project.charges()

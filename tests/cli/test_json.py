@@ -21,6 +21,7 @@ COMMANDS = [
     ("connectors", ["connectors", "list"]),
     ("connector-tests", ["connectors", "test"]),
     ("connector-sync", ["connectors", "sync"]),
+    ("billing-preview", ["billing", "preview"]),
     ("quarantine", ["quarantine"]),
     ("quarantine", ["quarantine", "list"]),
     ("keys", ["secrets", "keygen"]),

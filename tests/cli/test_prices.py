@@ -2,6 +2,8 @@
 
 import pytest
 
+from reconciler.sandbox.serve import default_path
+from reconciler.sandbox.store import Store
 from tests.cli.projects import MAIN
 
 PRICES = """\
@@ -23,7 +25,18 @@ def priced(project, monkeypatch):
     project.change("connector: sandbox", "connector: real")
     project.project("drift: revert", "prices: prices.yaml\ndrift: revert")
     (project.root / "prices.yaml").write_text(PRICES, encoding="utf-8")
+    tells(project, account_told=False)
     return project
+
+
+def tells(project, **settings):
+    path = project.root / default_path("real")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    store = Store(str(path))
+    with store.transaction():
+        for name, value in settings.items():
+            store.change_setting(name, value)
+    store.close()
 
 
 def order(document):
@@ -63,9 +76,8 @@ def test_a_price_may_pass_the_monthly_limit(priced):
     assert "1.25 USD" in ended.out + ended.err
 
 
-def test_the_carriers_own_price_is_not_overridden(priced, monkeypatch):
-    monkeypatch.undo()
-    monkeypatch.chdir(priced.root)
+def test_the_accounts_own_rate_is_not_overridden(priced):
+    tells(priced, account_told=True)
 
     cost = order(priced.ok("plan", "-o", "json").document)["cost"]
 

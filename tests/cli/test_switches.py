@@ -14,7 +14,7 @@ def switches(project, *arguments):
 def test_a_switch_decides_what_the_carrier_does_until_it_is_put_back(project):
     assert switches(project, "cash=0.50")["cash"] == ("0.50", "1000.00")
 
-    refused = project.run("apply", "--yes")
+    refused = project.run("apply", "--yes", "--allow", "balance=1.00")
 
     assert (refused.status, project.charges()) == (5, [])
     assert "Insufficient funds" in refused.out

@@ -92,6 +92,21 @@ class Sort:
 
 
 @dataclass
+class Counted:
+    """Budgets without an end that remember what was taken from them."""
+
+    taken: list[str] = field(default_factory=list)
+    filled: list[str] = field(default_factory=list)
+
+    def spend(self, bucket: str, **_: object) -> tuple[bool, int, str]:
+        self.taken.append(bucket)
+        return True, len(self.taken), ""
+
+    def fill(self, bucket: str, **_: object) -> None:
+        self.filled.append(bucket)
+
+
+@dataclass
 class World:
     """An account at a sandbox, with a connector before it."""
 
@@ -214,6 +229,7 @@ def _connected(sort: Sort, app: App, clock: Time) -> Carrier:
         credentials={name: SecretValue(CANARY) for name in sort.credentials},
         clock=clock,
         wsgi_app=app,
+        budgets=Counted(),
     )
     return opened
 

@@ -11,7 +11,7 @@ import pytest
 from reconciler.model.address import Address
 from reconciler.model.canonical import graph_digest
 from reconciler.model.supply import NumberState
-from reconciler.protocols import Done, PoolChange, Refused, Write
+from reconciler.protocols import Done, PoolChange, Refused, SealedSecret, Write
 from tests.conformance.platform_writes import (
     AT,
     GRAPH,
@@ -220,3 +220,21 @@ def test_several_writes_are_one_unit_or_refused(world: World) -> None:
     else:
         assert isinstance(outcome, Refused)
         assert world.platform.read("acme").revision == 0
+
+
+def test_of_new_objects_written_together_the_one_in_the_way_is_named(world: World) -> None:
+    if not world.platform.transactional:
+        pytest.skip("it writes one object at a time")
+    secret = {"pin": SealedSecret("gAAAA-1", 1)}
+    first, last = create(keys=(PILOT,), secrets=secret), create(OTHER)
+
+    outcome = world.platform.write([first, create(STANDUP, {}, keys=(PILOT,)), last])
+
+    assert isinstance(outcome, Refused)
+    assert outcome.reason == f"{STANDUP}: dial 6000 is taken by {SALES}."
+    assert world.platform.read("acme").objects == world.platform.read("beta").objects == {}
+    assert world.platform.write([first, create(STANDUP, {}), last]) == Done(version=1)
+    assert world.platform.sealed(SALES) == secret
+    again = world.platform.write([create(Address("beta", "room", "1"), {}), first])
+    assert isinstance(again, Refused)
+    assert f"{SALES} is there already" in again.reason

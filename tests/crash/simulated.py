@@ -26,13 +26,17 @@ from reconciler.model.supply import Holding, Stock
 from reconciler.platform.sql import SqlPlatform
 from reconciler.protocols import (
     NUMBER,
+    AccountFacts,
+    CallRecords,
     Capabilities,
     CarrierAct,
+    Charges,
     Coverage,
     Done,
     Found,
     GeneratedSecret,
     Listing,
+    NotChecked,
     NotSent,
     Outcome,
     Prepared,
@@ -43,6 +47,7 @@ from reconciler.protocols import (
     SecretValue,
     Unknown,
     Write,
+    no_rates,
 )
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -183,6 +188,7 @@ class ScriptedCarrier:
 
     def __init__(self, account: Account, process: Process) -> None:
         self.connector = "carrier"
+        self.allowance = None
         self.capabilities = SHAPES[account.shape]
         self._account = account
         self._process = process
@@ -190,8 +196,18 @@ class ScriptedCarrier:
     def account(self) -> str:
         return "account-1"
 
-    def price(self, e164: str, kind: str = NUMBER) -> Price | None:
-        del kind
+    def about(self) -> AccountFacts | NotChecked:
+        return NotChecked("it is scripted")
+
+    def calls(self, e164s: Collection[str]) -> CallRecords | NotChecked:
+        del e164s
+        return NotChecked("it is scripted")
+
+    def charges(self) -> Charges | NotChecked:
+        return NotChecked("it is scripted")
+
+    def price(self, e164: str, kind: str = NUMBER, rates=no_rates) -> Price | None:
+        del kind, rates
         return Price("USD", Decimal("1.00"), Decimal("1.00"))
 
     def observe(self) -> Listing:

@@ -34,8 +34,15 @@ def test_the_closest_rate_counts_whatever_their_order(e164, rates, fitting):
 
 def test_the_carriers_word_comes_first():
     assert agreed_price(US, [ANY], "USD", Decimal(3), Decimal(4)) == Price(
-        "USD", Decimal(3), Decimal(4)
+        "USD", Decimal(3), Decimal(4), "live"
     )
+
+
+def test_a_public_list_speaks_where_the_file_is_silent():
+    listed = ("USD", Decimal(3), Decimal(4), "list")
+
+    assert agreed_price(US, [CA], *listed) == Price(*listed)
+    assert agreed_price(US, [ANY], *listed) == Price("USD", Decimal("1.00"), Decimal("0.50"))
 
 
 def test_the_file_speaks_where_the_carrier_is_silent():

@@ -57,6 +57,8 @@ def test_its_text_is_the_canonical_form_whatever_letters_are_in_it(name):
     assert part.operations
     assert part.text == canonical(part.model_dump()).decode()
     assert part.content_digest == part.digest()
+    bodies = {op.id: canonical(op.model_dump()).decode() for op in part.operations}
+    assert part.bodies() == bodies == part.model_copy().bodies()
     assert {name} == {operation.before["name"] for operation in part.operations}
 
 

@@ -137,3 +137,31 @@ def test_each_field_of_a_carrier_is_named(check, field, value):
 
     assert f"cannot hold {field} in" in line.detail
     assert {address.kind for address in left} == {"number", "carrier_number"}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "lasting", "told"),
+    [
+        ("", "cnam", True),
+        ("", "fax_to", False),
+        (", cnam: OTHER", "cnam", False),
+        ("", "connector", False),
+    ],
+)
+def test_what_can_never_be_taken_away_is_told_before_it_is_asked(check, wanted, lasting, told):
+    named, _ = check(HEAD + NAMED.replace(", fax_to: a@b.example", ""))
+    desired, _ = check(HEAD + NAMED.replace(", cnam: ACME, fax_to: a@b.example", wanted))
+    there = {
+        at: Observed(at, want.spec)
+        for at, want in named.objects.items()
+        if at.kind == "carrier_number"
+    }
+    holds = {"sandbox": {"carrier_number": frozenset({"connector", "handoff", "cnam"})}}
+    able = Able(holds, lasting={"sandbox": {f"carrier_number.{lasting}"}}, there=there)
+
+    held, left = unheld(KINDS, desired.objects, there.keys(), able)
+
+    assert bool(left) is told
+    assert [line.detail for line in held] == told * [
+        "connector sandbox can change cnam, and never take it away: it stays as it is"
+    ]

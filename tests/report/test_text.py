@@ -2,11 +2,12 @@
 
 import pickle
 import textwrap
+from typing import get_args
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.report.text import Span, labelled, line, plain
+from reconciler.report.text import Span, Style, labelled, line, packed, plain, unpacked
 
 SIZE, WIDTH = 10, 40
 """Columns of a label with the blank behind it, and of a whole line."""
@@ -31,3 +32,10 @@ def test_a_span_stays_printable_on_its_way_through_another_process():
 
     assert there == made == (("plain ", ""), ("\\x1b[2J", "danger"))
     assert [type(span) for span in there] == [Span, Span]
+
+
+@given(st.lists(st.lists(st.tuples(st.text(), st.sampled_from(get_args(Style)))), min_size=1))
+def test_packed_lines_are_the_same_lines(rows):
+    lines = tuple(line(*(Span(text, style) for text, style in row)) for row in rows)
+    assert unpacked(packed(lines)) == lines
+    assert all(type(span) is Span for made in unpacked(packed(lines)) for span in made)

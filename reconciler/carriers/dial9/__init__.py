@@ -10,16 +10,16 @@ source of Moonrope 2.0.3, on which the API is built.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.carriers.dial9 import subscriber
+from reconciler.carriers.dial9.account import Account
 from reconciler.carriers.dial9.directory import by_id
 from reconciler.carriers.dial9.outcome import Reply, outcome_of, prepared_of
 from reconciler.carriers.dial9.promises import (
-    CAPABILITIES,
     EDITIONS,
     FIELDS,
     WITH_ORDER,
@@ -51,6 +51,7 @@ from reconciler.model.spec import Spec
 from reconciler.model.supply import Holding, Stock
 from reconciler.protocols import (
     NUMBER,
+    Budgets,
     CarrierAct,
     Clock,
     Coverage,
@@ -60,10 +61,12 @@ from reconciler.protocols import (
     Outcome,
     Prepared,
     Price,
+    Rates,
     Refused,
     Search,
     SecretValue,
     Unknown,
+    no_rates,
 )
 
 if TYPE_CHECKING:
@@ -77,7 +80,7 @@ FRESH_SECONDS: Final = 10.0
 """How old a list may be to decide that an id still is the number that is to be deleted."""
 
 
-class Dial9:
+class Dial9(Account):
     """One unit of Dial 9. Implements `protocols.Carrier`.
 
     Attributes:
@@ -86,8 +89,6 @@ class Dial9:
             its id is another one each time that it is. It shows ten random numbers of a
             prefix, so that it never says for certain what it does not offer.
     """
-
-    capabilities = CAPABILITIES
 
     def __init__(
         self,
@@ -102,12 +103,13 @@ class Dial9:
     ) -> None:
         self.connector = connector
         self._transport = transport
-        self._clock = clock
         self._by_token = edition == CONNECT
         self._unit = unit
         self._handoff = handoff
         self._monthly = monthly
         self._reader = Reader(connector, transport, unit=unit, paged=self._by_token)
+        super().__init__(self._reader, clock, lists_calls=self._by_token)
+        self.capabilities = capabilities_of({"edition": edition})
         self._seen = Seen()
         self._read_at = float("-inf")
         self._sent: set[str] = set()
@@ -171,12 +173,15 @@ class Dial9:
         """
         return coverage(wanted, self._reader)
 
-    def price(self, e164: str, kind: str = NUMBER) -> Price | None:
+    def price(
+        self, e164: str, kind: str = NUMBER, rates: Callable[[], Rates] = no_rates
+    ) -> Price | None:
         """Return what a sandbox takes for it: the API has no prices."""
+        del rates
         if self._monthly is None or national_of(e164) is None:
             return None
         amount = self._monthly if kind == NUMBER else Decimal(0)
-        return Price(CURRENCY, once=amount, monthly=amount)
+        return Price(CURRENCY, amount, amount, "list")
 
     def cannot(self, kind: str, name: str, spec: Spec) -> str:
         """Say why these settings cannot be brought about at Dial 9, as a clause."""
@@ -357,6 +362,7 @@ def connect(
     credentials: Mapping[str, SecretValue],
     clock: Clock,
     wsgi_app: WSGIApplication | None = None,
+    budgets: Budgets | None = None,
 ) -> Dial9:
     """Make the connector that a section of the project file describes.
 
@@ -367,10 +373,12 @@ def connect(
         credentials: `token` and `secret`; a sandbox needs none.
         clock: Time.
         wsgi_app: A carrier inside this process, used for a sandbox without a `url`.
+        budgets: Not asked: Dial 9 limits nothing yet.
 
     Raises:
         InvalidConfig: The section cannot be used as written.
     """
+    del budgets
     section = section_of(settings)
     open_ones = dict.fromkeys(("token", "secret"), SecretValue("sandbox"))
     known = {**(open_ones if section.sandbox else {}), **credentials}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -30,8 +31,10 @@ CAPABILITIES: Final = Capabilities(
     lasting=FIELDS | subscriber.LASTING,
 )
 
+NEWER: Final = replace(CAPABILITIES, tells=frozenset({"calls"}))
+"""The newer edition lists calls."""
+
 
 def capabilities_of(settings: Mapping[str, Any]) -> Capabilities:
     """What an account with such a section can do."""
-    del settings
-    return CAPABILITIES
+    return NEWER if settings.get("edition") == CONNECT else CAPABILITIES

@@ -65,6 +65,14 @@ class Reader:
             raise self._unavailable(NUMBERS, "tells nothing of its numbers but the digits")
         return rows
 
+    def page(self, action: str, number: int) -> Envelope:
+        """One page of a list, as it is; who reads several sees to it that they fit together.
+
+        Raises:
+            Unavailable: It cannot be read.
+        """
+        return self._page(action, number)
+
     def things(self, type_: str) -> dict[int, str] | None:
         """Ids and names of all objects of a type; None where there is no list for us.
 

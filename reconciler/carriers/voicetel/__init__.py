@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping
-from datetime import UTC
 from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from reconciler.carriers.scarce import Scarce
 from reconciler.carriers.transport import IN_PROCESS, Failure, Transport, decoded
 from reconciler.carriers.voicetel import emergency, ports
+from reconciler.carriers.voicetel.account import Account, allowance_at
 from reconciler.carriers.voicetel.changing import (
     FIELDS,
     WITH_ORDER,
@@ -47,6 +48,7 @@ from reconciler.model.spec import Spec
 from reconciler.model.supply import Holding, Stock
 from reconciler.protocols import (
     NUMBER,
+    Budgets,
     CarrierAct,
     Clock,
     Coverage,
@@ -57,12 +59,14 @@ from reconciler.protocols import (
     Outcome,
     Prepared,
     Price,
+    Rates,
     Refused,
     Request,
     Search,
     SecretValue,
     Unknown,
     Waiting,
+    no_rates,
 )
 
 if TYPE_CHECKING:
@@ -79,7 +83,7 @@ LIST_PRICES: Final = {"emergency_record": Decimal("2.50")}
 """USD a month, from VoiceTel's price list of 2026-05-09, marked a draft there."""
 
 
-class VoiceTel:
+class VoiceTel(Account):
     """One VoiceTel account. Implements `protocols.Carrier`.
 
     Attributes:
@@ -95,7 +99,7 @@ class VoiceTel:
         connector: str,
         transport: Transport,
         *,
-        clock: Clock,
+        scarce: Scarce,
         gateways: Mapping[str, str],
         campaigns: Mapping[str, str] = MappingProxyType({}),
         handoff: str = "",
@@ -103,7 +107,6 @@ class VoiceTel:
     ) -> None:
         self.connector = connector
         self._transport = transport
-        self._clock = clock
         self._hosts = dict(gateways)
         self._campaigns = dict(campaigns)
         names = Names(
@@ -115,6 +118,7 @@ class VoiceTel:
         self._ports = ports.Submissions(
             self._reader, lambda act: self._route(act, ports.FIELDS), self._campaigns
         )
+        super().__init__(scarce, self._reader.shown)
         self._handoff = handoff
         self._did_rate = did_rate
         self._listed: tuple[Gateway, ...] | None = None
@@ -168,8 +172,10 @@ class VoiceTel:
         """Count what the inventory has."""
         return coverage(wanted, self._reader)
 
-    def price(self, e164: str, kind: str = NUMBER) -> Price | None:
-        """Return the account's rate for a number, where the project gives it.
+    def price(
+        self, e164: str, kind: str = NUMBER, rates: Callable[[], Rates] = no_rates
+    ) -> Price | None:
+        """Return the account's rate for a number, where that is known.
 
         VoiceTel takes one month's rate when it accepts an order (`rates.did` per number). An
         emergency record is no rate of an account: its list price stands for it. A port costs
@@ -177,11 +183,17 @@ class VoiceTel:
         """
         if kind == ports.KIND and digits_of(e164) is not None:
             return Price(CURRENCY, once=ports.FEE, monthly=Decimal("0.00"))
-        if kind in LIST_PRICES and digits_of(e164) is not None:
-            return Price(CURRENCY, once=Decimal(0), monthly=LIST_PRICES[kind])
-        if kind != NUMBER or self._did_rate is None or digits_of(e164) is None:
+        if digits_of(e164) is None:
             return None
-        return Price(CURRENCY, once=self._did_rate, monthly=self._did_rate)
+        if kind in LIST_PRICES:
+            return Price(CURRENCY, Decimal(0), LIST_PRICES[kind], "list")
+        if kind != NUMBER:
+            return None
+        live = rates().get("number")
+        if live is not None:
+            return Price(CURRENCY, live, live, "live")
+        listed = self._did_rate
+        return None if listed is None else Price(CURRENCY, listed, listed, "list")
 
     def cannot(self, kind: str, name: str, spec: Spec) -> str:
         """Say why these settings can never be brought about at VoiceTel."""
@@ -335,9 +347,6 @@ class VoiceTel:
             f" connectors.{self.connector}.gateways.{name}.host, then plan again."
         )
 
-    def _now(self) -> str:
-        return self._clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
 
 def _prepared(act: CarrierAct, *requests: Request) -> Prepared:
     return Prepared(act, requests, digest_of(act, requests))
@@ -350,6 +359,7 @@ def connect(
     credentials: Mapping[str, SecretValue],
     clock: Clock,
     wsgi_app: WSGIApplication | None = None,
+    budgets: Budgets | None = None,
 ) -> VoiceTel:
     """Make the connector that a section of the project file describes.
 
@@ -360,6 +370,7 @@ def connect(
         credentials: `api_key`; a sandbox needs none.
         clock: Time.
         wsgi_app: A carrier inside this process, used for a sandbox without a `url`.
+        budgets: Counts scarce requests; without it none is sent.
 
     Raises:
         InvalidConfig: The section cannot be used as written.
@@ -377,10 +388,11 @@ def connect(
         wsgi_app=app,
         sandbox=section.sandbox,
     )
+    place = f"sandbox {connector}" if app else section.place
     return VoiceTel(
         connector,
         transport,
-        clock=clock,
+        scarce=Scarce(transport, clock, allowance_at(place), budgets),
         gateways=section.hosts,
         campaigns=section.campaigns,
         handoff=section.handoff,

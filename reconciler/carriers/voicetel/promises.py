@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from reconciler.carriers.voicetel import emergency, ports
+from reconciler.carriers.voicetel.account import TELLS
 from reconciler.carriers.voicetel.changing import FIELDS, WITH_ORDER, WRITE_ONLY
 from reconciler.protocols import Capabilities
 
@@ -26,6 +27,7 @@ CAPABILITIES: Final = Capabilities(
     others=MappingProxyType({emergency.KIND: emergency.FIELDS, ports.KIND: ports.FIELDS}),
     asynchronous=frozenset({"campaign", ports.KIND}),
     lasting=LASTING | emergency.LASTING | ports.LASTING,
+    tells=TELLS,
 )
 
 

@@ -40,6 +40,11 @@ class Section:
     campaigns: Mapping[str, str]
     handoff: str
 
+    @property
+    def place(self) -> str:
+        """The host and port that it speaks to: what VoiceTel counts requests at."""
+        return urlsplit(self.url).netloc.lower()
+
 
 def section_of(settings: Mapping[str, Any]) -> Section:
     """Read what this connector needs of its section."""

@@ -14,6 +14,11 @@ from typing import Any, Final, NamedTuple
 
 SIP_PORT: Final = "5060"
 LONGEST_WAIT_SECONDS: Final = 60.0
+CENT: Final = Decimal("0.01")
+CENTS: Final = 2
+MOST: Final = 10**12
+"""From here on an amount is none."""
+
 LARGEST_WHOLE: Final = 999_999_999
 
 _E164 = re.compile(r"\+1([2-9][0-9]{9})")
@@ -66,7 +71,14 @@ def money_of(value: object) -> Decimal | None:
         amount = Decimal(value)
     except InvalidOperation:
         return None
-    return amount if amount.is_finite() and amount >= 0 else None
+    return in_cents(amount) if amount.is_finite() and amount >= 0 else None
+
+
+def in_cents(amount: Decimal) -> Decimal:
+    """The same amount to the cent at least: JSON numbers have no zeros at their end."""
+    exponent = amount.as_tuple().exponent
+    short = isinstance(exponent, int) and exponent > -CENTS and abs(amount) < MOST
+    return amount.quantize(CENT) if short else amount
 
 
 def rows_of(value: object) -> list[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from reconciler.engine.codes import CODES
 from reconciler.engine.draft import Draft, Finding, Path
@@ -44,6 +45,16 @@ class Claim:
     key: Key
     address: Address
     location: Location
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Go to another process as plain values: a tenant has a hundred, of four objects each."""
+        at = self.location
+        where = (at.file, at.line, at.column, at.end_column, at.text)
+        return _claim, (tuple(self.key), tuple(self.address), where)
+
+
+def _claim(key: tuple[str, str, bool], address: tuple[str, str, str], where: Any) -> Claim:
+    return Claim(Key(*key), Address(*address), Location(*where))
 
 
 def across_tenants(tenants: Iterable[DesiredTenant]) -> tuple[Problem, ...]:

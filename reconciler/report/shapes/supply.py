@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from reconciler.engine.plan import Record
+from reconciler.report.shapes.billing import BillingDocument
 from reconciler.report.shapes.lists import Moment
 from reconciler.report.shapes.pieces import Documented, Instant
 from reconciler.report.shapes.problems import Fault
@@ -97,6 +98,25 @@ class CredentialRecord(Record):
     """Why not."""
 
 
+class PurseRecord(Record):
+    """What is known of an account's money and of its few requests; nobody is asked for it."""
+
+    tells_balance: bool
+    """Whether its carrier tells what is left."""
+    balance: Annotated[str, Field(pattern=r"^-?[0-9]+(\.[0-9]+)?$")] | None
+    """What was left when it was last read; null where that is not known."""
+    currency: str
+    """Three letters, or nothing."""
+    at: str
+    """UTC instant with Z at which it was read, or nothing."""
+    limit: int | None
+    """How many requests about the account the carrier takes in an hour; null for no limit."""
+    used: int
+    """How many of them are used."""
+    next_at: str
+    """UTC instant with Z at which the next frees up, or nothing."""
+
+
 class CapabilitiesRecord(Record):
     """What a carrier can promise, and what it can hold."""
 
@@ -124,6 +144,8 @@ class CapabilitiesRecord(Record):
     """What it takes and does later."""
     lasting: tuple[str, ...]
     """Those of `fields`, and `kind.field` of `others`, that can be changed and never taken away."""
+    tells: tuple[str, ...]
+    """What it says of the account itself: balance, rates, services, settings, calls, charges."""
 
 
 class NumbersThere(Record):
@@ -160,6 +182,8 @@ class ConnectorRecord(Record):
     """What was last read of it; null where nothing was."""
     trouble: str
     """Why it cannot be opened, though its credentials are there."""
+    purse: PurseRecord | None
+    """Its money and its few requests; null where it cannot be opened."""
 
 
 class TestRecord(Record):
@@ -175,6 +199,8 @@ class TestRecord(Record):
     """What it says."""
     hint: str
     """The next step where it failed."""
+    purse: PurseRecord | None
+    """Its money and its few requests; null where it could not be read."""
 
 
 class StrayRecord(Record):
@@ -211,6 +237,8 @@ class SyncRecord(Record):
     """Why it could not be read."""
     hint: str
     """The next step then."""
+    purse: PurseRecord | None
+    """Its money and its few requests; null where it could not be read."""
 
 
 # Documents.
@@ -336,7 +364,8 @@ class PortsDocument(Documented):
 
 
 SupplyDocument = (
-    OffersDocument
+    BillingDocument
+    | OffersDocument
     | CoverageDocument
     | PickDocument
     | ConnectorsDocument

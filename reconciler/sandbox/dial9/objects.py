@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from reconciler.sandbox.dial9.numbers import changed, check_unit, internal
 from reconciler.sandbox.dial9.protocol import (
+    FILTERS,
+    PAGING,
     Action,
     Actions,
     Answer,
@@ -14,6 +16,7 @@ from reconciler.sandbox.dial9.protocol import (
     Params,
     coded,
     iso,
+    listed,
     ruby,
 )
 from reconciler.sandbox.dial9.store import (
@@ -208,6 +211,26 @@ def _units(account: Account, params: Params) -> Answer:
     return Answer([unit])
 
 
+def _calls(account: Account, params: Params) -> Answer:
+    """The calls of the unit, the newest first."""
+    rows = [_call(thing) for thing in account.things("Call")]
+    rows.sort(key=lambda row: -row["initiated_at"])
+    return listed(rows, params, {"direction": ("eq",)})
+
+
+def _call(thing: Thing) -> Json:
+    facts = thing.facts
+    ends = {end: {"e164": facts[end], "formatted": facts[end]} for end in ("source", "destination")}
+    return {
+        "id": thing.id,
+        "direction": "incoming",
+        "initiated_at": facts["at"],
+        "ended_at": facts["at"] + facts["seconds"],
+        "length": facts["seconds"],
+        **ends,
+    }
+
+
 _ID: Final = Param("id", "Integer", required=True)
 _UNIT: Final = Param("unit_id", "Integer")
 _OLD: Final = (TELCOM,)
@@ -244,5 +267,6 @@ ACTIONS: Final[Actions] = (
     ("menus/info", Action(_one_of("Menu", _menu), (_ID,))),
     ("voicemail_boxes/list", Action(_list_of("VoicemailBox", _box), (_UNIT,))),
     ("follows/list", Action(_list_of("Followme", _plain), (_UNIT,), _NEW)),
+    ("calls/list", Action(_calls, (_UNIT, *PAGING, FILTERS), _NEW)),
     ("units/list", Action(_units, (), _NEW, reseller=True)),
 )

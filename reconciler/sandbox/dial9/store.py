@@ -256,6 +256,22 @@ class Account(Books):
         )
         return made
 
+    # Calls.
+
+    def add_call(self, source: str, destination: str, began: int, seconds: int) -> None:
+        """Let somebody have called somebody: both in E.164."""
+        rows = self._db.execute("SELECT max(id) FROM object")
+        facts = {"source": source, "destination": destination, "at": began, "seconds": seconds}
+        self._db.execute(
+            "INSERT INTO object (id, type, name, facts) VALUES (?, 'Call', ?, ?)",
+            (int(rows[0][0]) + 1, f"call at {began}", json.dumps(facts)),
+        )
+
+    def reset(self) -> None:
+        """Forget everything but what numbers may lead to."""
+        super().reset()
+        self._db.execute("DELETE FROM object WHERE type = 'Call'")
+
     # Search results.
 
     def offer(self, number: str) -> str:

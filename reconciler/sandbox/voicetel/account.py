@@ -76,6 +76,8 @@ def _account(store: Store, request: Request, path: Mapping[str, str]) -> Reply:
     if store.setting("dialect") == "spec":
         on["rcid"] = False
     rates = {**RATES, "did": store.setting("did_rate")}
+    if not store.setting("account_told"):
+        return success({"username": USERNAME})  # every field may be left out
     return success(
         {
             "username": USERNAME,

@@ -35,9 +35,9 @@ def made(settings, clock, connector="d9", credentials=PAIR):
 def test_a_price_is_given_only_where_the_project_knows_it(clock):
     assert made(TELCOM, clock).price(E164) is None
     rated = made(TELCOM | {"did_rate": "0.85"}, clock)
-    assert rated.price(E164) == Price("GBP", Decimal("0.85"), Decimal("0.85"))
+    assert rated.price(E164) == Price("GBP", Decimal("0.85"), Decimal("0.85"), "list")
     assert rated.price("+12015550144") is None
-    assert rated.price(E164, "emergency_record") == Price("GBP", Decimal(0), Decimal(0))
+    assert rated.price(E164, "emergency_record") == Price("GBP", Decimal(0), Decimal(0), "list")
 
 
 def test_an_account_keeps_its_id_when_its_token_changes(clock):
