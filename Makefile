@@ -14,7 +14,7 @@ EXAMPLES ?= 500
 # Where it is set, each of the many processes that the tests start compiles all of reconciler anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check fix schemas golden show-stale show-threeway show-release crash-kill \
+.PHONY: demo test check fix schemas golden show-stale show-threeway show-release show-port crash-kill \
 	crash-enumerate crash-mutants properties order-mutants bad-inputs bench-startup bench-loader bench nightly \
 	bench-postgresql postgresql clean
 
@@ -52,6 +52,9 @@ show-threeway: $(READY)
 show-release: $(READY)
 	@$(BIN)/python -m scripts.show_release
 
+show-port: $(READY)
+	@$(BIN)/python -m scripts.show_port
+
 crash-kill: $(READY)
 	@$(BIN)/python -m tests.crash.kill --count $(N) --seed $(SEED)
 
@@ -87,7 +90,7 @@ nightly: $(READY)
 	$(MAKE) crash-enumerate crash-mutants order-mutants
 	$(MAKE) crash-kill N=1000 SEED=$$(date +%j)
 	$(MAKE) properties EXAMPLES=3000 SEED=$$(date +%j)
-	$(MAKE) show-stale show-threeway show-release bad-inputs
+	$(MAKE) show-stale show-threeway show-release show-port bad-inputs
 	$(MAKE) bench-startup bench-loader bench-postgresql bench
 
 bench-loader: $(READY)

@@ -9,10 +9,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from reconciler.errors import Unavailable
 from reconciler.facts import Facts
+from reconciler.model.supply import Holding
 from reconciler.protocols import Carrier, Clock, Ledger, Listing
+
+if TYPE_CHECKING:  # pydantic takes a fifth of a second that an unchanged plan does without
+    from reconciler.model.resource import Resource
+
+Held = Mapping[str, Holding]
+"""All that an account holds of one kind."""
 
 
 @dataclass(slots=True)
@@ -39,6 +47,7 @@ class Accounts:
     _seen: dict[str, frozenset[str]] = field(default_factory=dict)
     _ticks: int = 0
     _failed: dict[str, str] = field(default_factory=dict)
+    _orders: dict[tuple[str, str], tuple[int, Held | str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.facts = Facts(self.carriers, self.ledger, self.clock)
@@ -81,6 +90,45 @@ class Accounts:
                 return kept[2]
         return self.refresh(connector)
 
+    def orders(self, connector: str, kind: str, mark: int = -1) -> Held:
+        """The account's orders of a kind that take long, from a read that began after `mark`.
+
+        Raises:
+            Unavailable: They cannot be read; found out once, where any read will do.
+        """
+        kept = self._orders.get((connector, kind))
+        if kept is None or kept[0] <= mark:
+            read: Held | str
+            begun = self.tick()
+            try:
+                read = self._carrier(connector).orders(kind)
+            except Unavailable as error:
+                read = error.message
+            kept = self._orders[connector, kind] = begun, read
+        if isinstance(kept[1], str):
+            raise Unavailable(kept[1], "Try again later; nothing was changed.")
+        return kept[1]
+
+    def held(self, connector: str, kind: type[Resource], max_age_seconds: float) -> Held:
+        """All that an account holds of a kind; orders that take long are always read anew.
+
+        Raises:
+            Unavailable: As for `listing` and `orders`.
+        """
+        if kind.brings:
+            return self.orders(connector, kind.kind, self.tick())
+        return self.listing(connector, max_age_seconds).of(kind.kind)
+
+    def held_after(self, connector: str, kind: type[Resource], mark: int) -> Held:
+        """All that an account holds of a kind, from a read that began after `mark`.
+
+        Raises:
+            Unavailable: As for `listing` and `orders`.
+        """
+        if kind.brings:
+            return self.orders(connector, kind.kind, mark)
+        return self.listing_after(connector, mark).of(kind.kind)
+
     def read(self, connector: str) -> Listing | str:
         """The listing of an account, or the reason why there is none."""
         return self.failure(connector) or self.listing(connector)
@@ -101,11 +149,7 @@ class Accounts:
         Raises:
             Unavailable: As for `listing`.
         """
-        carrier = self.carriers.get(connector)
-        if carrier is None:
-            raise Unavailable(
-                f"There is no connector {connector}.", "Add it to `connectors` of reconciler.yaml."
-            )
+        carrier = self._carrier(connector)
         mark = self.tick()
         listing = carrier.observe()
         doubt = self._doubt(connector, carrier, listing)
@@ -114,6 +158,14 @@ class Accounts:
         self._kept[connector] = (self.clock.monotonic(), mark, listing)
         self._seen[connector] = frozenset(listing.holdings)
         return listing
+
+    def _carrier(self, connector: str) -> Carrier:
+        carrier = self.carriers.get(connector)
+        if carrier is None:
+            raise Unavailable(
+                f"There is no connector {connector}.", "Add it to `connectors` of reconciler.yaml."
+            )
+        return carrier
 
     def _doubt(self, connector: str, carrier: Carrier, listing: Listing) -> str:
         """Say why a listing cannot be believed; "" when it can.

@@ -68,8 +68,6 @@ def _rows() -> Iterator[tuple[Kind, str]]:
     """Each kind with a field of it, or with "" for all that have no row of their own."""
     carried = {cls.under or cls.kind for cls in KINDS.values() if cls.home is Home.CARRIER}
     for cls in sorted(KINDS.values(), key=lambda one: (one.home.value, one.kind)):
-        if cls.deferred:
-            continue
         whole = cls.home is Home.CARRIER or cls.kind in carried
         fields = [name for name in cls.model_fields if _is_said(cls, name)]
         yield from ((cls, name) for name in fields if whole or _is_secret(cls, name))
@@ -81,7 +79,7 @@ def _is_said(cls: Kind, name: str) -> bool:
     """Whether a field is an author's, or is told to a carrier."""
     known = cls.model_fields[name]
     derived = any(isinstance(mark, Derived) for mark in known.metadata)
-    return not known.exclude and not (derived and cls.home is Home.PLATFORM)
+    return not known.exclude and not (derived and (cls.home is Home.PLATFORM or cls.brings))
 
 
 def _shown(cls: Kind, name: str) -> str:

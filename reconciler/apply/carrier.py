@@ -18,20 +18,20 @@ from reconciler.apply.edges import (
     seconds_between,
 )
 from reconciler.apply.secrets import Values
-from reconciler.apply.shown import Shown, Task
+from reconciler.apply.shown import REPEATABLE, TOLD_FOR_CERTAIN, Shown, Task
 from reconciler.engine.plan import Operation
 from reconciler.errors import Unavailable
 from reconciler.model.act import Action
 from reconciler.model.address import parse_address
 from reconciler.model.canonical import digest
-from reconciler.observe import Accounts
+from reconciler.model.resource import Resource
+from reconciler.observe import Accounts, Held
 from reconciler.protocols import (
     Carrier,
     CarrierAct,
     Done,
     Entry,
     Lease,
-    Listing,
     NotSent,
     Outcome,
     Prepared,
@@ -58,9 +58,6 @@ LISTING_AGE_SECONDS = 60.0
 
 RETRY_CAP_SECONDS = 60.0
 """The longest that one "not processed" makes a run wait."""
-
-REPEATABLE = frozenset({Action.UPDATE, Action.ADOPT, Action.CREATE, Action.DELETE})
-"""What can be done again without harm, as it sets something of one name: no order, no release."""
 
 
 class CarrierWork:
@@ -133,17 +130,17 @@ class CarrierWork:
             self._move(task, State.FAILED, f"not sent: {stopped}")
             return False
         try:
-            listing = self._accounts.listing(carrier.connector, LISTING_AGE_SECONDS)
+            held = self._held(task)
         except Unavailable as error:
             self._note(error)
             return False
-        if self._is_there(task, listing):
-            self._verify(task, entry, listing, "already so, nothing was sent")
+        if self._is_there(task, held):
+            self._verify(task, entry, held, "already so, nothing was sent")
             return False
-        if gone := self._shown(task, listing).gone:
+        if gone := self._shown(task, held).gone:
             self._move(task, State.FAILED, gone)
             return False
-        prepared = carrier.prepare(self._act(task, listing))
+        prepared = carrier.prepare(self._act(task, held))
         if isinstance(prepared, Refused):
             self._move(task, State.FAILED, prepared.reason)
             return False
@@ -190,6 +187,7 @@ class CarrierWork:
                     response_digest=outcome.digest,
                     amount="" if outcome.amount is None else f"{outcome.amount:f}",
                     currency=outcome.currency,
+                    note=outcome.note,
                 )
             case Waiting():
                 self._move(
@@ -213,18 +211,18 @@ class CarrierWork:
 
     def _read_back(self, task: Task, entry: Entry) -> bool:
         """Believe `done` only once an authoritative read shows it, where any read can."""
-        listing = self._fresh(task)
-        if listing is None:
+        held = self._fresh(task)
+        if held is None:
             return False
-        shown = self._shown(task, listing)
+        shown = self._shown(task, held)
         if shown.is_so or shown.is_unlisted:
-            self._verify(task, entry, listing, "")
+            self._verify(task, entry, held, "")
             return False
-        if shown.known_as(entry, listing):
+        if shown.known_as(entry, held):
             self._move(task, State.UNKNOWN, "it was made, and is listed under another name")
             return True
         if entry.waiting:
-            holding = listing.at(task.address)
+            holding = self._shown(task, held).holding
             if holding is None or holding.waiting != "":  # under way, or the carrier never says
                 return False
             self._move(task, State.UNKNOWN, "the carrier works on it no more, and it is not there")
@@ -246,17 +244,17 @@ class CarrierWork:
 
     def _resolve(self, task: Task, entry: Entry) -> bool:
         """Find out what an unknown request did, by the rules for what its carrier can do."""
-        listing = self._fresh(task)
-        if listing is None:
+        held = self._fresh(task)
+        if held is None:
             return False
-        shown = self._shown(task, listing)
-        if self._is_there(task, listing):
+        shown = self._shown(task, held)
+        if self._is_there(task, held):
             if shown.is_somebody_elses(entry):
                 self._move(task, State.PARKED, "the number is there, but was got before we asked")
                 return False
-            self._verify(task, entry, listing, "seen by reading")
+            self._verify(task, entry, held, "seen by reading")
             return False
-        if known_as := shown.known_as(entry, listing):
+        if known_as := shown.known_as(entry, held):
             self._move(task, State.PARKED, f"it was made, and its carrier calls it {known_as}")
             return False
         if task.operation.kind in self._carrier(task).capabilities.unlisted:
@@ -280,8 +278,8 @@ class CarrierWork:
         wanted = self._still_wanted is None or self._still_wanted(task.operation)
         if keyed and young and wanted and entry.sends < SENDS_PER_KEY:
             return self._same_again(task, entry)
-        free = task.operation.action is Action.RELEASE or not entry.is_paid
-        if proven and (keyed or can.natural_key or free):
+        certain = task.operation.action in TOLD_FOR_CERTAIN or not entry.is_paid
+        if proven and (keyed or can.natural_key or certain):
             return self._again(task, "not there after the settle window, seen twice")
         if proven:
             self._move(task, State.PARKED, "not there, but this carrier cannot rule out a repeat")
@@ -295,8 +293,8 @@ class CarrierWork:
 
     def _same_again(self, task: Task, entry: Entry) -> bool:
         """The same key and the same body again: the carrier's memory makes it one order."""
-        listing = self._accounts.listing(self._carrier(task).connector)
-        prepared = self._carrier(task).prepare(self._act(task, listing))
+        held = self._held(task)
+        prepared = self._carrier(task).prepare(self._act(task, held))
         if isinstance(prepared, Refused):
             return False
         if prepared.digest != entry.body_digest:
@@ -310,37 +308,44 @@ class CarrierWork:
         self._move(task, State.INTENDED, why)
         return True
 
-    def _fresh(self, task: Task) -> Listing | None:
-        """A listing read after the last send of it; None when there is none to believe.
+    def _held(self, task: Task) -> Held:
+        connector = self._carrier(task).connector
+        return self._accounts.held(connector, self._kind(task), LISTING_AGE_SECONDS)
+
+    def _fresh(self, task: Task) -> Held | None:
+        """A list read after the last send of it; None when there is none to believe.
 
         One list serves all operations that were sent before it was read.
         """
         self._edges.checkpoint("observe:before")
         mark = self._marks.get(task.op_id, 0)
+        connector = self._carrier(task).connector
         try:
-            listing = self._accounts.listing_after(self._carrier(task).connector, mark)
+            held = self._accounts.held_after(connector, self._kind(task), mark)
         except Unavailable as error:
             self._note(error)
             return None
         self._edges.checkpoint("observe:after")
-        return listing
+        return held
 
     # What a listing says of an operation.
 
-    def _shown(self, task: Task, listing: Listing) -> Shown:
-        kind = self._edges.kinds[task.operation.kind]
-        can = self._carrier(task).capabilities
-        return Shown(task.operation, listing.at(task.address), can, kind)
+    def _shown(self, task: Task, held: Held) -> Shown:
+        operation, kind = task.operation, self._kind(task)
+        spec = operation.after if operation.after is not None else operation.before
+        holding = kind.held_as(task.address.name, spec or {}, held)
+        return Shown(operation, holding, self._carrier(task).capabilities, kind)
 
-    def _is_there(self, task: Task, listing: Listing) -> bool:
+    def _is_there(self, task: Task, held: Held) -> bool:
         """Whether all of it is so, as far as anything can be told at all."""
-        shown = self._shown(task, listing)
+        shown = self._shown(task, held)
         return shown.is_so and not shown.is_blind
 
     # The journal.
 
-    def _verify(self, task: Task, entry: Entry, listing: Listing, note: str) -> None:
-        shown = self._shown(task, listing)
+    def _verify(self, task: Task, entry: Entry, held: Held, note: str) -> None:
+        shown = self._shown(task, held)
+        note = note or entry.note
         facts = {}
         if shown.holding is not None and shown.holding.external_id and not entry.external_id:
             facts["external_id"] = shown.holding.external_id
@@ -349,7 +354,7 @@ class CarrierWork:
             journal.move(task.op_id, State.VERIFIED, note, **facts)
             if address is not None:
                 macs = self._values.macs(task.operation, address, task.op_id)
-                journal.applied(address, shown.applied, macs)
+                journal.applied(address, shown.applied(entry), macs)
         if shown.is_unlisted:
             self._accounts.facts.forget(task.operation.connector)
         self._told(task, State.VERIFIED, note)
@@ -374,6 +379,9 @@ class CarrierWork:
             )
         return entry
 
+    def _kind(self, task: Task) -> type[Resource]:
+        return self._edges.kinds[task.operation.kind]
+
     def _carrier(self, task: Task) -> Carrier:
         carrier = self._edges.carriers.get(task.operation.connector)
         if carrier is None:
@@ -386,13 +394,13 @@ class CarrierWork:
     def _now(self) -> str:
         return instant(self._edges.clock.now())
 
-    def _act(self, task: Task, listing: Listing) -> CarrierAct:
+    def _act(self, task: Task, held: Held) -> CarrierAct:
         action = task.operation.action
         return CarrierAct(
             action=Action.UPDATE if action is Action.ADOPT else action,
             e164=task.e164,
             after=task.operation.after,
-            holding=self._shown(task, listing).known,
+            holding=self._shown(task, held).known,
             secrets=self._values.of(task.operation, task.op_id),
             kind=task.operation.kind,
         )

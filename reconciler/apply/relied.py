@@ -13,7 +13,7 @@ from reconciler.errors import Unavailable
 from reconciler.model.act import Action
 from reconciler.model.address import Address, parse_address
 from reconciler.model.canonical import graph_digest
-from reconciler.model.resource import Naming
+from reconciler.model.resource import Naming, Resource
 from reconciler.model.spec import Spec
 from reconciler.model.state import Observed
 from reconciler.model.supply import PoolNumber
@@ -215,25 +215,29 @@ def stale(edges: Edges, part: Part, accounts: Accounts, blocked: Collection[str]
         if operation.home == "platform":
             sentence = moved(operation, address, objects, records, earlier[address])
         else:
-            sentence = _moved_at_carrier(operation, address, accounts, begun)
+            cls = edges.kinds[address.kind]
+            sentence = _moved_at_carrier(operation, address, cls, accounts, begun)
         if sentence:
             return sentence
     return ""
 
 
 def _moved_at_carrier(
-    operation: Operation, address: Address, accounts: Accounts, begun: int
+    operation: Operation, address: Address, cls: type[Resource], accounts: Accounts, begun: int
 ) -> str:
     can = accounts.carriers[operation.connector].capabilities
     if operation.kind in can.unlisted | can.seldom:
         return ""
-    listing = accounts.listing_after(operation.connector, begun)
-    holding = listing.at(address)
+    held = accounts.held_after(operation.connector, cls, begun)
     relied = operation.precondition.spec
+    spec = relied if relied is not None else operation.after or {}
+    holding = cls.held_as(address.name, spec, held)
     if relied is None:
         return "" if holding is None else f"{address} is on the account {operation.connector} now"
     if holding is None:
         return f"{address} is not on the account {operation.connector} any more"
+    if holding.progress is not None:
+        return ""  # of an order nothing is sent any more
     told = (relied.keys() | holding.spec.keys()) - can.never_told(operation.kind)
     fields = sorted(name for name in told if relied.get(name) != holding.spec.get(name))
     if fields:

@@ -116,11 +116,11 @@ def _under(
 
 
 def _is_late(row: Entry, options: Options) -> bool:
-    """Whether a resumed run must not send it any more: a release, or an order git took back.
+    """Whether a resumed run must not send it any more, or an order that git took back.
 
-    A release was approved for the world of then. What was sent of either is only looked for.
+    A release or a port was approved for the world of then. What was sent is only looked for.
     """
-    if row.action is Action.RELEASE:
+    if row.action in {Action.RELEASE, Action.PORT}:
         return row.is_open
     withdrawn = row.action is Action.ORDER and not options.still_wanted(operation_of(row))
     return row.is_open and withdrawn

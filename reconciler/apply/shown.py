@@ -13,10 +13,17 @@ from reconciler.model.address import Address
 from reconciler.model.resource import Resource
 from reconciler.model.spec import Spec
 from reconciler.model.supply import Holding
-from reconciler.protocols import Capabilities, Entry, Listing
+from reconciler.protocols import Capabilities, Entry
 
 CLOCKS_APART_SECONDS = 2.0
 """How far a carrier's clock and ours may differ."""
+
+REPEATABLE = frozenset({Action.UPDATE, Action.ADOPT, Action.CREATE, Action.DELETE})
+"""What can be done again without harm, as it sets something of one name: no order, no release."""
+
+
+TOLD_FOR_CERTAIN = frozenset({Action.RELEASE, Action.PORT})
+"""What can be begun anew once two lists, a settle window apart, do not show it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +40,7 @@ class Task:
 
     @property
     def e164(self) -> str:
-        """The number it is about."""
+        """The number it is about, or our name of an order of several."""
         return self.address.name
 
 
@@ -59,9 +66,13 @@ class Shown:
         if self.is_unlisted and self.operation.effects == "none":
             return True
         match self.operation.action:
+            case Action.DELETE if self.operation.effects == "none":
+                return True
+            case Action.UPDATE if self.operation.effects == "none":
+                return self.holding is not None
             case Action.RELEASE | Action.DELETE:
                 return self.holding is None or self._is_another
-            case Action.ORDER:
+            case Action.ORDER | Action.PORT:
                 return self.holding is not None
             case _:
                 return self.holding is not None and self._left == self.holding.spec
@@ -76,15 +87,19 @@ class Shown:
         """Whether sending it a second time may make a second one."""
         return self.operation.action is Action.CREATE and self.operation.kind in self.can.makes_anew
 
-    def known_as(self, entry: Entry, listing: Listing) -> str:
+    def known_as(self, entry: Entry, held: Mapping[str, Holding]) -> str:
         """What the listing calls an object that was made under another name; "" for none."""
         made = entry.external_id if self.makes_anew else ""
-        held = listing.others.get(self.operation.kind, {}).items()
-        return next((name for name, one in held if made and one.external_id == made), "")
+        return next((name for name, one in held.items() if made and one.external_id == made), "")
 
     @property
     def is_blind(self) -> bool:
-        """Whether it sets what no listing will ever show."""
+        """Whether it sets what no listing will ever show.
+
+        What is listed of an order was submitted with all that belongs to it.
+        """
+        if self.operation.action is Action.PORT or self.operation.effects == "none":
+            return False
         before, after = self.operation.before or {}, self.operation.after or {}
         # What one request makes is there whole, or not at all.
         return not self.makes_anew and any(
@@ -97,18 +112,19 @@ class Shown:
         name = self.operation.address.rsplit("/", 1)[1]
         if self.holding is not None and self.holding.frozen:
             return f"{name} must not be touched: {self.holding.frozen}"
-        arrives = self.operation.action in {Action.ORDER, Action.CREATE}
+        arrives = self.operation.action in {Action.ORDER, Action.CREATE, Action.PORT}
         if self.holding is None and not arrives and not self.is_unlisted:
             return f"{name} is not on the account any more"
         return ""
 
-    @property
-    def applied(self) -> Spec | None:
+    def applied(self, entry: Entry) -> Spec | None:
         """What counts as applied: what is there, with what was sent and is never told."""
         after = self.operation.after
         if after is None or self.holding is None:
             return after
-        return {**self.holding.spec, **self._blind(after)}
+        known = entry.external_id or self.holding.external_id
+        there = {**self.holding.spec, **self._blind(after)}
+        return self.kind.remembered(there, after, known, entry.note)
 
     @property
     def known(self) -> Holding | None:
@@ -121,8 +137,8 @@ class Shown:
         return replace(self.holding, spec=spec)
 
     def is_somebody_elses(self, entry: Entry) -> bool:
-        """Whether a number that we ordered was got before we asked."""
-        if self.operation.action is not Action.ORDER or self.holding is None:
+        """Whether what we ordered was got, or submitted, before we asked."""
+        if self.operation.action not in {Action.ORDER, Action.PORT} or self.holding is None:
             return False
         if not self.holding.acquired_at or not entry.first_sent_at:
             return False

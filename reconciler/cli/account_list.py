@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reconciler.cli.holdings import Ours, ours_by_connector
+from reconciler.cli.holdings import Ours, coming, ours_by_connector
 from reconciler.cli.purses import purse_of
 from reconciler.cli.session import Session
 from reconciler.errors import InvalidConfig, ReconcilerError, Unavailable
@@ -25,10 +25,11 @@ def listed_accounts(session: Session) -> tuple[tuple[Account, ...], dict[str, in
         Unavailable: The platform or the ledger cannot be read.
     """
     ours = ours_by_connector(session)
+    on_their_way = coming(session)
     snapshots = session.ledger.snapshots()
     known = session.project.settings.connectors
     accounts = tuple(
-        _described(session, name, settings, snapshots.get(name), ours.get(name, {}))
+        _described(session, name, settings, snapshots.get(name), ours.get(name, {}), on_their_way)
         for name, settings in known.items()
     )
     elsewhere = {name: len(_numbers(held)) for name, held in ours.items() if name not in known}
@@ -41,6 +42,7 @@ def _described(
     settings: Connector,
     snapshot: Snapshot | None,
     ours: Ours,
+    on_their_way: frozenset[str],
 ) -> Account:
     credentials = tuple(_credentials(session, name, settings))
     account, trouble, purse = "", "", None
@@ -62,7 +64,7 @@ def _described(
         handoff=_handoff(settings),
         capabilities=_capabilities(settings),
         credentials=credentials,
-        counted=_counted(snapshot, account or known, ours),
+        counted=_counted(snapshot, account or known, ours, on_their_way),
         trouble=trouble,
         purse=purse,
     )
@@ -102,13 +104,17 @@ def _credentials(session: Session, name: str, settings: Connector) -> Iterator[C
             yield Credential(field, named(reference), "present")
 
 
-def _counted(snapshot: Snapshot | None, account: str, ours: Ours) -> Counted | None:
+def _counted(
+    snapshot: Snapshot | None, account: str, ours: Ours, on_their_way: frozenset[str]
+) -> Counted | None:
     """Count what was last read; nothing of another account that had the name before."""
     if snapshot is None or (account and snapshot.account != account):
         return None
     known = _numbers(ours)
     there = snapshot.e164s
-    return Counted(snapshot.at, len(there & known), len(there - known), len(known - there))
+    return Counted(
+        snapshot.at, len(there & known), len(there - known), len(known - there - on_their_way)
+    )
 
 
 def _numbers(ours: Ours) -> set[str]:

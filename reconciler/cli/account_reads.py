@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from operator import itemgetter
 
-from reconciler.cli.holdings import Ours, ours_by_connector
+from reconciler.cli.holdings import AT_CARRIERS, Ours, coming, ours_by_connector
 from reconciler.cli.purses import purse_of
 from reconciler.cli.session import Session
 from reconciler.errors import Exit, InvalidConfig, ReconcilerError, WrongUsage
@@ -53,7 +53,7 @@ def synced(session: Session, names: Collection[str]) -> Iterator[Synced]:
     Raises:
         Unavailable: The platform or the ledger cannot be read.
     """
-    ours = ours_by_connector(session)
+    ours, on_their_way = ours_by_connector(session), coming(session)
     notes = _notes(session)
     for name in _chosen(session, names):
         try:
@@ -63,8 +63,13 @@ def synced(session: Session, names: Collection[str]) -> Iterator[Synced]:
             yield Synced(name, trouble=trouble, hint=hint, status=error.exit_code)
             continue
         carrier = session.carriers[name]
-        kinds = carrier.capabilities.listed
-        made = _compared(name, listing, ours.get(name, {}), kinds, notes)
+        kinds = carrier.capabilities.listed & {NUMBER, *AT_CARRIERS}
+        mine = {
+            (kind, each): tenant
+            for (kind, each), tenant in ours.get(name, {}).items()
+            if each not in on_their_way or each in listing.holdings
+        }
+        made = _compared(name, listing, mine, kinds, notes)
         yield replace(made, purse=purse_of(session, carrier))
 
 

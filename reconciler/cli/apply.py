@@ -17,7 +17,7 @@ from reconciler.apply.report import Report
 from reconciler.apply.resume import resume_run
 from reconciler.apply.run import Options, apply_plan, recover_tenant
 from reconciler.cli.account_parts import names_of
-from reconciler.cli.approvals import QUESTIONS, check_approvals, parse_approvals
+from reconciler.cli.approvals import FORMS, QUESTIONS, check_approvals, parse_approvals
 from reconciler.cli.events import Telling
 from reconciler.cli.fleet import Planned, plan_fleet, remember_applied
 from reconciler.cli.interrupt import Interrupts
@@ -68,7 +68,7 @@ class Asked:
     "--approve",
     "approvals",
     multiple=True,
-    metavar="release:+E164|emergency:+E164|register:ID",
+    metavar=FORMS,
     help="Approve one act that cannot be undone; one option for each.",
 )
 @click.option("--allow", "allowed", multiple=True, metavar="LIMIT=N", help="Let a limit pass once.")

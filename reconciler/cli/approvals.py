@@ -16,27 +16,40 @@ QUESTIONS = {
     "release": "it can be released now. That CANNOT BE UNDONE.",
     "emergency": "its emergency address would be removed. Nobody sees then where a caller is.",
     "register": "it would be registered, for the registry's fees. That CANNOT BE UNDONE.",
+    "port": "it would be submitted and PAID FOR. Nothing calls it off.",
 }
 """What is asked before an approval is given, by the approval's first word."""
 
-_FORMS = {"release": r"\+[0-9]+", "emergency": r"\+[0-9]+", "register": r"[BC][A-Za-z0-9]+"}
+FORMS = "release:+E164|emergency:+E164|port:TENANT/NAME|register:ID"
+"""What an approval looks like."""
+
+_BEHIND = {
+    "release": r"\+[0-9]+",
+    "emergency": r"\+[0-9]+",
+    "register": r"[BC][A-Za-z0-9]+",
+    "port": r"[a-z0-9-]+/[a-z0-9-]+",
+}
 """What stands behind that word."""
 
 
+_UNKNOWN = {"port": "it has no such port.", "register": "it registers nothing of that id."}
+"""What is said of one that matches nothing, where that is about no number."""
+
+
 def parse_approvals(values: Iterable[str]) -> frozenset[str]:
-    """Read `release:+E164`, `emergency:+E164` and `register:ID`, once for each option.
+    """Read each approval: `release:+E164` and the others of `FORMS`, once for each option.
 
     Raises:
         WrongUsage: One has another form.
     """
     found = frozenset(values)
     for value in sorted(found):
-        word, _, number = value.partition(":")
-        if not re.fullmatch(_FORMS.get(word, "(?!)"), number):
+        word, _, what = value.partition(":")
+        if not re.fullmatch(_BEHIND.get(word, "(?!)"), what):
             raise WrongUsage(
                 f"{value!r} is no approval.",
-                "Write --approve release:+12015550144, or emergency: and the number, or register:"
-                " and the registry's id, one for each.",
+                "Write --approve release:+12015550144, emergency: and the number, port: and"
+                " TENANT/NAME, or register: and the registry's id, one for each.",
             )
     return found
 
@@ -53,15 +66,17 @@ def check_approvals(session: Session, plan: Plan, approvals: Collection[str]) ->
     unmatched = sorted(set(approvals) - due)
     if not unmatched:
         return
-    records = session.platform.numbers([_number(approval) for approval in unmatched])
+    named = [_named(approval) for approval in unmatched]
+    records = session.platform.numbers([name for name in named if name.startswith("+")])
     wrong = []
-    for approval in unmatched:
-        record = records.get(_number(approval))
-        why = _known(plan, _number(approval), record)
+    for approval, name in zip(unmatched, named, strict=True):
+        record = records.get(name)
+        why = _known(plan, name, record)
         if why:
             say(f"note: {approval} is not in the plan: {why}")
         else:
-            wrong.append(f"{approval} matches nothing in the plan: {_why(session, record)}")
+            unknown = _UNKNOWN.get(approval.partition(":")[0]) or _why(session, record)
+            wrong.append(f"{approval} matches nothing in the plan: {unknown}")
     if wrong:
         listed = ", ".join(sorted(due))
         raise WrongUsage(
@@ -72,18 +87,20 @@ def check_approvals(session: Session, plan: Plan, approvals: Collection[str]) ->
         )
 
 
-def _number(approval: str) -> str:
-    return approval.partition(":")[2]
+def _named(approval: str) -> str:
+    """The number that an approval is about, or the end of the port's address."""
+    word, _, what = approval.partition(":")
+    return "/port/".join(what.split("/", 1)) if word == "port" else what
 
 
 def _known(plan: Plan, number: str, record: PoolNumber | None) -> str:
     """Why the plan leaves a number out though the approval is none too many; "" for no reason."""
     for part in plan.parts:
         for held in part.held:
-            if held.address.endswith(f"/{number}"):
+            if held.address.endswith(f"/{number}") or held.address == number:
                 return held.detail
         for gate in part.gates:
-            if gate.address.endswith(f"/{number}"):
+            if gate.address.endswith(f"/{number}") or gate.address == number:
                 return gate.detail
     if record is not None and record.state is NumberState.RELEASED:
         return "it is released already."

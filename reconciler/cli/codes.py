@@ -86,6 +86,23 @@ REFUSALS: Mapping[str, tuple[str, str]] = MappingProxyType(
             ),
         ),
         "E417": (
+            "A port that is complete",
+            (
+                "The numbers of a port order are on the account, in service and billed, and no "
+                "entry of their own says what they are to have. `reconciler fix` writes the "
+                "entries and takes the port out: the numbers are adopted then, and nothing is "
+                "bought. Until that is done the port cannot go."
+            ),
+        ),
+        "E418": (
+            "Nothing to port",
+            (
+                "A port order cannot be submitted, or was and came to nothing: its numbers are on "
+                "the account already, its carrier called it off, or lists it no more. A port is "
+                "never submitted a second time by itself, as each submission is paid for."
+            ),
+        ),
+        "E419": (
             "Registered for good",
             (
                 "A brand or campaign is registered once, for a fee. What it was registered with "

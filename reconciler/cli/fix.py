@@ -10,6 +10,7 @@ from functools import cached_property
 
 import click
 
+from reconciler.cli.arrived import Arrived
 from reconciler.cli.authoring import Authoring, Veil
 from reconciler.cli.main import Context
 from reconciler.cli.options import Output, output_option
@@ -97,7 +98,8 @@ def fix(
     put right where one known word only can be meant, "yes" becomes true. Digits are never
     guessed. The files are checked again with the edits before anything is written: each
     problem must be gone and none may have come that could be seen before, else that edit is
-    left out. What is left is told, and exits 3.
+    left out. What is left is told, and exits 3. The numbers of a port that is complete move to
+    `numbers`: for that alone the ledger and the carrier's list are read.
     """
     fixing = _Fixing(Authoring(context, paths, lines=True))
     mended = fixing.mend()
@@ -123,6 +125,7 @@ class _Fixing:
         self.originals: dict[str, bytes] = {}
         self.veil = Veil()
         self._paths: dict[str, str] = {}
+        self._arrived = Arrived(authoring.session)
         with suppress(InvalidConfig):  # a project file that is to be mended itself
             self.files = authoring.files
 
@@ -150,8 +153,10 @@ class _Fixing:
     def _look(self, texts: Texts) -> Found:
         """Check the whole project as it is with new texts."""
         session = self.authoring.with_texts(texts)
+        session.keeps_sources = True
         try:
-            problems = session.desired(files_only=True).problems
+            desired = session.desired(files_only=True)
+            problems = (*desired.problems, *self._arrived.problems(desired))
         except InvalidConfig as error:
             problems = error.problems
         self.veil.note(problems, lambda file: self._text(texts, self._path(file)))

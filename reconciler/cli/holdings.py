@@ -15,7 +15,10 @@ from reconciler.protocols import NUMBER
 Ours = Mapping[tuple[str, str], str]
 """By kind and name: the tenant whose it is, "" for what the pool has for nobody."""
 
-AT_CARRIERS = tuple(sorted(kind for kind, cls in KINDS.items() if cls.home is Home.CARRIER))
+AT_CARRIERS = tuple(
+    sorted(kind for kind, cls in KINDS.items() if cls.home is Home.CARRIER and not cls.brings)
+)
+"""Kinds that stand in the listing of an account; orders that bring numbers have one of theirs."""
 
 
 def ours_by_connector(session: Session) -> Mapping[str, Ours]:
@@ -33,3 +36,9 @@ def ours_by_connector(session: Session) -> Mapping[str, Ours]:
             connector = has(left.spec, "connector")
             found[connector][kind, left.address.name] = left.address.tenant
     return found
+
+
+def coming(session: Session) -> frozenset[str]:
+    """The numbers that orders of ours are to bring: ours, and not there yet."""
+    porting = NumberState.PORTING_IN
+    return frozenset(one.e164 for one in session.platform.numbers_of() if one.state is porting)

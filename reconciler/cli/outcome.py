@@ -17,7 +17,6 @@ from reconciler.errors import Problem, Severity
 from reconciler.kinds import KINDS
 from reconciler.loader.files import why_missing
 from reconciler.loader.tenants import TenantFiles
-from reconciler.model.address import parse_address
 from reconciler.model.resource import Home
 from reconciler.planner import NOTHING, Coming, Known, Policy, look, plan_tenant
 from reconciler.protocols import TenantRead
@@ -155,18 +154,10 @@ def _told(part: Part, view: View) -> bytes:
 def _is_steady(part: Part) -> bool:
     """Whether nothing is to be done, and nothing of what is told can end by itself.
 
-    What only a later version does, and objects of others at the platform, stay as they are
-    while files and revision do. What waits for a home does not.
+    Objects of others at the platform stay as they are while its revision does. What waits for
+    a home does not.
     """
-    if part.operations or part.gates or part.drifted:
-        return False
-    return all(_is_deferred(held.address) for held in part.held)
-
-
-def _is_deferred(address: str) -> bool:
-    parsed = parse_address(address)
-    kind = KINDS.get(parsed.kind) if parsed is not None else None
-    return kind is not None and bool(kind.deferred)
+    return not (part.operations or part.gates or part.drifted or part.held)
 
 
 def _holdings(session: Session, known: Known) -> dict[str, dict[str, Any]]:
@@ -174,7 +165,7 @@ def _holdings(session: Session, known: Known) -> dict[str, dict[str, Any]]:
     for address, left in known.applied.items():
         connector = str(left.spec.get("connector", ""))
         if connector in known.connectors and KINDS[address.kind].home is Home.CARRIER:
-            held = session.accounts.listing(connector).at(address)
+            held = session.accounts.listing(connector).of(address.kind).get(address.name)
             if held is not None:
                 found.setdefault(connector, {})[address.reference] = dict(held.spec)
     return found

@@ -200,7 +200,7 @@ def status_of(made: Plan, left: Iterable[Result], *, detailed: bool) -> Exit:
     unread = [source for source in made.envelope.observed if not source.complete]
     for source in unread:
         say(f"not checked: {source.name}: {source.detail}")
-    beyond = any(facts.unsupported for facts in made.facts())
+    beyond = any(facts.unsupported or facts.unchecked for facts in made.facts())
     held = {Exit.UNAVAILABLE} if unread or beyond else set()
     for result in left:
         status = statuses_of([result])

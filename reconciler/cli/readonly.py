@@ -9,7 +9,7 @@ from reconciler.cli.session import Session
 from reconciler.model.address import Address
 from reconciler.model.spec import Spec
 from reconciler.model.state import Observed
-from reconciler.model.supply import PoolNumber, Stock
+from reconciler.model.supply import Holding, PoolNumber, Stock
 from reconciler.observe import Accounts
 from reconciler.planner import Sources
 from reconciler.protocols import (
@@ -81,6 +81,10 @@ class CarrierReads:
     def observe(self) -> Listing:
         """As `protocols.Carrier`."""
         return self._carrier.observe()
+
+    def orders(self, kind: str) -> Mapping[str, Holding]:
+        """As `protocols.Carrier`."""
+        return self._carrier.orders(kind)
 
     def stock(self, e164s: Collection[str]) -> Mapping[str, Stock]:
         """As `protocols.Carrier`."""

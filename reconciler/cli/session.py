@@ -286,6 +286,7 @@ class Session(ProjectFiles):
                 reroutes=Share(limits.reroutes.count, limits.reroutes.percent),
                 monthly_increase={**limits.monthly_increase, **increase},
                 unknown_cost=limits.unknown_cost.count,
+                waiting_days=limits.waiting_days.count,
                 allowed=dict(allowed),
                 places={**self.project.limit_places(), **told},
             ),

@@ -27,7 +27,7 @@ from reconciler.errors import (
     Severity,
     by_place,
 )
-from reconciler.kinds import SECTIONS
+from reconciler.kinds import KINDS, SECTIONS
 from reconciler.model.address import Address
 from reconciler.model.document import ProjectFacts, TenantSource
 from reconciler.model.near import one_near
@@ -108,7 +108,7 @@ def _desired(source: TenantSource, draft: Draft, problems: tuple[Problem, ...]) 
     return DesiredTenant(
         source.tenant,
         draft.header,
-        wanted,
+        {**dict(_alongside(wanted)), **wanted},
         source.place(("tenant",)),
         dict(source.digests),
         problems,
@@ -127,6 +127,15 @@ def _wanted(source: TenantSource, draft: Draft, address: Address) -> Wanted:
         address._replace(name=origin.was) if origin.was else None,
         pointed_at(ref for _, ref in draft.references[address]) if same else None,
     )
+
+
+def _alongside(wanted: Mapping[Address, Wanted]) -> Iterator[tuple[Address, Wanted]]:
+    """What has to be there beside entries; an entry of its own by the same name goes before."""
+    for address, want in wanted.items():
+        for part in want.resource.alongside(address.name):
+            made = KINDS[part.kind].model_validate(part.values)
+            at = address._replace(kind=part.kind, name=part.name)
+            yield at, Wanted(made, made.spec(), want.location, want.entry)
 
 
 # Problems, with their places.

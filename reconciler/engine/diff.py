@@ -96,7 +96,7 @@ class Scene:
         desired: What git says, by address.
         observed: What is there, at the platform and at carriers.
         applied: What the last apply left.
-        supply: What is known of each number, by E.164.
+        supply: What is known of each number, by E.164, and of each order, by `kind/name`.
         frozen: Addresses with an operation that is not over: nothing is planned for them.
         reverts_drift: Whether a field of an object that only drifted is put back.
         graphs: What is live of objects where that is not what their settings make; read only
@@ -111,6 +111,10 @@ class Scene:
     frozen: frozenset[Address]
     reverts_drift: Callable[[Address], bool]
     graphs: Mapping[Address, Mapping[str, Any]] = field(default_factory=dict)
+
+    def supply_of(self, address: Address) -> Supply | None:
+        """What is known of the number, or of the order of numbers, at an address."""
+        return self.supply.get(address.name) or self.supply.get(address.reference)
 
 
 def diff(scene: Scene) -> Difference:
@@ -162,7 +166,7 @@ def _compare(
     scene: Scene, address: Address, want: Wanted | None, have: Observed | None
 ) -> Change | Refused | None:
     cls = scene.kinds[address.kind]
-    supply = scene.supply.get(address.name)
+    supply = scene.supply_of(address)
     if want is not None and have is None:
         return _arriving(scene, address, cls, want, supply)
     if want is not None and have is not None:

@@ -52,6 +52,7 @@ class Limits:
         reroutes: Of a tenant's numbers, how many may change where their calls go.
         monthly_increase: Per currency.
         unknown_cost: How many operations whose cost nobody knows.
+        waiting_days: How long a carrier may work on an order.
         allowed: What `--allow LIMIT=N` lets pass once, by limit.
         places: Where each limit is set, such as ``reconciler.yaml:52``.
     """
@@ -61,6 +62,7 @@ class Limits:
     reroutes: Share = Share(None, 50)
     monthly_increase: Mapping[str, Decimal] = field(default_factory=dict)
     unknown_cost: int = 0
+    waiting_days: int = 30
     allowed: Mapping[str, Decimal] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
 
@@ -73,6 +75,7 @@ NAMES = (
     "budget",
     "balance",
     "unknown_cost",
+    "waiting_days",
 )
 """The limits that `--allow` knows."""
 

@@ -26,28 +26,34 @@ def with_entries_whole(scene: Scene) -> Scene:
     return replace(scene, frozen=scene.frozen | above)
 
 
-def without_unchecked(scene: Scene, unchecked: Mapping[str, str]) -> tuple[Scene, tuple[Held, ...]]:
+def without_unchecked(
+    scene: Scene, unchecked: Mapping[str, str], unread: Mapping[tuple[str, str], str]
+) -> tuple[Scene, tuple[Held, ...]]:
     """Freeze what lives at a connector that could not be read, and what rests on it.
 
     Args:
         scene: The three states.
         unchecked: Each such connector, with the reason.
+        unread: The same for what is only of one kind, by connector and kind.
     """
-    blind = {
-        address: str(spec["connector"])
-        for address, spec in _specs(scene)
-        if scene.kinds[address.kind].home is Home.CARRIER and spec.get("connector") in unchecked
-    }
+    blind: dict[Address, str] = {}
+    for address, spec in _specs(scene):
+        connector = str(spec.get("connector", ""))
+        why = unchecked.get(connector) or unread.get((connector, address.kind))
+        if why and scene.kinds[address.kind].home is Home.CARRIER:
+            blind[address] = f"not checked: {connector}: {why}"
     blind |= {above: blind[below] for below, above in _folded(scene, tuple(blind))}
     held = tuple(
-        Held(
-            address=str(address),
-            what="unchecked",
-            detail=f"not checked: {connector}: {unchecked[connector]}",
-        )
-        for address, connector in sorted(blind.items())
+        Held(address=str(address), what="unchecked", detail=why)
+        for address, why in sorted(blind.items())
     )
-    return replace(scene, frozen=scene.frozen | blind.keys()), held
+    names = {address.reference for address in blind}
+    resting = {
+        address
+        for address, spec in _specs(scene)
+        if names & scene.kinds[address.kind].rests_on(address.name, spec)
+    }
+    return replace(scene, frozen=scene.frozen | blind.keys() | resting), held
 
 
 def without_wanted_elsewhere(scene: Scene) -> tuple[Scene, tuple[Held, ...]]:

@@ -32,6 +32,7 @@ from reconciler.engine.plan import (
 from reconciler.engine.renames import Renaming, renamed
 from reconciler.engine.renames_first import put_first
 from reconciler.engine.steps import Circle, Ordered, Pointers
+from reconciler.engine.underway import Underway, age_gates, told
 from reconciler.engine.written import Writing, difference, written_down
 from reconciler.model.act import Act, Action, Cause
 from reconciler.model.address import Address
@@ -49,6 +50,8 @@ class Question:
         limits: What may be done without being asked again.
         held: What waits or is not known, told as it is.
         unchecked: Connectors that could not be read, with the reason.
+        unread: Kinds at a connector that could not be read, by both, with the reason.
+        orders: Orders that their carriers work on.
         price: What something costs at a connector, by kind and name; None when nobody knows.
         revision: The platform's revision of the tenant.
         notes: What is told beside where something is to be done, and stops nothing.
@@ -62,6 +65,8 @@ class Question:
     limits: Limits = field(default_factory=Limits)
     held: tuple[Held, ...] = ()
     unchecked: Mapping[str, str] = field(default_factory=dict)
+    unread: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    orders: tuple[Underway, ...] = ()
     price: Callable[[str, str, str], Price | None] = lambda *of: None  # noqa: ARG005
     revision: int = 0
     notes: tuple[Note, ...] = ()
@@ -122,6 +127,7 @@ class Decided:
         operations = tuple(map(Operation.model_validate, written))
         present = Counter(a.kind for a, have in scene.observed.items() if have.managed)
         gates.extend(limit_gates(operations, present, question.limits, _serving(scene)))
+        gates.extend(age_gates(question.orders, question.limits))
         totals, unpriced = _totals(operations)
         gates.extend(_budget_gates(question, totals))
         part = Part(
@@ -165,7 +171,7 @@ def make_account_parts(question: Question) -> tuple[Part, Part]:
 def _decided(question: Question) -> Decided:
     pointers = Pointers(question.scene.desired)
     renaming = renamed(with_entries_whole(question.scene), pointers)
-    scene, blind = without_unchecked(renaming.scene, question.unchecked)
+    scene, blind = without_unchecked(renaming.scene, question.unchecked, question.unread)
     scene, moving = without_wanted_elsewhere(scene)
     difference = diff(scene)
     changes, waiting, taken = hold_back(scene, difference, pointers)
@@ -173,13 +179,14 @@ def _decided(question: Question) -> Decided:
         _refusal(item.address, item.refusal.code, item.refusal.detail, item.refusal.hint)
         for item in difference.refused
     )
-    held = (*question.held, *blind, *renaming.held, *moving, *waiting)
+    orders = map(told, question.orders)
+    held = (*question.held, *blind, *renaming.held, *moving, *orders, *waiting)
     gates = (*refused, *renaming.gates, *taken)
     return Decided(question, scene, pointers, renaming, difference, changes, held, gates)
 
 
 def _serving(scene: Scene) -> Mapping[str, list[str]]:
-    """List what the platform has of ours, by kind; a number in quarantine serves nobody."""
+    """List what the platform has of ours, by kind, without numbers that serve nobody now."""
     found: dict[str, list[str]] = {}
     for address, have in scene.observed.items():
         cls = scene.kinds.get(address.kind)
@@ -187,9 +194,12 @@ def _serving(scene: Scene) -> Mapping[str, list[str]]:
             continue
         supply = scene.supply.get(address.name) if cls.naming is Naming.E164 else None
         record = supply.pool if supply is not None else None
-        if record is None or record.state is not NumberState.QUARANTINED:
+        if record is None or record.state not in _SERVES_NOBODY:
             found.setdefault(address.kind, []).append(str(address))
     return found
+
+
+_SERVES_NOBODY = frozenset({NumberState.QUARANTINED, NumberState.PORTING_IN})
 
 
 def _refusal(address: Address | str, code: str, detail: str, hint: str) -> Gate:
@@ -265,6 +275,7 @@ def _due(operations: Iterable[Operation]) -> Iterable[Held]:
 _DUE = {
     "release": "its quarantine is over; releasing it cannot be undone (TEL413)",
     "emergency": "without it nobody sees at an emergency call where the caller is",
+    "port": "submitting it is paid for at once, and nothing calls it off",
     "register": "registering it costs the registry's fees and cannot be taken back",
 }
 """What an approval is about, by its first word."""

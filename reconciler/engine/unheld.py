@@ -52,7 +52,9 @@ class Able:
     def _kept(self, cls: type[Resource], connector: str, address: Address, spec: Spec) -> list[str]:
         """Fields that are there, are to go, and cannot go while the object stays."""
         have = self.there.get(address)
-        if have is None or have.spec == spec or have.spec.get("connector") != connector:
+        if have is None or cls.brings or have.spec == spec:
+            return []  # of an order nothing at all can be changed: its kind says so
+        if have.spec.get("connector") != connector:
             return []
         gone = have.spec.keys() - cls.as_it_runs(have.spec, spec).keys()
         lasting = self.lasting.get(connector, frozenset())
@@ -66,8 +68,8 @@ def unheld(
 
     A number with a setting that its connector does not hold stays as it is, or is not ordered:
     done without it, it would not be what YAML says, and nobody would see it. What is only
-    beside a number is told, and the number is done. A kind that this version only checks is
-    told, and stands in nobody's way.
+    beside a number is told, and the number is done. An order that cannot be submitted leaves
+    the numbers alone that it was to bring.
 
     Args:
         kinds: Every kind, by name.
@@ -80,10 +82,7 @@ def unheld(
     left: set[Address] = set()
     for address, want in desired.items():
         cls = kinds[address.kind]
-        if cls.deferred:
-            lines.append(Held(address=str(address), what="waiting", detail=cls.deferred))
-            left |= {address, want.entry}
-        elif cls.home is Home.CARRIER:
+        if cls.home is Home.CARRIER:
             connector = str(want.spec.get("connector", ""))
             why = able.lacks(cls, connector, address, want.spec)
             step = f"correct it at {want.location}, or take it out there"
@@ -97,6 +96,8 @@ def unheld(
                     )
                 )
                 left |= {address, want.entry} if cls.supplies else {address}
+                if cls.brings:
+                    left |= {at for at, other in desired.items() if other.entry == want.entry}
     return tuple(sorted(lines, key=lambda line: line.address)), frozenset(left)
 
 
@@ -106,10 +107,12 @@ def _line(cls: type[Resource], address: Address, want: Wanted, detail: str, step
 
 
 def _state(cls: type[Resource], *, there: bool) -> str:
-    if cls.under and not cls.supplies:
+    if cls.under and not (cls.supplies or cls.brings):
         return "the rest of it is done"
     if there:
         return "it stays as it is"
+    if cls.brings:
+        return "it is not submitted"
     return "it is not ordered" if cls.supplies else "it is not made"
 
 

@@ -129,6 +129,8 @@ _UNDO = {
 def _undo(step: Step) -> str:
     if step.was is not None:
         return f"rename it back, with `was: {step.address.name}`"
+    if step.goes and not step.act.remote:
+        return ""
     return _UNDO.get(step.act.action, "")
 
 
@@ -204,7 +206,7 @@ def _precondition(writing: Writing, step: Step) -> dict[str, Any]:
             if (cls := kinds.get(reference.partition("/")[0])) and cls.home is Home.PLATFORM
         ],
         "published": step.have.published if step.graph is not None and step.have else "",
-        "record": in_key_order(_record(step, writing.scene.supply.get(step.address.name))),
+        "record": in_key_order(_record(step, writing.scene.supply_of(step.address))),
         "spec": writing.plain(step.before),
     }
     return {
@@ -267,7 +269,7 @@ def _cost(writing: Writing, step: Step) -> Cost:
         return _FREE
     if step.cls.home is not Home.CARRIER:
         return _FREE
-    price = writing.price(_connector(step), step.address.kind, step.address.name)
+    price = _summed(writing, step)
     if price is None:
         return Cost(state="unknown")
     if step.act.action is Action.RELEASE:
@@ -279,3 +281,15 @@ def _cost(writing: Writing, step: Step) -> Cost:
         once=price.once,
         source=price.origin,
     )
+
+
+def _summed(writing: Writing, step: Step) -> Price | None:
+    """The price of all that a step is paid for; None when any of it is known to nobody."""
+    spec = step.after if step.after is not None else step.before
+    names = step.cls.priced_as(step.address.name, spec or {})
+    found = [writing.price(_connector(step), step.address.kind, name) for name in names]
+    prices = [price for price in found if price is not None]
+    if len(prices) < len(found) or len({price.currency for price in prices}) != 1:
+        return None
+    monthly = sum((price.monthly for price in prices), Decimal(0))
+    return replace(prices[0], monthly=monthly, once=sum((p.once for p in prices), Decimal(0)))

@@ -13,6 +13,7 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import Field
 
 from reconciler.model.act import Act, Action, Charge, Refusal, Reversibility
+from reconciler.model.address import Address
 from reconciler.model.number_fields import frozen, has, not_checked, quarantine_over
 from reconciler.model.postal import registered
 from reconciler.model.reference import named
@@ -93,11 +94,13 @@ class EmergencyRecord(Resource):
         return Act(Action.UPDATE, "differs from YAML")
 
     @classmethod
-    def approvals(cls, name: str, action: Action, after: Spec | None = None) -> frozenset[str]:
+    def approvals(
+        cls, address: Address, action: Action, after: Spec | None = None
+    ) -> frozenset[str]:
         """Ask before nobody knows any more where its callers are."""
         del after
-        asked = {f"emergency:{name}", f"release:{name}"} if action is Action.DELETE else ()
-        return frozenset(asked)
+        words = ("emergency", "release") if action is Action.DELETE else ()
+        return frozenset(f"{word}:{address.name}" for word in words)
 
     @classmethod
     def leaves(

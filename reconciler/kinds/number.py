@@ -13,10 +13,12 @@ from pydantic import Field, model_validator
 from reconciler.model.act import Act, Action, Refusal
 from reconciler.model.number_fields import (
     AT_CARRIER,
+    coming,
     frozen,
     has,
     is_theirs,
     not_checked,
+    not_coming,
     other_carrier,
     released,
     theirs,
@@ -38,7 +40,8 @@ from reconciler.model.types import (
     mistake,
 )
 
-QUARANTINED = "quarantined"
+QUARANTINED = NumberState.QUARANTINED.value
+PORTING_IN = NumberState.PORTING_IN.value
 
 
 class Number(Resource):
@@ -99,8 +102,11 @@ class Number(Resource):
     tags: Annotated[tuple[Label, ...], Field(max_length=20)] = ()
     """Words to find it by. `main` makes it the tenant's main number, `retired` one that may end."""
 
-    state: Annotated[Literal["quarantined"] | None, Derived()] = None
-    """Set while it is in quarantine: out of YAML, still owned and billed."""
+    state: Annotated[Literal["quarantined", "porting_in"] | None, Derived()] = None
+    """Set while it is in quarantine (out of YAML, still owned and billed) or being ported in."""
+
+    port: Annotated[Name | None, Derived()] = None
+    """The port order that is to bring it, while that does."""
 
     @model_validator(mode="after")
     def _closed_needs_a_schedule(self) -> Self:
@@ -127,7 +133,9 @@ class Number(Resource):
 
     @classmethod
     def rests_on(cls, name: str, spec: Spec) -> frozenset[str]:
-        """Rest on its presence at its carrier: calls cannot be routed before."""
+        """Rest on its presence at its carrier, or on the order that is to bring it."""
+        if has(spec, "port"):
+            return frozenset({f"port/{has(spec, 'port')}"})
         kept = has(spec, "connector") and spec.get("state") != QUARANTINED
         return frozenset({f"carrier_number/{name}"}) if kept else frozenset()
 
@@ -148,6 +156,8 @@ class Number(Resource):
             return refusal
         if is_theirs(supply):
             return theirs(name, supply)
+        if spec.get("state") == PORTING_IN:
+            return coming(spec, supply)
         if spec.get("state") == QUARANTINED:
             return Act(Action.QUARANTINE, "got, then taken out of YAML; still owned and billed")
         record = supply.pool
@@ -169,6 +179,8 @@ class Number(Resource):
             return refusal
         if _some_quarantine(before, supply):
             return Act(Action.ASSIGN, "back in YAML, which ends its quarantine")
+        if before.get("state") == PORTING_IN != after.get("state"):
+            return Act(Action.ASSIGN, "ported, and in service")
         return Act(Action.UPDATE, "differs from YAML")
 
     @classmethod
@@ -176,6 +188,8 @@ class Number(Resource):
         """Refuse to call it as it should be when its carrier does not hold it any more."""
         wanted = has(spec, "connector")
         if not wanted or supply is None or not supply.checked or supply.holding is not None:
+            return None
+        if spec.get("state") == PORTING_IN:
             return None
         return _lost(name, wanted, supply.pool)
 
@@ -190,7 +204,7 @@ class Number(Resource):
         record = supply.pool
         quarantined = spec.get("state") == QUARANTINED
         left: dict[str, object] = {
-            "state": QUARANTINED if quarantined else NumberState.ASSIGNED.value,
+            "state": has(spec, "state") or NumberState.ASSIGNED.value,
             "tenant": supply.tenant,
             "release_after": has(spec, "release_after"),
         }
@@ -221,6 +235,8 @@ class Number(Resource):
             return not_checked(name, connector)
         if is_theirs(supply):
             return theirs(name, supply)
+        if spec.get("state") == PORTING_IN:
+            return not_coming(name, spec, supply)
         if spec.get("protect") is True or (supply.pool is not None and supply.pool.protect):
             return _protected(name)
         if supply.holding is not None and supply.holding.frozen:
@@ -254,7 +270,7 @@ class Number(Resource):
         after = PoolNumber(
             e164=name,
             state=_state_after(action, connector, kept),
-            tenant="" if action is Action.RELEASE else tenant,
+            tenant="" if action in {Action.RELEASE, Action.DELETE} else tenant,
             connector=connector,
             country=has(kept, "country") or had.country,
             type=has(kept, "type") or had.type,
@@ -319,7 +335,8 @@ def _lost(name: str, wanted: str, record: PoolNumber | None) -> Refusal:
         return Refusal(
             "E415",
             f"{name} is on its way to {wanted} ({record.state}) and not there yet.",
-            "Wait until it is there: reconciler runs list shows the order.",
+            "Wait until it is there, and take its line out until then: reconciler ports list, or"
+            " reconciler runs list, shows the order.",
         )
     return Refusal(
         "E414",
@@ -373,7 +390,9 @@ def _since(action: Action, spec: Spec, had: PoolNumber, now: str) -> str:
 def _state_after(action: Action, connector: str, spec: Spec) -> NumberState:
     if action is Action.QUARANTINE or spec.get("state") == QUARANTINED:
         return NumberState.QUARANTINED
-    if action is Action.RELEASE:
+    if spec.get("state") == PORTING_IN:
+        return NumberState.PORTING_IN
+    if action in {Action.RELEASE, Action.DELETE}:
         # Without a carrier it was the platform's own: anybody may have it again.
         return NumberState.RELEASED if connector else NumberState.AVAILABLE
     return NumberState.ASSIGNED

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, StringConstraints, model_validator
 
 from reconciler.model.act import Act, Action, Refusal, Reversibility
 from reconciler.model.resource import Model
-from reconciler.model.supply import NOT_CHECKED, Holding, NumberState, Supply
+from reconciler.model.supply import NOT_CHECKED, Holding, NumberState, Stage, Supply
 from reconciler.model.types import Email, Label, mistake, text_like
 
 AT_CARRIER = (
@@ -158,6 +158,34 @@ def frozen(e164: str, holding: Holding) -> Refusal:
         f"{e164} is frozen at {holding.connector}: {holding.frozen}.",
         "Wait until that is over, then plan again.",
     )
+
+
+def coming(spec: Mapping[str, object], supply: Supply) -> Act:
+    """Let the platform know a number that a port is to bring: its callers are led at once.
+
+    That needs the approval of the port as long as that is not submitted.
+    """
+    port = has(spec, "port")
+    approval = "" if supply.order is not None else f"port:{supply.tenant}/{port}"
+    return Act(Action.ASSIGN, f"port/{port} is to bring it", approval=approval)
+
+
+def not_coming(
+    e164: str, spec: Mapping[str, object], supply: Supply
+) -> tuple[Act, None] | Refusal | None:
+    """Forget a number whose port was called off; None while that goes on."""
+    if supply.order is not None and supply.order.stage is not Stage.DROPPED:
+        return None
+    if not supply.checked:
+        return not_checked(e164, supply.connector)
+    if supply.holding is not None:
+        return Refusal(
+            "E417",
+            f"{e164} came by port/{has(spec, 'port')} and is on the account"
+            f" {supply.holding.connector}, in service and billed.",
+            "Write it under `numbers`: it is adopted, and nothing is bought.",
+        )
+    return Act(Action.DELETE, "the port that was to bring it was called off"), None
 
 
 def other_carrier(e164: str, here: str, wanted: str) -> Refusal:

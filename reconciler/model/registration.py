@@ -6,6 +6,7 @@ from typing import Any
 
 from reconciler.model.account_object import AccountObject
 from reconciler.model.act import Act, Action, Charge, Refusal, Reversibility
+from reconciler.model.address import Address
 from reconciler.model.spec import Spec
 from reconciler.model.supply import Supply
 
@@ -17,9 +18,11 @@ class Registration(AccountObject):
     """
 
     @classmethod
-    def approvals(cls, name: str, action: Action, after: Spec | None = None) -> frozenset[str]:
+    def approvals(
+        cls, address: Address, action: Action, after: Spec | None = None
+    ) -> frozenset[str]:
         """Ask before it is registered, by the registry's id."""
-        del name
+        del address
         asked = f"register:{(after or {}).get('id', '')}"
         return frozenset({asked} if action is Action.CREATE else ())
 
@@ -41,7 +44,7 @@ class Registration(AccountObject):
         del supply
         fields = sorted(n for n in before.keys() | after.keys() if before.get(n) != after.get(n))
         return Refusal(
-            "E417",
+            "E419",
             f"{cls.kind}/{name} is registered, and {', '.join(fields)} of it cannot be changed"
             " here any more.",
             "Write what it was registered with, or register another one under a name of its own.",

@@ -8,7 +8,6 @@ asks; it never looks which kind it has before it.
 from __future__ import annotations
 
 import enum
-import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Self
@@ -16,18 +15,20 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict
 
 from reconciler.model.act import Act, Action, Refusal, Reversibility
+from reconciler.model.address import Address
 from reconciler.model.document import ProjectFacts
 from reconciler.model.reference import Reference, references_in
 from reconciler.model.secret import marked_in
 from reconciler.model.spec import DIAL, Key, Spec
-from reconciler.model.supply import PoolNumber, Supply
+from reconciler.model.supply import Holding, PoolNumber, Supply
 from reconciler.model.types import (
     DIGITS_PATTERN,
     E164_PATTERN,
     NAME_PATTERN,
     ProjectFile,
     Runtime,
-    Unique,
+    marked_fields,
+    unique_fields,
 )
 
 
@@ -130,6 +131,9 @@ class Resource(Model):
     supplies: ClassVar[bool] = False
     """Whether it is a number itself, by which a journal knows it, and not something about one."""
 
+    brings: ClassVar[str] = ""
+    """The field that lists the numbers that an order of this kind brings; "" for no order."""
+
     unfit_code: ClassVar[str] = "TEL311"
     """The rule that a secret of it breaks which does not fit."""
 
@@ -137,8 +141,6 @@ class Resource(Model):
     """Fields of its entry that become objects of other kinds: what `lower` does, for schemas."""
     spread: ClassVar[tuple[str, ...]] = ()
     """Fields of its entry that decide what it is lowered to, so that defaults come first."""
-    deferred: ClassVar[str] = ""
-    """Why this version only reads and checks it, as a sentence; "" for a kind that it does."""
     later: ClassVar[frozenset[str]] = frozenset()
     """Fields of its entry that are named in the documents and not built yet."""
 
@@ -186,6 +188,14 @@ class Resource(Model):
         del find
         return self
 
+    def alongside(self, name: str) -> Iterable[Part]:
+        """Say what has to be there beside it, as typed values; here, nothing.
+
+        Asked once all of the tenant is typed and checked.
+        """
+        del name
+        return ()
+
     # What it points at and what it claims.
 
     def references(self) -> Iterable[tuple[tuple[str | int, ...], Reference]]:
@@ -215,7 +225,7 @@ class Resource(Model):
         """Each value that only it may have, read from its spec."""
         if cls.dialled:
             yield Key(DIAL, name)
-        for field_name, mark in _unique_fields(cls):
+        for field_name, mark in unique_fields(cls):
             value = spec.get(field_name)
             if isinstance(value, str):
                 yield Key(mark.scope, value, mark.everywhere)
@@ -223,12 +233,12 @@ class Resource(Model):
     @classmethod
     def files(cls) -> tuple[str, ...]:
         """The fields of its entry that name a file of the project."""
-        return _marked(cls, ProjectFile)
+        return marked_fields(cls, ProjectFile)
 
     @classmethod
     def as_it_runs(cls, before: Spec, after: Spec) -> Spec:
         """`after` with what people have set in `before` while calls run, which is theirs."""
-        theirs = {name: before[name] for name in _marked(cls, Runtime) if name in before}
+        theirs = {name: before[name] for name in marked_fields(cls, Runtime) if name in before}
         return {**after, **theirs} if theirs else after
 
     @classmethod
@@ -291,13 +301,36 @@ class Resource(Model):
         return dict(graph)
 
     @classmethod
-    def approvals(cls, name: str, action: Action, after: Spec | None = None) -> frozenset[str]:
+    def approvals(
+        cls, address: Address, action: Action, after: Spec | None = None
+    ) -> frozenset[str]:
         """List the approvals of which an act on it needs one; none for what needs none.
 
         `after` is what the act leaves behind.
         """
         del after
-        return frozenset({f"release:{name}"} if action is Action.RELEASE else ())
+        return frozenset({f"release:{address.name}"} if action is Action.RELEASE else ())
+
+    @classmethod
+    def held_as(cls, name: str, spec: Spec, held: Mapping[str, Holding]) -> Holding | None:
+        """Find it among all of its kind that a carrier holds, by the carrier's names."""
+        del spec
+        return held.get(name)
+
+    @classmethod
+    def remembered(cls, spec: Spec, after: Spec, external_id: str, note: str) -> Spec:
+        """Make what is kept of it: `spec`, with what only the answer to its making told.
+
+        `after` is what an act left; `note` what its journal says of it.
+        """
+        del after, external_id, note
+        return spec
+
+    @classmethod
+    def priced_as(cls, name: str, spec: Spec) -> tuple[str, ...]:
+        """List the names whose prices are its cost; most often its own."""
+        del spec
+        return (name,)
 
     @classmethod
     def record(
@@ -317,7 +350,7 @@ class Resource(Model):
         del name, action, spec, record, tenant, now
         return None
 
-    # How it comes, changes and goes. `supply` is given for what has a number's name.
+    # How it comes, changes and goes. `supply` is given for numbers, and for orders of them.
 
     @classmethod
     def arrives(cls, name: str, spec: Spec, supply: Supply | None) -> Act | Refusal | None:
@@ -378,22 +411,3 @@ class Resource(Model):
         del name, spec, supply
         kept = Reversibility.LOSSY if cls.loses else Reversibility.REVERSIBLE
         return Act(Action.DELETE, "gone from YAML", kept), None
-
-
-@functools.cache
-def _marked(cls: type[Resource], mark: type) -> tuple[str, ...]:
-    return tuple(
-        info.alias or name
-        for name, info in cls.model_fields.items()
-        if any(isinstance(one, mark) for one in info.metadata)
-    )
-
-
-@functools.cache
-def _unique_fields(cls: type[Resource]) -> tuple[tuple[str, Unique], ...]:
-    return tuple(
-        (name, mark)
-        for name, info in cls.model_fields.items()
-        for mark in info.metadata
-        if isinstance(mark, Unique)
-    )

@@ -63,6 +63,39 @@ class Stock(enum.StrEnum):
     """The carrier cannot say (it shows a few random numbers only)."""
 
 
+class Stage(enum.StrEnum):
+    """How far an order has come that takes its carrier days or weeks."""
+
+    OPEN = "open"
+    STUCK = "stuck"
+    """It does not go on before a person has done something."""
+    OVER = "over"
+    """It is carried out."""
+    DROPPED = "dropped"
+    """It ended without being carried out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where such an order stands, as its carrier tells it.
+
+    Attributes:
+        stage: What that means.
+        status: The carrier's own word.
+        since: When it was taken, UTC instant with Z; "" when the carrier does not say.
+        date: The day on which it is carried out, `2026-12-24`; "" for none yet.
+        message: The carrier's words, safe to print.
+        link: Where a person goes on with it, "" for nowhere that is known.
+    """
+
+    stage: Stage
+    status: str
+    since: str = ""
+    date: str = ""
+    message: str = ""
+    link: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Holding:
     """A number on one of our carrier accounts.
@@ -75,6 +108,7 @@ class Holding:
         frozen: Why nothing may be done to it (a port in flight), "" for nothing.
         waiting: What the carrier still works on of what it was asked for, "" for nothing;
             None where it does not tell.
+        progress: Where it stands, for an order that takes long; None for anything else.
 
     """
 
@@ -84,11 +118,19 @@ class Holding:
     spec: Mapping[str, object] = field(default_factory=dict)
     frozen: str = ""
     waiting: str | None = None
+    progress: Progress | None = None
+
+    @property
+    def stage(self) -> Stage | None:
+        """What the order has come to; None for what is no order."""
+        return self.progress.stage if self.progress is not None else None
 
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """All that is known about one number, gathered for the decision how it comes and goes.
+    """All that is known about one number, or about one order that brings several.
+
+    It is gathered for the decision how that comes and goes.
 
     Attributes:
         tenant: The tenant that is being planned.
@@ -101,8 +143,10 @@ class Supply:
         connector: The connector that the YAML names, "" for none.
         order_sets: The settings that an order at that connector leaves behind; None: all.
         intercept: Where the tenant sends callers of a quarantined number.
-        wanted: Whether this tenant's YAML has it.
+        wanted: Whether this tenant's YAML has it, other than in an order that is to bring it.
         wanted_by: Another tenant whose YAML asks for it, "" for none that is known.
+        order: The order that is to bring it, as its carrier has it; None for none.
+        brings: Of an order, what is known of each number that it is to bring; else nothing.
 
     """
 
@@ -118,3 +162,5 @@ class Supply:
     intercept: str | Mapping[str, str] = "hangup"
     wanted: bool = False
     wanted_by: str = ""
+    order: Holding | None = None
+    brings: Mapping[str, Supply] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
+    BaseModel,
     BeforeValidator,
     Field,
     GetCoreSchemaHandler,
@@ -340,3 +341,24 @@ class Limit:
     """The most items that a list field takes; each list has one."""
 
     most: int
+
+
+@functools.cache
+def marked_fields(cls: type[BaseModel], mark: type) -> tuple[str, ...]:
+    """The fields of a model that bear a mark, as they are written."""
+    return tuple(
+        info.alias or name
+        for name, info in cls.model_fields.items()
+        if any(isinstance(one, mark) for one in info.metadata)
+    )
+
+
+@functools.cache
+def unique_fields(cls: type[BaseModel]) -> tuple[tuple[str, Unique], ...]:
+    """The fields of a model whose values only one object may have."""
+    return tuple(
+        (name, mark)
+        for name, info in cls.model_fields.items()
+        for mark in info.metadata
+        if isinstance(mark, Unique)
+    )

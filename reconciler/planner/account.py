@@ -124,7 +124,7 @@ def _held(
 ) -> dict[str, Spec]:
     """What the carrier itself tells of what is ours there."""
     ours = [at for at, one in observed.items() if one.managed]
-    told = ((at, accounts.listing(connector).at(at)) for at in ours)
+    told = ((at, accounts.listing(connector).of(at.kind).get(at.name)) for at in ours)
     return {at.reference: dict(holding.spec) for at, holding in told if holding is not None}
 
 

@@ -66,9 +66,9 @@ NOTHING = Coming()
 
 
 def is_carried(sources: Sources, address: Address) -> bool:
-    """Whether objects of an address live at a carrier, and are planned by this version."""
+    """Whether objects of an address live at a carrier."""
     cls = sources.kinds.get(address.kind)
-    return cls is not None and cls.home is Home.CARRIER and not cls.deferred
+    return cls is not None and cls.home is Home.CARRIER
 
 
 def is_number(kinds: Mapping[str, type[Resource]], address: Address) -> bool:

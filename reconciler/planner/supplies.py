@@ -37,7 +37,7 @@ def supplies(sources: Sources, seen: Seen, accounts: Accounts, policy: Policy) -
     asked = {connector for connector in names.values() if connector}
     can_be_read = asked & sources.carriers.keys() - seen.unchecked.keys()
     held_at = {name: accounts.listing(name).holdings for name in sorted(can_be_read)}
-    stock = _stock(sources, names, records, held_at)
+    stock = _stock(sources, seen, names, records, held_at)
     ours = {
         address.name
         for address in seen.applied
@@ -45,7 +45,11 @@ def supplies(sources: Sources, seen: Seen, accounts: Accounts, policy: Policy) -
     }
     due = _due(sources, seen, records, policy)
     tenant = seen.desired.tenant
-    wanted = {address.name for address in seen.desired.objects if is_number(sources.kinds, address)}
+    wanted = {
+        address.name
+        for address, want in seen.desired.objects.items()
+        if is_number(sources.kinds, address) and not _is_coming(want.spec)
+    }
     return {
         name: Supply(
             tenant=tenant,
@@ -123,19 +127,26 @@ def _numbers(sources: Sources, seen: Seen) -> dict[str, str]:
     return names
 
 
+def _is_coming(spec: Spec) -> bool:
+    """Whether a number is to be brought by an order, and stands for itself nowhere."""
+    return spec.get("state") == NumberState.PORTING_IN.value
+
+
 def _stock(
     sources: Sources,
+    seen: Seen,
     names: Mapping[str, str],
     records: Mapping[str, PoolNumber],
     held_at: Mapping[str, Mapping[str, object]],
 ) -> dict[str, Stock]:
     """Ask inventories about numbers that would have to be ordered, and about no others."""
+    coming = {at.name for at, want in seen.desired.objects.items() if _is_coming(want.spec)}
     ask: dict[str, list[str]] = {}
     for name, connector in sorted(names.items()):
         if connector not in held_at or any(name in held for held in held_at.values()):
             continue
         record = records.get(name)
-        if record is None or record.state is NumberState.RELEASED:
+        if name not in coming and (record is None or record.state is NumberState.RELEASED):
             ask.setdefault(connector, []).append(name)
     found: dict[str, Stock] = {}
     for connector, numbers in ask.items():

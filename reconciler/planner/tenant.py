@@ -27,6 +27,7 @@ from reconciler.model.spec import Spec
 from reconciler.model.state import Applied, DesiredTenant, Observed
 from reconciler.observe import Accounts, read_accounts
 from reconciler.planner.bill import billed, monthly
+from reconciler.planner.orders import Order, observed_spec, order_supplies, orders_of, underway
 from reconciler.planner.sources import NOTHING, Coming, Policy, Sources, is_carried, is_number
 from reconciler.planner.supplies import Seen, supplies
 from reconciler.protocols import (
@@ -85,13 +86,15 @@ def plan_tenant(
     """Make one tenant's part of a plan. `wanted`: which tenant in scope asks for each number."""
     desired = known.desired
     unchecked = read_accounts(accounts, known.connectors)
+    orders = orders_of(sources, desired.objects, known.applied, accounts, unchecked)
     objects = dict(known.read.objects)
     objects.update(_at_carriers(sources, known, accounts, unchecked))
+    objects.update(_ordered(orders))
     applied = _as_renamed(known.applied, objects, coming)
     seen = Seen(desired, objects, applied, unchecked, wanted)
-    supply = supplies(sources, seen, accounts, policy)
+    supply = order_supplies(orders, supplies(sources, seen, accounts, policy), desired.tenant)
     held, frozen = open_at(sources, desired.tenant)
-    able = able_at(sources, known.connectors - unchecked.keys(), objects)
+    able = able_at(sources, known.connectors - unchecked.keys(), objects, applied)
     able = replace(able, awaits=_awaits(sources, accounts, coming, objects, able.fields))
     beyond, left = unheld(sources.kinds, desired.objects, applied.keys() | objects.keys(), able)
     scene = Scene(
@@ -112,6 +115,8 @@ def plan_tenant(
             limits=policy.limits,
             held=(*held, *beyond),
             unchecked=unchecked,
+            unread={(o.connector, at.kind): o.unread for at, o in orders.items() if o.unread},
+            orders=tuple(underway(orders, sources.clock)),
             price=price,
             revision=known.read.revision,
             notes=tuple(_notes(known, accounts, unchecked)),
@@ -194,21 +199,28 @@ def _graphs(
 
 
 def able_at(
-    sources: Sources, connectors: Iterable[str], objects: Mapping[Address, Observed]
+    sources: Sources,
+    connectors: Iterable[str],
+    objects: Mapping[Address, Observed],
+    applied: Collection[Address] = (),
 ) -> Able:
-    """What each connector can hold; it is not asked about what it holds just so."""
-    known = {name: sources.carriers[name] for name in connectors if name in sources.carriers}
+    """What each connector can hold; it is not asked about what it holds just so.
+
+    Nor about an order that it has, or had: whether it would take that again says nothing.
+    """
+    opened = {name: sources.carriers[name] for name in connectors if name in sources.carriers}
 
     def cannot(connector: str, address: Address, spec: Spec) -> str:
         have = objects.get(address)
-        if have is not None and have.spec == spec:
+        had = sources.kinds[address.kind].brings and (have or address in applied)
+        if had or (have is not None and have.spec == spec):
             return ""
-        return known[connector].cannot(address.kind, address.name, spec)
+        return opened[connector].cannot(address.kind, address.name, spec)
 
     return Able(
-        {name: carrier.capabilities.held for name, carrier in known.items()},
+        {name: carrier.capabilities.held for name, carrier in opened.items()},
         cannot,
-        {name: frozenset(_lasting(carrier)) for name, carrier in known.items()},
+        {name: frozenset(_lasting(carrier)) for name, carrier in opened.items()},
         objects,
     )
 
@@ -225,20 +237,27 @@ def _at_carriers(
     """The tenant's own numbers, and those it asks for, as the accounts have them."""
     desired, applied = known.desired, known.applied
     for address in desired.objects.keys() | applied.keys():
-        if not is_carried(sources, address):
+        if not is_carried(sources, address) or sources.kinds[address.kind].brings:
             continue
         wanted: Spec = desired.objects[address].spec if address in desired.objects else {}
         first = str(wanted.get("connector", ""))
         for connector in sorted(known.connectors, key=lambda name: (name != first, name)):
             if connector in unchecked:
                 continue
-            holding = accounts.listing(connector).at(address)
+            holding = accounts.listing(connector).of(address.kind).get(address.name)
             if holding is not None:
                 left = applied.get(address)
                 blind = sources.carriers[connector].capabilities.never_told(address.kind)
                 sent = {n: v for n, v in left.spec.items() if n in blind} if left else {}
                 yield address, Observed(address, {**holding.spec, **sent}, managed=bool(left))
                 break
+
+
+def _ordered(orders: Mapping[Address, Order]) -> Iterator[tuple[Address, Observed]]:
+    """The tenant's orders, as the accounts have them."""
+    for address, order in orders.items():
+        if order.holding is not None:
+            yield address, Observed(address, observed_spec(order), managed=bool(order.left))
 
 
 def priced_by(

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Final, Literal, Protocol
 
 from reconciler.model.act import Action
-from reconciler.model.address import Address
 from reconciler.model.spec import Spec
 from reconciler.model.supply import Holding, Stock
 from reconciler.protocols.account import (
@@ -117,15 +116,15 @@ class Listing:
     others: Mapping[str, Mapping[str, Holding]] = field(default_factory=dict)
     codes: Mapping[str, str] = field(default_factory=dict)
 
-    def at(self, address: Address) -> Holding | None:
-        """What it holds of one object; None when it holds nothing of it."""
-        held = self.holdings if address.kind == NUMBER else self.others.get(address.kind, {})
-        return held.get(address.name)
+    def of(self, kind: str) -> Mapping[str, Holding]:
+        """All that it holds of a kind, by name."""
+        return self.holdings if kind == NUMBER else self.others.get(kind, {})
 
     def is_still(self, remembered: Mapping[str, Mapping[str, object]]) -> bool:
         """Whether all that is remembered, by `kind/name`, is there with the same settings."""
         for reference, spec in remembered.items():
-            held = self.at(Address("", *reference.split("/", 1)))
+            kind, name = reference.split("/", 1)
+            held = self.of(kind).get(name)
             if held is None or dict(held.spec) != spec:
                 return False
         return True
@@ -136,8 +135,8 @@ class CarrierAct:
     """One thing to do at a carrier: order, update or release one number.
 
     Attributes:
-        action: ORDER, UPDATE or RELEASE; of another kind CREATE, UPDATE or DELETE.
-        e164: The exact number; the name of what has none.
+        action: ORDER, UPDATE or RELEASE; of another kind CREATE, UPDATE, DELETE or PORT.
+        e164: The exact number; the name of what has none, our own one of an order of several.
         after: Settings to leave behind; None for a release. An order has those of
             `Capabilities.with_order` only.
         holding: The number as observed; None for an order.
@@ -225,6 +224,13 @@ class Carrier(Protocol):
 
     def observe(self) -> Listing:
         """All numbers of the account, ours or not, in bulk. Reads only."""
+        ...
+
+    def orders(self, kind: str) -> Mapping[str, Holding]:
+        """All orders of a kind that take long, by the carrier's id, newest first. Reads only.
+
+        They are no part of `observe`: few accounts have any, and who has none asks for none.
+        """
         ...
 
     def stock(self, e164s: Collection[str]) -> Mapping[str, Stock]:

@@ -17,6 +17,8 @@ class Done:
     amount: Decimal | None = None
     currency: str = ""
     version: int = 0
+    note: str = ""
+    """What only this answer tells and a person needs, as a sentence."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from reconciler.engine.plan import Drifted, Part, Plan
+from reconciler.engine.plan import Drifted, Held, Part, Plan
 from reconciler.errors import Exit
+from reconciler.model.act import Action
 from reconciler.report.entries import entries_of, reference
 from reconciler.report.machine import document
 from reconciler.report.outcome import ALWAYS_TOLD, STATUSES, PartReport, Report, Result, worst
@@ -69,8 +70,10 @@ def apply_text(report: Report, plan: Plan | None = None, width: int = WIDTH) -> 
     counts: Counter[str] = Counter()
     left: list[_Row] = []
     drifted: list[Drifted] = []
+    waiting: list[Held] = []
     for part, planned in _with_plan(report, plan):
         drifted += planned.drifted if planned is not None else ()
+        waiting += _waits(planned)
         if part is None:
             continue
         rows = _rows(part, planned)
@@ -81,6 +84,10 @@ def apply_text(report: Report, plan: Plan | None = None, width: int = WIDTH) -> 
     earlier = [_row(result, 0) for result in report.left]
     yield from _earlier(earlier, width)
     yield from _drift(drifted, width)
+    told = {result.address for result in report.left}
+    waiting = [held for held in waiting if held.address not in told]
+    yield from _waiting(waiting, width)
+    counts["waiting"] += len(waiting)
     yield line(_verdict(report, counts))
     left += earlier
     for row in left:
@@ -103,6 +110,11 @@ def apply_json(report: Report, plan: Plan | None = None) -> str:
         "interrupted": report.interrupted,
         "parts": [_part_record(part) for part in report.parts],
         "left": [_result_record(result) | {"next": _way_on(result)} for result in report.left],
+        "waiting": [
+            {"address": held.address, "detail": held.detail, "next": held.next}
+            for part in parts
+            for held in _waits(part)
+        ],
         "drift_left": [each.model_dump(mode="json") for part in parts for each in part.drifted],
         "summary": {status: found[status] for status in STATUSES},
     }
@@ -196,6 +208,8 @@ def _row(result: Result, wave: int) -> _Row:
 def _done_note(results: Sequence[Result]) -> str:
     most = max(result.attempt for result in results)
     told = [f"attempt {most}"] if most > 1 else []
+    # What was submitted for good needs a person yet: only its answer says where.
+    told += [result.note for result in results if result.action == Action.PORT]
     return "; ".join([*told, *(result.charged for result in results if result.charged)])
 
 
@@ -246,6 +260,23 @@ def _drift(drifted: Sequence[Drifted], width: int) -> Iterator[Line]:
     yield BLANK
 
 
+def _waits(planned: Part | None) -> list[Held]:
+    """What a carrier or somebody else works on, as it was when it was planned."""
+    held = planned.held if planned is not None else ()
+    return [each for each in held if each.what == "waiting"]
+
+
+def _waiting(held: Sequence[Held], width: int) -> Iterator[Line]:
+    if not held:
+        return
+    yield line(Span("Waiting", "bold"))
+    for each in held:
+        yield from labelled(each.address, each.detail, width, 2, 24)
+        if each.next:
+            yield line("    next ", each.next)
+    yield BLANK
+
+
 # What it means, and what comes next.
 
 
@@ -268,6 +299,7 @@ def _verdict(report: Report, counts: Counter[str]) -> Span:
 _LOST = {
     "order": "It may have been bought.",
     "release": "It may have been given back for good.",
+    "port": "It may have been submitted and paid for.",
 }
 """What an act may have done for good while nobody knows."""
 
@@ -346,6 +378,7 @@ def _due(approvals: Sequence[str]) -> Iterator[Line]:
 
 _ASKED = {
     "release": ("release", "releases", "is due and waits", "are due and wait"),
+    "port": ("port", "ports", "is to be submitted and waits", "are to be submitted and wait"),
     "emergency": (
         "emergency address",
         "emergency addresses",

@@ -179,7 +179,7 @@ def details(entry: PlanEntry, view: View) -> Iterator[tuple[str, str]]:
     in_use = next((op.in_use for op in entry.operations if op.in_use), "")
     if in_use:
         yield "in use", in_use
-    if main.action in _GOES:
+    if main.action in _GOES and main.effects == "remote":
         yield "keep it", main.undo or "put the line back"
     if _shows_who(entry):
         yield "by", main.who

@@ -33,7 +33,7 @@ def change_number(store: Store, e164: str, field: str, value: str) -> None:
         field: `route` (an id or a gateway's host), `state`, `translated`, `forward_to`,
             `cnam` or `porting` (true or false), `fax` (an address), `sms` (such as
             email:a@b.example), `campaign` (its id) or `name` (the outbound one); of an open
-            port `port` (`exception` or `resume`) or `foc` (a date). "" ends what can end.
+            port `port` (`exception`, `resume` or `cancel`) or `foc` (a date). "" ends what can end.
         value: As text.
 
     Raises:
@@ -46,7 +46,7 @@ def change_number(store: Store, e164: str, field: str, value: str) -> None:
         if not ports.poke(store, tn, field, value):
             raise WrongUsage(
                 f"{e164} has no open port that {field}={value} fits.",
-                "Use port=exception, port=resume or foc=2026-12-24.",
+                "Use port=exception, port=resume, port=cancel or foc=2026-12-24.",
             )
         return
     if field in FEATURES:

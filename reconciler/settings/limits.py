@@ -59,6 +59,13 @@ class UnknownCost(Model):
     """How many."""
 
 
+class WaitingDays(Model):
+    """Orders that a carrier works on, such as port-ins."""
+
+    count: Annotated[Whole, Field(ge=0, le=10_000)] = 30
+    """For how many days."""
+
+
 class Limits(Model):
     """`apply` stops above any one of these; `--allow LIMIT=N` lets it pass once."""
 
@@ -76,3 +83,6 @@ class Limits(Model):
 
     unknown_cost: UnknownCost = Field(default_factory=UnknownCost)
     """How many operations may have a cost that nobody knows."""
+
+    waiting_days: WaitingDays = Field(default_factory=WaitingDays)
+    """For how long a carrier may work on an order, such as a port-in."""

@@ -43,6 +43,13 @@ class RecordRate(Model):
     """What making it costs; left out: nothing."""
 
 
+class PortRate(Model):
+    """What porting one number in costs."""
+
+    once: Amount
+    """What submitting it costs; ``"0.00"`` for nothing."""
+
+
 class Tariff(Model):
     """What one carrier account charges."""
 
@@ -54,6 +61,9 @@ class Tariff(Model):
 
     emergency_record: RecordRate | None = None
     """What registering an address for emergency calls costs; left out: nobody knows."""
+
+    port: PortRate | None = None
+    """What porting a number in costs; left out: nobody knows."""
 
 
 class Prices(Model):
@@ -95,6 +105,8 @@ def _rates(tariff: Tariff) -> Iterator[Rate]:
     record = tariff.emergency_record
     if record is not None:
         yield Rate(tariff.currency, record.monthly, record.once, kind="emergency_record")
+    if tariff.port is not None:
+        yield Rate(tariff.currency, Decimal(0), tariff.port.once, kind="port")
 
 
 def _unknown(prices: Prices, place: Place, connectors: Collection[str]) -> Iterator[Problem]:

@@ -33,6 +33,7 @@ from reconciler.sandbox.desk import App, Desk, find
 
 NAME = "account"
 CANARY = "canary-3f1c77a0b2"
+PORT_SECRET = "canary-88213"
 KIND = KINDS["carrier_number"]
 OFFICE = {"caller_name": "Acme", "street": "14 Inkhorn Lane", "city": "Boston"}
 Spec = dict[str, Any]
@@ -92,6 +93,8 @@ class Sort:
         steps: Where a fault is planted: the method and the start of the path of each step.
         odd: The switch of its sandbox that lists rows beyond the documents.
         credentials: Names of what opens the account.
+        port: A port order of two numbers that it takes; None where it takes none.
+        refusing: The switch of its sandbox that lists numbers which cannot be ported.
     """
 
     kind: str
@@ -107,6 +110,8 @@ class Sort:
     odd: str = "odd_rows"
     objects: Mapping[str, Thing] = field(default_factory=dict)
     needs: tuple[tuple[str, str, Mapping[str, Any]], ...] = ()
+    port: Mapping[str, Any] | None = None
+    refusing: str = ""
 
 
 @dataclass
@@ -179,6 +184,18 @@ class World:
         there = self.carrier.observe().others.get(kind, {}).get(name)
         spec = None if after is None else {"connector": NAME, **after}
         return CarrierAct(action, name, spec, there, kind=kind)
+
+    def submission(self) -> CarrierAct:
+        """The port order of its sort, with the secrets that only an apply knows."""
+        after = {"connector": NAME, **(self.sort.port or {})}
+        names = KINDS["port"].secrets(after)
+        secrets = {name: SecretValue(f"{PORT_SECRET}-{n}") for n, name in enumerate(sorted(names))}
+        return CarrierAct(Action.PORT, "spring", after, secrets=secrets, kind="port")
+
+    def port(self) -> Holding:
+        """The one port that is listed."""
+        (found,) = self.carrier.orders("port").values()
+        return found
 
     def there(self, e164: str = "") -> Holding:
         return self.carrier.observe().holdings[e164 or self.e164]
@@ -375,8 +392,37 @@ VOICETEL = Sort(
         "release": ("POST", "/v2.2/numbers/2015550144/release"),
         "list": ("GET", "/v2.2/numbers"),
         "stock": ("GET", "/v2.2/inventory"),
+        "port": ("POST", "/v2.2/ports"),
+        "ports": ("GET", "/v2.2/ports"),
+        "portable": ("GET", "/v2.2/ports/availability"),
     },
     credentials=("api_key",),
+    port={
+        "numbers": ["+16175550150", "+16175550151"],
+        "to": "extension/4201",
+        "subscriber": {
+            "name": "Acme",
+            "type": "business",
+            "street_number": "12",
+            "street": "Spring",
+            "street_type": "ST",
+            "unit": "Suite 4",
+            "city": "Boston",
+            "region": "MA",
+            "postcode": "02110",
+            "country": "US",
+        },
+        "authorized_by": "Manager",
+        "losing_carrier": {
+            "billing_number": "+16175550150",
+            "account": {"$secret": {"ref": {"env": "ACCOUNT"}, "version": 1}},
+            "pin": {"$secret": {"ref": {"env": "PIN"}, "version": 1}},
+        },
+        "handoff": "backup",
+        "cnam": "ACME",
+        "campaign": "reminders",
+    },
+    refusing="unportable",
 )
 
 

@@ -149,7 +149,7 @@ def test_what_is_registered_is_neither_changed_nor_taken_back(harbor):
     refused = harbor.run("apply", "--yes")
     assert refused.status == 4
     assert "cannot be changed" in refused.out
-    assert "E417" in harbor.run("plan").out
+    assert "E419" in harbor.run("plan").out
     harbor.project(SECTIONS.replace("Harbor Dental", "Harbour Dental"), "")
     assert operations(harbor) == []
     harbor.applied()

@@ -83,7 +83,7 @@ def test_without_a_plan_every_act_stands_for_itself(golden):
 def test_an_entry_counts_once_and_by_its_worst_act():
     text = as_text(apply_text(report(acme(op03=("failed", "no"))), PLAN))
 
-    assert "Apply incomplete: 9 done, 1 failed, 0 not started, 0 unknown.\n" in text
+    assert "Apply incomplete: 9 done, 1 failed, 0 not started, 0 unknown, 1 waiting.\n" in text
     assert "✓ create      extension/108\n" in text
     assert "✗ create      device/108-desk " in text
 
@@ -91,7 +91,7 @@ def test_an_entry_counts_once_and_by_its_worst_act():
 def test_what_was_not_checked_is_told_though_all_was_done():
     text = as_text(apply_text(report(acme(), extra=frozenset({Exit.UNAVAILABLE})), PLAN))
 
-    assert "Apply complete: 10 done. Not everything could be checked." in text
+    assert "Apply complete: 10 done, 1 waiting. Not everything could be checked." in text
 
 
 def test_a_part_that_was_refused_is_never_complete():
@@ -100,8 +100,8 @@ def test_a_part_that_was_refused_is_never_complete():
 
     assert "Apply complete" not in text
     assert (
-        "Apply incomplete: 0 done, 0 failed, 0 not started, 0 unknown, 1 tenant not applied.\n"
-        in text
+        "Apply incomplete: 0 done, 0 failed, 0 not started, 0 unknown, 1 waiting,"
+        " 1 tenant not applied.\n" in text
     )
 
 
@@ -114,7 +114,7 @@ def test_a_part_that_could_not_be_reached_is_never_complete():
 def test_an_interrupted_apply_names_the_way_on():
     text = as_text(apply_text(report(acme(), interrupted=True), PLAN))
 
-    assert "Interrupted: 10 done, 0 failed, 0 not started, 0 unknown.\n" in text
+    assert "Interrupted: 10 done, 0 failed, 0 not started, 0 unknown, 1 waiting.\n" in text
     assert f"  reconciler resume {RUN}\n" in text
 
 

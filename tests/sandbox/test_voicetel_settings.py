@@ -220,8 +220,15 @@ def test_an_exception_waits_and_a_date_is_moved(ported, path):
         "Account number mismatch",
     )
     poke(path, f"+1{PORTED}", "port", "resume")
+    assert port(ported)["status"] == "Validating"  # from now on, by its own clock
     settings(ported, clock_offset_seconds=20 * DAY)
     assert port(ported)["status"] == "Complete"
+
+
+def test_a_port_that_is_called_off_goes_on_no_more(ported, path):
+    poke(path, f"+1{PORTED}", "port", "cancel")
+    settings(ported, clock_offset_seconds=30 * DAY)
+    assert port(ported)["status"] == "Cancelled"
 
 
 def test_a_moved_date_is_the_day_on_which_the_number_comes(ported, path):

@@ -48,7 +48,7 @@ from reconciler.carriers.transport import (
 from reconciler.errors import InvalidConfig, Unavailable
 from reconciler.model.act import Action
 from reconciler.model.spec import Spec
-from reconciler.model.supply import Stock
+from reconciler.model.supply import Holding, Stock
 from reconciler.protocols import (
     NUMBER,
     Budgets,
@@ -140,6 +140,11 @@ class Dial9(Account):
         told = self._reader.codes().items()
         codes = {self._shown(code): self._shown(does) for code, does in told}
         return Listing(self.account(), seen.holdings, self._now(), seen.odd, others, codes)
+
+    def orders(self, kind: str) -> Mapping[str, Holding]:
+        """None: Dial 9 has no order that takes long; a port is asked of its people."""
+        del kind
+        return {}
 
     def stock(self, e164s: Collection[str]) -> Mapping[str, Stock]:
         """Look once at ten random numbers of each prefix: who is not among them may be free.

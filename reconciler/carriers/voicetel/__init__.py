@@ -12,15 +12,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.carriers.scarce import Scarce
-from reconciler.carriers.transport import (
-    IN_PROCESS,
-    Failure,
-    Transport,
-    address_fault,
-    decoded,
-    is_local,
-)
-from reconciler.carriers.voicetel import emergency, gateways
+from reconciler.carriers.transport import IN_PROCESS, Failure, Transport, decoded
+from reconciler.carriers.voicetel import emergency, gateways, ports
 from reconciler.carriers.voicetel.account import Account, allowance_at
 from reconciler.carriers.voicetel.account_objects import AccountObjects, Kept
 from reconciler.carriers.voicetel.changing import (
@@ -41,15 +34,7 @@ from reconciler.carriers.voicetel.outcome import (
 from reconciler.carriers.voicetel.promises import CAPABILITIES, EDITIONS, capabilities_of
 from reconciler.carriers.voicetel.reading import MISSING, Names, Reader
 from reconciler.carriers.voicetel.search import coverage, search
-from reconciler.carriers.voicetel.section import (
-    Section,
-    campaign_faults,
-    gateway_faults,
-    host_faults,
-    key_faults,
-    problem,
-    section_of,
-)
+from reconciler.carriers.voicetel.section import Section, faults_of, problem, section_of
 from reconciler.carriers.voicetel.wire import (
     Gateway,
     canonical,
@@ -60,7 +45,7 @@ from reconciler.carriers.voicetel.wire import (
 from reconciler.errors import InvalidConfig
 from reconciler.model.act import Action
 from reconciler.model.spec import Spec
-from reconciler.model.supply import Stock
+from reconciler.model.supply import Holding, Stock
 from reconciler.protocols import (
     NUMBER,
     Budgets,
@@ -128,6 +113,12 @@ class VoiceTel(Account):
             campaigns={campaign: name for name, campaign in sorted(section.campaigns.items())},
         )
         self._reader = Reader(connector, transport, names)
+        self._ports = ports.Submissions(
+            self._reader,
+            lambda act: self._host(act, ports.FIELDS),
+            lambda act: self._route(act, ports.FIELDS),
+            self._campaigns,
+        )
         super().__init__(scarce, self._reader.shown)
         self._objects = AccountObjects(connector, section, self._reader, own)
         self._kept: Mapping[str, Kept] = {
@@ -165,6 +156,14 @@ class VoiceTel(Account):
         others = {emergency.KIND: records, **objects}
         return Listing(self.account(), holdings, self._now(), (*odd, *more, *most), others)
 
+    def orders(self, kind: str) -> Mapping[str, Holding]:
+        """Read the list of ports, and the numbers of those that are open.
+
+        Raises:
+            Unavailable: Anything but a complete list.
+        """
+        return ports.ports_of(self._reader, self.connector) if kind == ports.KIND else {}
+
     def stock(self, e164s: Collection[str]) -> Mapping[str, Stock]:
         """Ask the inventory for each number by itself: it has no list of everything.
 
@@ -187,8 +186,11 @@ class VoiceTel(Account):
         """Return the account's rate for a number, where that is known.
 
         VoiceTel takes one month's rate when it accepts an order (`rates.did` per number). An
-        emergency record is no rate of an account: its list price stands for it.
+        emergency record is no rate of an account: its list price stands for it. A port costs
+        its fee; what its number costs a month begins when it comes.
         """
+        if kind == ports.KIND and digits_of(e164) is not None:
+            return Price(CURRENCY, once=ports.FEE, monthly=Decimal("0.00"))
         if digits_of(e164) is None:
             return None
         if kind in LIST_PRICES:
@@ -203,6 +205,8 @@ class VoiceTel(Account):
 
     def cannot(self, kind: str, name: str, spec: Spec) -> str:
         """Say why these settings can never be brought about at VoiceTel."""
+        if kind == ports.KIND:
+            return self._ports.cannot(CarrierAct(Action.PORT, name, spec, kind=kind))
         if kind in self._objects.kept:
             return self._objects.kept[kind].cannot(name, spec)
         if digits_of(name) is None:
@@ -222,6 +226,10 @@ class VoiceTel(Account):
         Raises:
             Unavailable: The gateways cannot be read.
         """
+        if act.kind == ports.KIND:
+            if act.action is Action.PORT:
+                return self._ports.prepared(act)
+            return Refused("VoiceTel's connector has no way to change a port or call it off.")
         number = digits_of(act.e164) or ""
         if not number and act.kind not in self._objects.kept:
             return Refused(f"VoiceTel has +1 numbers only, and {act.e164} is none.")
@@ -263,6 +271,8 @@ class VoiceTel(Account):
         if isinstance(result, Failure):
             return Unknown(result.reason) if result.sent else NotSent(result.reason)
         reply = Reply(result.status, result.body, decoded(result), result.retry_after)
+        if act.kind == ports.KIND:
+            return ports.outcome_of(act, reply, self._shown_of(act))
         return outcome_of(act, request, reply, self._shown_of(act))
 
     def _shown_of(self, act: CarrierAct) -> Callable[[object], str]:
@@ -372,10 +382,7 @@ def connect(
     section = section_of(settings)
     key = credentials.get("api_key") or (SecretValue("sandbox") if section.sandbox else None)
     app = wsgi_app if section.sandbox and not section.url else None
-    faults = [*gateway_faults(section), *campaign_faults(section), *key_faults(key)]
-    if app is None:
-        fault = address_fault(section.url, sandbox=section.sandbox)
-        faults += host_faults(section, fault, local=is_local(section.url))
+    faults = faults_of(section, key, inside=app is not None)
     if faults or key is None:
         raise InvalidConfig(problem(connector, settings, fault) for fault in faults)
     transport = Transport(

@@ -72,7 +72,7 @@ class AccountObjects:
         found = {gateways.KIND: self._gateways.holdings(rows)}
         odd: list[str] = []
         if self._reads_auth:
-            data = self._reader.answer(auth.PATH)
+            data = self._reader.one(auth.PATH, "")
             found[auth.KIND] = self._authentication.holdings(data)
             found[acl.KIND], more = self._list.holdings(rows_of(data.get("acl")))
             odd += more

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from reconciler.carriers.voicetel import account_objects, emergency
+from reconciler.carriers.voicetel import account_objects, emergency, ports
 from reconciler.carriers.voicetel.account import TELLS
 from reconciler.carriers.voicetel.changing import FIELDS, WITH_ORDER, WRITE_ONLY
 from reconciler.protocols import Capabilities
@@ -23,13 +23,19 @@ CAPABILITIES: Final = Capabilities(
     tells_stock=True,
     fields=FIELDS,
     with_order=WITH_ORDER,
-    write_only=WRITE_ONLY | account_objects.WRITE_ONLY,
-    others=MappingProxyType({emergency.KIND: emergency.FIELDS, **account_objects.FIELDS}),
+    write_only=WRITE_ONLY | account_objects.WRITE_ONLY | ports.WRITE_ONLY,
+    others=MappingProxyType(
+        {
+            emergency.KIND: emergency.FIELDS,
+            ports.KIND: ports.FIELDS,
+            **account_objects.FIELDS,
+        }
+    ),
     unlisted=account_objects.UNLISTED,
     seldom=account_objects.SELDOM,
     makes_anew=account_objects.MAKES_ANEW,
-    asynchronous=frozenset({"campaign"}),
-    lasting=LASTING | emergency.LASTING | account_objects.LASTING,
+    asynchronous=frozenset({"campaign", ports.KIND}),
+    lasting=LASTING | emergency.LASTING | account_objects.LASTING | ports.LASTING,
     tells=TELLS,
 )
 

@@ -119,16 +119,18 @@ class Reader:
             return rows
         raise self.unavailable(f"GET {_public(path)} was answered without its list.")
 
-    def answer(self, path: str) -> Row:
-        """The contents of an answer that is always there.
+    def one(self, path: str, name: str) -> Row:
+        """A single thing, which stands under `name`; "" for the whole answer.
 
         Raises:
-            Unavailable: It is not.
+            Unavailable: Anything but what is documented.
         """
         data = self._data(path)
-        if data is None:
-            raise self.unavailable(f"GET {_public(path)} was answered with nothing.")
-        return data
+        found = data if not name or data is None else data.get(name)
+        if isinstance(found, dict):
+            return found
+        what = name or "contents"
+        raise self.unavailable(f"GET {_public(path)} was answered without its {what}.")
 
     def _data(
         self, path: str, *, query: Mapping[str, str | int] | None = None, empty: int = 0

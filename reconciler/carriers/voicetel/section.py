@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from reconciler.carriers.transport import address_fault, is_local
 from reconciler.carriers.voicetel.changing import CAMPAIGN_ID
 from reconciler.carriers.voicetel.messaging import ids_of
 from reconciler.carriers.voicetel.wire import endpoint
@@ -116,6 +117,15 @@ def key_faults(key: SecretValue | None) -> Iterator[Fault]:
         yield "It has no `credentials.api_key`.", "Give it as a reference, such as {env: NAME}."
     elif not re.fullmatch(r"[!-~]+", key.reveal()):
         yield "Its key has spaces or characters that no header takes.", "Check where it is kept."
+
+
+def faults_of(section: Section, key: SecretValue | None, *, inside: bool) -> list[Fault]:
+    """Find all that is wrong; `inside` is a carrier in this process, which has no address."""
+    faults = [*gateway_faults(section), *campaign_faults(section), *key_faults(key)]
+    if not inside:
+        fault = address_fault(section.url, sandbox=section.sandbox)
+        faults += host_faults(section, fault, local=is_local(section.url))
+    return faults
 
 
 def problem(connector: str, settings: Mapping[str, Any], fault: Fault) -> Problem:

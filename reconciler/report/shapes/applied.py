@@ -45,6 +45,17 @@ class LeftOver(Ending):
     """The command that goes on with it."""
 
 
+class Waits(Record):
+    """Something that its home works on: no change, and no failure."""
+
+    address: str
+    """`tenant/kind/name`."""
+    detail: str
+    """How far it has come, in the carrier's words."""
+    next: str
+    """What a person does; empty for nothing."""
+
+
 class EndedPart(Record):
     """One part of a plan as it ended."""
 
@@ -80,6 +91,8 @@ class EndedRun(Record):
     """Whether it was stopped by a person."""
     left: tuple[LeftOver, ...]
     """What earlier runs left at these tenants."""
+    waiting: tuple[Waits, ...]
+    """What waited when the plan was made."""
     drift_left: tuple[Drifted, ...]
     """Drift that was left as it is."""
     summary: dict[str, int]

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from reconciler.engine.plan import Record
 from reconciler.report.shapes.billing import BillingDocument
+from reconciler.report.shapes.lists import Moment
 from reconciler.report.shapes.pieces import Documented, Instant
 from reconciler.report.shapes.problems import Fault
 
@@ -326,6 +327,48 @@ class ConnectorSyncDocument(Exited):
     """Each account."""
 
 
+class PortRecord(Record):
+    """One port-in that was submitted."""
+
+    tenant: str
+    """Whose it is; nothing for an open one that nobody here submitted."""
+    name: str
+    """Its name in YAML, or nothing."""
+    connector: str
+    """The carrier account."""
+    numbers: tuple[str, ...]
+    """Its numbers; none where its carrier does not tell them again."""
+    order: str
+    """The carrier's id of it."""
+    stage: Literal["open", "stuck", "over", "dropped", "missing"]
+    """What has become of it; `stuck`: a person has to do something."""
+    status: str
+    """The carrier's own word."""
+    since: Moment
+    """When it was submitted, by the carrier."""
+    date: Annotated[str, Field(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$")]
+    """The day on which its numbers come, or nothing."""
+    days: int | None
+    """For how many whole days it has been open."""
+    message: str
+    """The carrier's words, without digits that may be an account number."""
+    letter: str
+    """Where a person signs the letter of authority, or nothing."""
+    link: str
+    """Where a person asks the carrier about it, or nothing."""
+
+
+class PortsDocument(Documented):
+    """`ports list`."""
+
+    kind: Literal["ports"]
+    """Which document it is."""
+    ports: tuple[PortRecord, ...]
+    """Ours by name, then open ones of nobody's."""
+    unchecked: tuple[str, ...]
+    """Accounts that could not be read, with the reason."""
+
+
 SupplyDocument = (
     BillingDocument
     | OffersDocument
@@ -334,4 +377,5 @@ SupplyDocument = (
     | ConnectorsDocument
     | ConnectorTestsDocument
     | ConnectorSyncDocument
+    | PortsDocument
 )

@@ -47,6 +47,7 @@ REQUIRED: Final = (
     "authPerson",
 )
 OPEN: Final = frozenset({"submitted", "Validating", "Pending"})
+CLOSED: Final = frozenset({"Complete", "Cancelled"})
 
 
 def _availability(store: Store, request: Request, path: Mapping[str, str]) -> Reply:
@@ -139,7 +140,7 @@ def _checked(store: Store, asked: Mapping[str, Any]) -> list[str]:
 
 def _open(store: Store) -> dict[str, dict[str, Any]]:
     ports = store.records.all(KIND)
-    return {pid: port for pid, port in ports.items() if port["status"] != "Complete"}
+    return {pid: port for pid, port in ports.items() if port["status"] not in CLOSED}
 
 
 def _list(store: Store, request: Request, path: Mapping[str, str]) -> Reply:
@@ -189,6 +190,10 @@ def advance_ports(store: Store) -> None:
     """Bring every port as far as the clock has come."""
     for pid, port in _open(store).items():
         before = port["status"]
+        if port["since"] is None:
+            # Poked by somebody who has no clock: from now on it goes on by this one.
+            port = port | {"since": store.seconds()}  # noqa: PLW2901 - one step at a time
+            store.records.put(KIND, pid, port)
         while port["status"] in OPEN and (after := _next(store, port)) is not None:
             port = after  # noqa: PLW2901 - one step at a time
         if port["status"] != before:
@@ -241,12 +246,12 @@ def _arrive(store: Store, port: Mapping[str, Any]) -> None:
 
 
 def poke(store: Store, tn: str, field: str, value: str) -> bool:
-    """Let the losing carrier refuse a number's port, let it go on, or move its date.
+    """Let the losing carrier refuse a number's port, let it go on, call it off or move its date.
 
     Args:
         store: The account.
         tn: A number of an open port.
-        field: `port` (`exception` or `resume`) or `foc` (a date such as 2026-12-24).
+        field: `port` (`exception`, `resume` or `cancel`) or `foc` (a date such as 2026-12-24).
         value: As text.
 
     Returns:
@@ -262,9 +267,11 @@ def poke(store: Store, tn: str, field: str, value: str) -> bool:
         changes = {"status": "Exception", "flaw": port["flaw"] or "Account number mismatch"}
     elif port and value == "resume":
         changes = {"status": "Validating", "flaw": "", "foc": NO_DATE}
+    elif port and value == "cancel":
+        changes = {"status": "Cancelled"}
     else:
         return False
-    store.records.put(KIND, pid, port | changes | {"since": store.seconds()})
+    store.records.put(KIND, pid, port | changes | {"since": None})
     store.tell(f"poked {field}", tn, pid)
     return True
 

@@ -1,0 +1,80 @@
+"""Orders that a carrier works on for days or weeks: no change and no failure, and not for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from reconciler.engine.guard import Limits
+from reconciler.engine.plan import Gate, Held
+from reconciler.model.address import Address
+from reconciler.model.supply import Progress, Stage
+
+LIMIT = "waiting_days"
+"""What `--allow` calls the days that an order may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Underway:
+    """One order that is open.
+
+    Attributes:
+        address: Where git has it.
+        progress: Where it stands, by its carrier.
+        days: For how many whole days it has been open; None when nobody knows.
+        letter: Where a person signs what the carrier needs, "" when it is not known.
+    """
+
+    address: Address
+    progress: Progress
+    days: int | None = None
+    letter: str = ""
+
+
+def told(order: Underway) -> Held:
+    """Tell what it waits for, in its carrier's words, and what a person does."""
+    said = order.progress
+    date = f", comes on {said.date}" if said.date else ", no date yet"
+    days = order.days or 0
+    since = f", for {days} day{'s' * (days != 1)}" if days else ""
+    words = f": {said.message}" if said.message else ""
+    return Held(
+        address=str(order.address),
+        what="waiting",
+        detail=f"{said.status}{since}{date}{words}".rstrip(".") + ".",
+        next=_next(order),
+    )
+
+
+def _next(order: Underway) -> str:
+    link = order.progress.link
+    if order.progress.stage is Stage.STUCK:
+        return f"settle that with the carrier{f' at {link}' if link else ''}; it goes on by itself"
+    if order.progress.date:
+        return ""
+    if order.letter:
+        return f"sign the letter of authority, if nobody has: {order.letter}"
+    return f"its letter of authority: ask at {link}" if link else "ask its carrier for the letter"
+
+
+def age_gates(orders: Iterable[Underway], limits: Limits) -> Iterator[Gate]:
+    """Find the orders that take longer than is allowed: somebody has forgotten them."""
+    once = limits.allowed.get(LIMIT, Decimal(0))
+    most = max(once, Decimal(limits.waiting_days))
+    for order in orders:
+        if order.days is None or order.days <= most:
+            continue
+        link = order.progress.link
+        yield Gate(
+            id=LIMIT,
+            kind="limit",
+            address=str(order.address),
+            detail=f"{order.address.reference} has been open for {order.days} days"
+            f" ({order.progress.status}), allowed are {limits.waiting_days}"
+            f"{f'. Ask at {link}' if link else ''}.",
+            hint=f"--allow {LIMIT}={order.days}",
+            planned=str(order.days),
+            allowed=str(limits.waiting_days),
+            place=limits.places.get(LIMIT, ""),
+        )
