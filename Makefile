@@ -14,7 +14,7 @@ EXAMPLES ?= 500
 # Where it is set, each of the many processes that the tests start compiles all of reconciler anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check fix schemas golden show-stale show-threeway show-release show-port crash-kill \
+.PHONY: demo test slow check fix schemas golden show-stale show-threeway show-release show-port crash-kill \
 	crash-enumerate crash-mutants properties order-mutants bad-inputs bench-startup bench-loader bench nightly \
 	bench-postgresql postgresql clean
 
@@ -23,6 +23,10 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest -q -n auto --dist worksteal
+
+# What `test` leaves out: more processes of a kind that its tests start too.
+slow: $(READY)
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -m slow
 
 check: $(READY)
 	$(BIN)/ruff format --check .
@@ -86,7 +90,7 @@ bench: $(READY)
 
 # What is too long for every push.
 nightly: $(READY)
-	$(MAKE) test check postgresql
+	$(MAKE) test slow check postgresql
 	$(MAKE) crash-enumerate crash-mutants order-mutants
 	$(MAKE) crash-kill N=1000 SEED=$$(date +%j)
 	$(MAKE) properties EXAMPLES=3000 SEED=$$(date +%j)

@@ -1,21 +1,23 @@
 """Take the example project from nothing to in sync, command by command: `make demo`.
 
-Started in the project's folder, by the interpreter that has `reconciler` beside it. It may be
-run again at any time: keys and PINs are made once, and what is in sync is left alone. It ends
+Started in the project's folder; each command runs just as its line says, in this one process. It
+may be run again at any time: keys and PINs are made once, and what is in sync is left alone. It ends
 with 0 only if every command ended as it should and no number was bought twice.
 """
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import re
 import shlex
-import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
 
+from reconciler.cli.main import run as started
 from reconciler.secrets.pins import made_pin
 
 KEYS = Path(".reconciler/keys")
@@ -24,7 +26,6 @@ DIGITS = 8
 BOUGHT = ("order", "acquire")
 """What carriers call getting a number in their books."""
 PLAN, TEXT = ".reconciler/demo.json", ".reconciler/demo.txt"
-COMMAND = Path(sys.executable).with_name("reconciler")
 
 
 class Broken(Exception):
@@ -58,7 +59,8 @@ def run(*arguments: str, why: str) -> None:
         Broken: It ended with another status than 0.
     """
     tell(f"\n# {why}\n$ {shlex.join(('reconciler', *arguments))}")
-    ended = subprocess.run([COMMAND, *arguments], check=False).returncode
+    ended = started(list(arguments), dict(os.environ))  # noqa: TID251 - as a command reads it
+    sys.stdout.flush()
     if ended != 0:
         raise Broken(f"`reconciler {shlex.join(arguments)}` ended with {ended}, not with 0.")
 
@@ -69,10 +71,12 @@ def read(*arguments: str) -> str:
     Raises:
         Broken: It ended with another status than 0.
     """
-    ended = subprocess.run([COMMAND, *arguments], check=False, capture_output=True, text=True)
-    if ended.returncode != 0:
-        raise Broken(f"`reconciler {shlex.join(arguments)}` ended with {ended.returncode}.")
-    return ended.stdout
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        ended = started(list(arguments), dict(os.environ))  # noqa: TID251 - as above
+    if ended != 0:
+        raise Broken(f"`reconciler {shlex.join(arguments)}` ended with {ended}.")
+    return said.getvalue()
 
 
 def smallest() -> str:

@@ -405,6 +405,7 @@ def test_endless_output_is_cut(tmp_path: Path) -> None:
     assert time.monotonic() - started < 4
 
 
+@pytest.mark.slow
 def test_what_a_late_program_started_is_ended_too(tmp_path: Path) -> None:
     path = str(tmp_path / "alive")
     child = f"import time, pathlib; time.sleep(1.5); pathlib.Path({path!r}).touch()"

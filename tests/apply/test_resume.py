@@ -84,7 +84,7 @@ def test_nothing_points_at_what_was_taken_back():
     assert not world.connection.execute("SELECT 1 FROM object WHERE name = ?", (NEW,)).fetchall()
 
 
-@pytest.mark.parametrize("shape", ["keyed", "single"])
+@pytest.mark.parametrize("shape", ["keyed", pytest.param("single", marks=pytest.mark.slow)])
 def test_wherever_a_run_is_killed_resume_leaves_nothing_broken(shape):
     """Every other boundary: killed there, resumed at once, then applied until all is quiet."""
     boundaries = range(1, len(clean_run(shape)[0]) + 1)

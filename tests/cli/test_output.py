@@ -31,6 +31,11 @@ FORMATS = {
 ALL = set().union(*FORMATS.values()) | {"yaml"}
 
 
+def slow(case):
+    """One more of a kind: run by `.ci/run`, as each takes a process of its own."""
+    return pytest.param(case, marks=pytest.mark.slow)
+
+
 def started(project, *arguments, shell="", limit=0, **environment):
     """A command as a process of its own, in the project."""
     command = [sys.executable, "-m", "reconciler", *arguments]
@@ -155,7 +160,9 @@ def test_a_disk_that_is_full_leaves_what_was_there_and_is_an_error(planned, form
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-@pytest.mark.parametrize("arguments", [["plan"], ["plan", "-o", "json"], ["explain"], ["--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["plan"], slow(["plan", "-o", "json"]), slow(["explain"]), ["--help"]]
+)
 def test_stdout_that_takes_no_more_is_an_error_in_one_sentence(project, arguments):
     ended = started(project, *arguments, shell="> /dev/full")
 
@@ -202,7 +209,7 @@ def test_what_failed_stands_in_every_report_that_was_asked_for(project):
 
 
 @pytest.mark.parametrize("arguments", [["plan", "--full"], ["explain"], ["schema"], ["--help"]])
-@pytest.mark.parametrize("colour", ["", "1"])
+@pytest.mark.parametrize("colour", ["", slow("1")])
 def test_a_reader_that_goes_away_is_no_news(project, arguments, colour):
     ended = started(project, *arguments, shell="| true", FORCE_COLOR=colour, NO_COLOR="")
 
@@ -210,7 +217,7 @@ def test_a_reader_that_goes_away_is_no_news(project, arguments, colour):
     assert ended.returncode in {0, 141}
 
 
-@pytest.mark.parametrize("arguments", [["schema"], ["config", "-o", "json"]])
+@pytest.mark.parametrize("arguments", [["schema"], slow(["config", "-o", "json"])])
 def test_a_long_report_ends_as_pipes_do(project, arguments):
     reading, writing = os.pipe()
     fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
@@ -249,7 +256,7 @@ def test_a_reader_of_stderr_that_goes_away_is_no_failure_of_ours(project, argume
     assert child.returncode in {64, 141}
 
 
-@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+@pytest.mark.parametrize("closed", [slow(">&-"), slow("2>&-"), ">&- 2>&-"])
 def test_a_closed_stream_is_no_traceback(project, closed):
     ended = started(project, "plan", shell=closed)
 
@@ -260,7 +267,9 @@ def test_a_closed_stream_is_no_traceback(project, closed):
 # What a stream can show.
 
 
-@pytest.mark.parametrize("arguments", [["plan"], ["apply", "--yes"], ["drift"], ["validate"]])
+@pytest.mark.parametrize(
+    "arguments", [["plan"], slow(["apply", "--yes"]), slow(["drift"]), slow(["validate"])]
+)
 def test_a_stream_that_knows_ascii_alone_gets_words(project, arguments):
     project.change("name: Front desk", "name: Empfang Zürich")
 
@@ -401,7 +410,9 @@ def test_a_moving_line_on_a_terminal_is_gone_afterwards(project):
 
 
 @pytest.mark.parametrize(
-    "environment", [{"CI": "true"}, {"TERM": "dumb"}, {"RECONCILER_PLAIN": "1"}], ids=str
+    "environment",
+    [{"CI": "true"}, slow({"TERM": "dumb"}), slow({"RECONCILER_PLAIN": "1"})],
+    ids=str,
 )
 def test_plain_lines_where_a_line_must_not_move(project, environment):
     status, _, told = in_terminal(project, "apply", "--yes", **environment)

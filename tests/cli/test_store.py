@@ -387,6 +387,7 @@ def test_the_log_of_a_damaged_store_is_not_played_into_the_backup(project):
     assert Path(f"{ended.document['saved']}-wal").read_bytes() == left
 
 
+@pytest.mark.slow
 def test_a_restore_that_is_killed_leaves_the_store_as_it_was_or_restored_and_marked(project):
     """Killed at each write call of the process in turn, by a file size that it may not pass."""
     project.applied()
@@ -526,6 +527,7 @@ def test_a_migration_that_fails_midway_leaves_the_store_as_it_was(project):
     assert lines(project.database) == before  # version 2's table is not there either
 
 
+@pytest.mark.slow
 def test_a_migration_for_which_the_disk_is_too_full_leaves_the_store_as_it_was(project):
     project.applied()
     older(project, 1)

@@ -9,8 +9,18 @@ from pathlib import Path
 import pytest
 
 
-@pytest.mark.parametrize("carrier", ["voicetel", "dial9-telcom", "dial9-connect"])
-@pytest.mark.parametrize("waiting", [[], ["--waiting"]], ids=["", "waiting"])
+@pytest.mark.parametrize(
+    ("carrier", "waiting"),
+    [
+        ("voicetel", []),
+        ("dial9-connect", ["--waiting"]),
+        pytest.param("dial9-telcom", [], marks=pytest.mark.slow),
+        pytest.param("dial9-connect", [], marks=pytest.mark.slow),
+        pytest.param("voicetel", ["--waiting"], marks=pytest.mark.slow),
+        pytest.param("dial9-telcom", ["--waiting"], marks=pytest.mark.slow),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "waiting" * bool(value),
+)
 def test_a_killed_apply_is_finished_by_the_next_and_charges_once(
     carrier: str, waiting: list[str]
 ) -> None:

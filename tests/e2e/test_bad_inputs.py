@@ -20,6 +20,7 @@ def test_a_bad_input_is_told_with_place_code_and_next_step(good, case):
     assert not wrong
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "case",
     [case for case in CASES if case.name in IN_A_PROCESS_OF_ITS_OWN],
