@@ -1,8 +1,8 @@
 """Take the example project from nothing to in sync, command by command: `make demo`.
 
-Started in the project's folder; each command runs just as its line says, in this one process. It
-may be run again at any time: keys and PINs are made once, and what is in sync is left alone. It ends
-with 0 only if every command ended as it should and no number was bought twice.
+Started in the project's folder; each command runs just as its line says, in this one process.
+It may be run again at any time: keys and PINs are made once, and what is in sync is left alone.
+It ends with 0 only if every command ended as it should and no number was bought twice.
 """
 
 from __future__ import annotations

@@ -13,7 +13,14 @@ def good():
         yield made
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+EACH = [
+    case if n % 3 == 0 else pytest.param(case, marks=pytest.mark.slow)
+    for n, case in enumerate(CASES)
+]
+"""A third of them by `make test`, all by `make slow` and `make bad-inputs`."""
+
+
+@pytest.mark.parametrize("case", EACH, ids=lambda case: case.name)
 def test_a_bad_input_is_told_with_place_code_and_next_step(good, case):
     _, wrong = tried(good, case)
 
