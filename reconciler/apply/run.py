@@ -15,7 +15,7 @@ from reconciler.apply.relied import stale
 from reconciler.apply.report import PartReport, Report, Result, not_over, statuses_of
 from reconciler.apply.secrets import Values
 from reconciler.apply.sequence import OperationSequence
-from reconciler.engine.plan import Gate, Operation, Part, Plan, tenant_of
+from reconciler.engine.plan import Gate, Operation, Part, Plan, stage_of, tenant_of
 from reconciler.errors import Exit, InvalidPlan, ReconcilerError, Stale
 from reconciler.model.address import parse_address
 from reconciler.observe import Accounts
@@ -60,10 +60,12 @@ def apply_plan(edges: Edges, plan: Plan, options: Options, accounts: Accounts) -
     Raises:
         InvalidPlan: It is about kinds that this version does not know.
         Stale: The plan has expired or is from the future, or is for another ledger or account.
-        Unavailable: The ledger cannot be written; nothing was done.
+        Unavailable: The ledger cannot be written, or an account would be changed for tenants
+            whose secrets have no key or no sink; nothing was done.
     """
     blind = _looked_through(edges, plan)
     _check_envelope(edges, plan, accounts)
+    _keys_at_hand(edges, plan)
     run_id = options.run_id or edges.new_id()
     edges.ledger.start_run(
         run_id, who=edges.who, command=options.command, plan_id=plan.envelope.plan_id
@@ -168,6 +170,19 @@ def _looked_through(edges: Edges, plan: Plan) -> frozenset[Exit]:
             _check_kinds(edges, part)
     blind = any(facts.unchecked or facts.unsupported for facts in counted)
     return frozenset({Exit.UNAVAILABLE}) if blind else frozenset()
+
+
+def _keys_at_hand(edges: Edges, plan: Plan) -> None:
+    """Change no account for tenants that could not be given what they need it for.
+
+    A tenant's own part looks by itself before it begins.
+    """
+    if not any(facts.work and stage_of(facts.part) == 0 for facts in plan.facts()):
+        return
+    values = Values(edges)
+    for part in plan.parts:
+        if part.has_work and not part.refused:
+            values.require(part.operations)
 
 
 def _check_kinds(edges: Edges, part: Part) -> None:

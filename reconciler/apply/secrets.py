@@ -37,16 +37,27 @@ class Values:
         todo = [(op_id, op) for op_id, op in listed if op.secret]
         if not todo:
             return
+        self.require(operation for _, operation in todo)
         source = self._source()
-        source.require_keys()
-        if any(self.generated(operation) for _, operation in todo) and self._edges.sink is None:
+        problems = [problem for op_id, op in todo for problem in self._resolve(source, op_id, op)]
+        if problems:
+            raise InvalidConfig(problems)
+
+    def require(self, operations: Iterable[Operation]) -> None:
+        """Find out whether secrets could be sealed and handed out; none is resolved.
+
+        Raises:
+            Unavailable: No key, or no sink for what is generated.
+        """
+        todo = [operation for operation in operations if operation.secret]
+        if not todo:
+            return
+        self._source().require_keys()
+        if any(map(self.generated, todo)) and self._edges.sink is None:
             raise Unavailable(
                 "Passwords would be made, but nobody said where they go.",
                 "Give --secrets-out FILE, or set secrets.sink in reconciler.yaml.",
             )
-        problems = [problem for op_id, op in todo for problem in self._resolve(source, op_id, op)]
-        if problems:
-            raise InvalidConfig(problems)
 
     def _resolve(self, source: SecretSource, op_id: str, operation: Operation) -> list[Problem]:
         address, after = _address(operation), operation.after or {}

@@ -143,3 +143,15 @@ def test_the_secrets_are_there_all_the_same_sealed(project):
     }
     assert opened["voicemail_box/101"] == project.environment["VM_PIN"]
     assert {opened["device/101-desk"], opened["device/102-desk"]} == set(_generated(project))
+
+
+def test_no_account_is_changed_for_a_tenant_whose_secrets_nobody_can_seal(project):
+    del project.environment["RECONCILER_KEY"]
+    assert "@sandbox" in project.ok("plan").out
+
+    ended = project.run("apply", "--yes")
+
+    assert ended.status == 7
+    assert "nothing was changed" in ended.err
+    assert project.run("runs", "list").out.startswith("No runs")
+    assert not project.charges()
