@@ -15,6 +15,7 @@ LINE = f'  "{NUMBER}": {{connector: sandbox, to: extension/4201}}\n'
 VALUES = {
     "tenants": ["--tenant", "acme"],
     "allowed": ["--allow", "quarantines=9"],
+    "increase": ["--max-monthly-increase", "USD=500"],
     "expect": ["--expect", "00000000"],
     "only": ["--only", "config"],
     "yes": ["--yes"],

@@ -88,15 +88,13 @@ MUTANTS = (
     Mutant(
         "verify: a 2xx is believed without reading back",
         "reconciler/apply/carrier.py",
-        """        if self._is_so(task, listing):
-            self._verify(task, entry, listing, "")
+        """        if shown.is_so or shown.is_unlisted:
+            self._verify(task, entry, held, "")
             return False
-        if entry.waiting:
 """,
-        """        if self._is_so(task, listing) or not entry.waiting:
-            self._verify(task, entry, listing, "")
+        """        if shown.is_so or shown.is_unlisted or not entry.waiting:
+            self._verify(task, entry, held, "")
             return False
-        if entry.waiting:
 """,
     ),
     Mutant(
