@@ -95,8 +95,7 @@ class CarrierWork:
             provably not sent.
         """
         for _ in range(ROUNDS):
-            entry = self._row(task)
-            if not self._step(task, entry):
+            if not self._step(task, self._row(task)):
                 break
         return self._row(task)
 
@@ -134,10 +133,11 @@ class CarrierWork:
         except Unavailable as error:
             self._note(error)
             return False
-        if self._is_there(task, held):
+        shown = self._shown(task, held)
+        if shown.is_there:
             self._verify(task, entry, held, "already so, nothing was sent")
             return False
-        if gone := self._shown(task, held).gone:
+        if gone := shown.gone:
             self._move(task, State.FAILED, gone)
             return False
         prepared = carrier.prepare(self._act(task, held))
@@ -222,7 +222,7 @@ class CarrierWork:
             self._move(task, State.UNKNOWN, "it was made, and is listed under another name")
             return True
         if entry.waiting:
-            holding = self._shown(task, held).holding
+            holding = shown.holding
             if holding is None or holding.waiting != "":  # under way, or the carrier never says
                 return False
             self._move(task, State.UNKNOWN, "the carrier works on it no more, and it is not there")
@@ -248,7 +248,7 @@ class CarrierWork:
         if held is None:
             return False
         shown = self._shown(task, held)
-        if self._is_there(task, held):
+        if shown.is_there:
             if shown.is_somebody_elses(entry):
                 self._move(task, State.PARKED, "the number is there, but was got before we asked")
                 return False
@@ -293,8 +293,7 @@ class CarrierWork:
 
     def _same_again(self, task: Task, entry: Entry) -> bool:
         """The same key and the same body again: the carrier's memory makes it one order."""
-        held = self._held(task)
-        prepared = self._carrier(task).prepare(self._act(task, held))
+        prepared = self._carrier(task).prepare(self._act(task, self._held(task)))
         if isinstance(prepared, Refused):
             return False
         if prepared.digest != entry.body_digest:
@@ -335,11 +334,6 @@ class CarrierWork:
         spec = operation.after if operation.after is not None else operation.before
         holding = kind.held_as(task.address.name, spec or {}, held)
         return Shown(operation, holding, self._carrier(task).capabilities, kind)
-
-    def _is_there(self, task: Task, held: Held) -> bool:
-        """Whether all of it is so, as far as anything can be told at all."""
-        shown = self._shown(task, held)
-        return shown.is_so and not shown.is_blind
 
     # The journal.
 

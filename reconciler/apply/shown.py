@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from reconciler.apply.edges import seconds_between
 from reconciler.engine.plan import Operation
@@ -78,6 +77,11 @@ class Shown:
                 return self.holding is not None and self._left == self.holding.spec
 
     @property
+    def is_there(self) -> bool:
+        """Whether all of it is so, as far as anything can be told at all."""
+        return self.is_so and not self.is_blind
+
+    @property
     def is_unlisted(self) -> bool:
         """Whether no listing will ever show it."""
         return self.operation.kind in self.can.unlisted | self.can.seldom
@@ -123,7 +127,7 @@ class Shown:
         if after is None or self.holding is None:
             return after
         known = entry.external_id or self.holding.external_id
-        there = {**self.holding.spec, **self._blind(after)}
+        there = self.can.with_untold(self.operation.kind, self.holding.spec, after)
         return self.kind.remembered(there, after, known, entry.note)
 
     @property
@@ -133,7 +137,8 @@ class Shown:
             return Holding(self.operation.connector, spec=self.operation.before)
         if self.holding is None:
             return None
-        spec = {**self.holding.spec, **self._blind(self.operation.before or {})}
+        before = self.operation.before or {}
+        spec = self.can.with_untold(self.operation.kind, self.holding.spec, before)
         return replace(self.holding, spec=spec)
 
     def is_somebody_elses(self, entry: Entry) -> bool:
@@ -159,9 +164,6 @@ class Shown:
         planned = (self.operation.precondition.record or {}).get("external_id", "")
         there = self.holding.external_id if self.holding is not None else ""
         return self.can.deletes_by_id and bool(planned) and there != planned
-
-    def _blind(self, spec: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: spec[name] for name in sorted(spec.keys() & self._never_told)}
 
     @property
     def _never_told(self) -> frozenset[str]:

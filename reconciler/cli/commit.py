@@ -30,7 +30,7 @@ _NO_TRANSPORT = {
 
 def commit_of(root: Path, environment: Mapping[str, str]) -> tuple[str, bool]:
     """The commit that `root` is at, "" when unknown, and whether files differ from it."""
-    # Two processes of git are most of a small plan's time where it has nothing to say.
+    # Where git has nothing to say, its two processes take a third of a small plan's time.
     if not any(
         (folder / ".git").exists() for folder in (root.absolute(), *root.absolute().parents)
     ):

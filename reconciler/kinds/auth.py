@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from reconciler.model.account_fields import AuthFields
 from reconciler.model.account_object import AccountObject
@@ -22,13 +21,6 @@ class Auth(AccountObject, AuthFields):
     single: ClassVar[bool] = True
 
     @classmethod
-    def declared(
-        cls, connector: str, section: Any
-    ) -> Iterator[tuple[str, Mapping[str, Any], tuple[str | int, ...]]]:
-        """List the one that there is, by the account's name."""
-        yield connector, section.model_dump(mode="json"), ()
-
-    @classmethod
     def joins(cls, before: Spec, after: Spec) -> Act:
         """Say what it means for a PBX where it is another way than before."""
         why = "already so" if before == after else f"differs from YAML; {LOCKS_OUT}"
@@ -39,11 +31,3 @@ class Auth(AccountObject, AuthFields):
         """Say what it means for a PBX."""
         del name, before, after, supply
         return Act(Action.UPDATE, f"differs from YAML; {LOCKS_OUT}")
-
-    @classmethod
-    def leaves(
-        cls, name: str, spec: Spec, supply: Supply | None
-    ) -> tuple[Act, dict[str, Any] | None] | Refusal | None:
-        """Stay as it is: there is no account without one."""
-        del name, spec, supply
-        return None

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
+from reconciler.model.act import Act, Refusal
 from reconciler.model.resource import Home, Resource
 from reconciler.model.spec import Spec
+from reconciler.model.supply import Supply
 from reconciler.model.types import Name
 
 
@@ -38,11 +40,20 @@ class AccountObject(Resource):
     ) -> Iterator[tuple[str, Mapping[str, Any], tuple[str | int, ...]]]:
         """List what a section declares: the name, the fields and the path in the section.
 
-        `section` has been typed already.
+        `section` has been typed already. What each account has one of has the account's name.
         """
-        del connector
+        if cls.single:
+            yield connector, section.model_dump(mode="json", exclude_none=True), ()
+            return
         for name, entry in section.items():
             yield name, entry.model_dump(mode="json", exclude_none=True), (name,)
+
+    @classmethod
+    def leaves(
+        cls, name: str, spec: Spec, supply: Supply | None
+    ) -> tuple[Act, dict[str, Any] | None] | Refusal | None:
+        """Stay as it is where there is no account without one."""
+        return None if cls.single else super().leaves(name, spec, supply)
 
     @classmethod
     def identity(cls, spec: Spec) -> tuple[object, ...]:

@@ -157,10 +157,8 @@ def _observed(
                     yield at, Observed(at, one.spec)
         for name, holding in listing.others.get(kind, {}).items():
             at = Address(desired.tenant, kind, name)
-            blind = can.never_told(kind)
             sent = left[at].spec if at in left else {}
-            spec = {**holding.spec, **{n: v for n, v in sent.items() if n in blind}}
-            yield at, Observed(at, spec)
+            yield at, Observed(at, can.with_untold(kind, holding.spec, sent))
 
 
 def _by_identity(

@@ -247,9 +247,9 @@ def _at_carriers(
             holding = accounts.listing(connector).of(address.kind).get(address.name)
             if holding is not None:
                 left = applied.get(address)
-                blind = sources.carriers[connector].capabilities.never_told(address.kind)
-                sent = {n: v for n, v in left.spec.items() if n in blind} if left else {}
-                yield address, Observed(address, {**holding.spec, **sent}, managed=bool(left))
+                can, sent = sources.carriers[connector].capabilities, left.spec if left else {}
+                spec = can.with_untold(address.kind, holding.spec, sent)
+                yield address, Observed(address, spec, managed=bool(left))
                 break
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from reconciler.model.act import Action
 from reconciler.model.spec import Spec
@@ -93,6 +93,10 @@ class Capabilities:
             return self.write_only & self.fields
         start = f"{kind}."
         return frozenset(n.removeprefix(start) for n in self.write_only if n.startswith(start))
+
+    def with_untold(self, kind: str, told: Spec, ours: Spec) -> dict[str, Any]:
+        """What it tells of one, and what it never tells of that kind as it is in `ours`."""
+        return {**told, **{name: ours[name] for name in self.never_told(kind) & ours.keys()}}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler.engine.diff import diff
+from reconciler.engine.diff import Change, diff
 from reconciler.engine.order import in_order
 from reconciler.engine.steps import Circle
-from reconciler.model.act import Action
+from reconciler.model.act import Act, Action, Cause
 from reconciler.model.address import Address
 from tests.crash.world import TENANT
 from tests.engine.draws import number, quarantined, scene, seen
@@ -34,6 +34,10 @@ def menu(*leads, pilot=None, **more):
         "invalid": {"to": "hangup"},
     }
     return {**values, **({"pilot": pilot} if pilot else {}), **more}
+
+
+def gateway(host):
+    return {"connector": "carrier", "host": f"{host}.example.net"}
 
 
 def ordered(state):
@@ -276,12 +280,29 @@ CASES = {
         {"auto_attendant/a": menu(operator="extension/4200"), "extension/4200": extension()},
         ["update auto_attendant/a"],
     ),
+    "how an account tells calls apart changes once all is there that may call": (
+        {"auth/main": {"connector": "carrier", "mode": "digest"}},
+        {"auth/main": {"connector": "carrier", "mode": "acl"}, "gateway/pbx": gateway("new")},
+        ["create gateway/pbx", "update auth/main"],
+    ),
 }
 
 
 @pytest.mark.parametrize(("before", "after", "expected"), CASES.values(), ids=CASES)
 def test_order(before, after, expected):
     assert told(ordered(scene(before, after))) == expected
+
+
+def test_what_lost_its_name_is_known_by_another_before_that_name_is_taken():
+    state = scene({"gateway/z-old": gateway("old")}, {"gateway/pbx": gateway("new")})
+    old = state.observed[Address(TENANT, "gateway", "z-old")]
+    keep = Act(Action.ADOPT, "its name is another's now", remote=False)
+    kept = Change(
+        old.address, state.kinds["gateway"], keep, old.spec, old.spec, (), None, old, Cause.CONFIG
+    )
+    (made,) = [change for change in diff(state).changes if change.act.action is Action.CREATE]
+
+    assert told(in_order([made, kept])) == ["adopt gateway/z-old", "create gateway/pbx"]
 
 
 def leaving(*also):

@@ -79,8 +79,12 @@ KEY_CHARACTERS: Final = frozenset(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 )
 LONGEST_KEY: Final = 128
-LIST_PRICES: Final = {"emergency_record": Decimal("2.50")}
-"""USD a month, from VoiceTel's price list of 2026-05-09, marked a draft there."""
+LIST_PRICES: Final = {
+    emergency.KIND: (Decimal(0), Decimal("2.50")),
+    ports.KIND: (ports.FEE, Decimal("0.00")),
+}
+"""USD once and a month, from VoiceTel's price list of 2026-05-09, marked a draft there. What a
+ported number costs a month begins when it comes."""
 
 
 class VoiceTel(Account):
@@ -183,33 +187,24 @@ class VoiceTel(Account):
     def price(
         self, e164: str, kind: str = NUMBER, rates: Callable[[], Rates] = no_rates
     ) -> Price | None:
-        """Return the account's rate for a number, where that is known.
+        """Return the account's rate for a number, where that is known, else the list price.
 
-        VoiceTel takes one month's rate when it accepts an order (`rates.did` per number). An
-        emergency record is no rate of an account: its list price stands for it. A port costs
-        its fee; what its number costs a month begins when it comes.
+        VoiceTel takes one month's rate when it accepts an order (`rates.did` per number).
         """
-        if kind == ports.KIND and digits_of(e164) is not None:
-            return Price(CURRENCY, once=ports.FEE, monthly=Decimal("0.00"))
         if digits_of(e164) is None:
             return None
-        if kind in LIST_PRICES:
-            return Price(CURRENCY, Decimal(0), LIST_PRICES[kind], "list")
-        if kind != NUMBER:
-            return None
-        live = rates().get("number")
+        live = rates().get("number") if kind == NUMBER else None
         if live is not None:
             return Price(CURRENCY, live, live, "live")
-        listed = self._did_rate
-        return None if listed is None else Price(CURRENCY, listed, listed, "list")
+        listed = {**LIST_PRICES, NUMBER: (self._did_rate, self._did_rate)}
+        once, monthly = listed.get(kind, (None, None))
+        return None if monthly is None else Price(CURRENCY, once, monthly, "list")
 
     def cannot(self, kind: str, name: str, spec: Spec) -> str:
         """Say why these settings can never be brought about at VoiceTel."""
         if kind == ports.KIND:
             return self._ports.cannot(CarrierAct(Action.PORT, name, spec, kind=kind))
-        if kind in self._objects.kept:
-            return self._objects.kept[kind].cannot(name, spec)
-        if digits_of(name) is None:
+        if digits_of(name) is None and kind not in self._objects.kept:
             return f"VoiceTel has +1 numbers only, and {name} is none"
         if kind in self._kept:
             return self._kept[kind].cannot(name, spec)

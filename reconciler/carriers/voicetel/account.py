@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
 from reconciler.carriers.scarce import Scarce, instant
 from reconciler.carriers.transport import Answer, Failure, decoded
 from reconciler.carriers.voicetel.wire import (
     MOST,
+    amount_of,
     data_of,
     e164_of,
-    in_cents,
     refusal_of,
     rows_of,
     text_of,
@@ -180,14 +180,9 @@ def _rates(value: object) -> list[tuple[str, Decimal]]:
 
 
 def _amount(value: object) -> Decimal | None:
-    """Read an amount that may be owed, below zero; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        return None
-    try:
-        amount = Decimal(value)
-    except InvalidOperation:
-        return None
-    return in_cents(amount) if amount.is_finite() and abs(amount) < MOST else None
+    """Read an amount that may be owed, and that an account may have; None for anything else."""
+    amount = amount_of(value)
+    return amount if amount is not None and abs(amount) < MOST else None
 
 
 def _used(rows: list[Any], ours: frozenset[str]) -> dict[str, Use]:

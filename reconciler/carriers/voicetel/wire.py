@@ -67,13 +67,19 @@ def whole_of(value: object) -> int | None:
 
 def money_of(value: object) -> Decimal | None:
     """Read an amount of 0 or more; None for anything else."""
+    amount = amount_of(value)
+    return amount if amount is not None and amount >= 0 else None
+
+
+def amount_of(value: object) -> Decimal | None:
+    """Read an amount that may be owed, below zero; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return None
     try:
         amount = Decimal(value)
     except InvalidOperation:
         return None
-    return in_cents(amount) if amount.is_finite() and amount >= 0 else None
+    return in_cents(amount) if amount.is_finite() else None
 
 
 def in_cents(amount: Decimal) -> Decimal:
