@@ -140,7 +140,7 @@ def test_7_without_a_key_nothing_is_begun(project):
     ended = project.run("apply", "--yes")
 
     assert ended.status == 7
-    assert "reconciler secrets keygen" in ended.out
+    assert "reconciler secrets keygen" in ended.err
     assert not project.charges()
     assert not project.sql("SELECT * FROM object")
 

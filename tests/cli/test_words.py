@@ -136,7 +136,7 @@ def test_what_is_missing_is_put_back_even_where_drift_is_only_reported(project):
 def test_the_hint_for_a_missing_key_names_both_ways(project):
     del project.environment["RECONCILER_KEY"]
 
-    told = " ".join(project.run("apply", "--yes").out.split())
+    told = " ".join(project.run("apply", "--yes").err.split())
 
     assert "reconciler secrets keygen --into FOLDER" in told
     assert "without --into it prints them, for variables" in told
