@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING, Final
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from reconciler.protocols import Clock
 from reconciler.sandbox import control
@@ -17,7 +14,8 @@ from reconciler.sandbox.voicetel.app import Sandbox
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-HOST: Final = "127.0.0.1"
+    from reconciler.sandbox.loopback import Server
+
 FOLDER: Final = Path(".reconciler") / "sandbox"
 
 
@@ -102,48 +100,8 @@ def fault(path: str | Path, planted: Fault) -> None:
         store.close()
 
 
-class _Handler(WSGIRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its base's name
-        """Stay quiet: requests carry keys and numbers."""
-
-    def address_string(self) -> str:
-        return str(self.client_address[0])  # without asking a name server
-
-
-class _Listener(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-    def server_bind(self) -> None:
-        """Bind without asking a name server who we are."""
-        self.socket.bind(self.server_address)
-        self.server_address = self.socket.getsockname()
-        self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
-        self.setup_environ()
-
-
-class Server:
-    """A running server. `url` is where it answers."""
-
-    def __init__(self, app: WSGIApplication, port: int = 0) -> None:
-        self._listener = _Listener((HOST, port), _Handler)
-        self._listener.set_app(app)
-        self.url = f"http://{HOST}:{self._listener.server_port}"
-        self._thread = threading.Thread(
-            target=self._listener.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
-        )
-        self._thread.start()
-
-    def wait(self) -> None:
-        """Serve until somebody stops it."""
-        self._thread.join()
-
-    def stop(self) -> None:
-        """Stop listening."""
-        self._listener.shutdown()
-        self._listener.server_close()
-        self._thread.join()
-
-
 def serve(app: WSGIApplication, port: int = 0) -> Server:
     """Serve an application on this machine only; port 0 takes a free one."""
+    from reconciler.sandbox.loopback import Server  # noqa: PLC0415 - not for one in process
+
     return Server(app, port)

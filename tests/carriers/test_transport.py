@@ -17,10 +17,10 @@ from reconciler.carriers.transport import (
     Answer,
     Failure,
     Transport,
-    _Network,
     address_fault,
     decoded,
 )
+from reconciler.carriers.transport.network import Network
 from reconciler.errors import Unavailable
 from reconciler.protocols import SecretValue
 
@@ -150,7 +150,7 @@ def test_a_refused_address_makes_no_transport(clock):
 
 def test_a_public_name_that_leads_to_this_machine_is_not_connected_to():
     with listening(OK) as (url, asked):
-        network = _Network(lambda timeout: 5.0, loopback=False)
+        network = Network(lambda timeout: 5.0, loopback=False)
         with pytest.raises(httpcore.ConnectError):
             network.connect_tcp("localhost", int(url.rpartition(":")[2]))
 

@@ -8,13 +8,11 @@ httpx's transports, so that what is not wanted is not there.
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import re
-import ssl
 import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -23,7 +21,6 @@ from typing import TYPE_CHECKING, Any, Final
 # pygments: 110 ms of every command. An entry of None makes the import fail at once.
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
-import httpcore  # noqa: E402 - what httpx stands on: its network backend is a public seam
 import httpx  # noqa: E402 - after the line above
 
 from reconciler.errors import Unavailable  # noqa: E402
@@ -161,11 +158,12 @@ class Transport:
         self._clock = clock
         self._seconds = timeout_seconds
         self._deadline = threading.local()
-        self._wire: httpx.BaseTransport = (
-            httpx.WSGITransport(wsgi_app)
-            if wsgi_app
-            else _Wire(self._left, loopback=sandbox and is_local(base_url))
-        )
+        if wsgi_app:
+            self._wire: httpx.BaseTransport = httpx.WSGITransport(wsgi_app)
+            return
+        from reconciler.carriers.transport import network  # noqa: PLC0415 - not in process
+
+        self._wire = network.Wire(self._left, loopback=sandbox and is_local(base_url))
 
     def __repr__(self) -> str:
         return f"Transport({self.base_url!r})"
@@ -282,81 +280,3 @@ class Transport:
         """Seconds that one step of the request under way may still take."""
         left: float = self._deadline.at - self._clock.monotonic()
         return max(0.001, left if timeout is None else min(timeout, left))
-
-
-class _Wire(httpx.HTTPTransport):
-    """httpx's transport over streams that know when the whole request must be over."""
-
-    def __init__(self, left: Callable[[float | None], float], *, loopback: bool) -> None:
-        context = httpx.create_ssl_context(trust_env=False)
-        super().__init__(verify=context, trust_env=False, retries=0)
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=context,
-            max_connections=MAX_CONNECTIONS,
-            max_keepalive_connections=MAX_CONNECTIONS,
-            keepalive_expiry=5.0,
-            retries=0,
-            network_backend=_Network(left, loopback=loopback),
-        )
-
-
-class _Network(httpcore.NetworkBackend):
-    """Connects to public addresses only, or to this machine only."""
-
-    def __init__(self, left: Callable[[float | None], float], *, loopback: bool) -> None:
-        self._inner = httpcore.SyncBackend()
-        self._left = left
-        self._loopback = loopback
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        stream = self._inner.connect_tcp(
-            host, port, self._left(timeout), local_address, socket_options
-        )
-        # A public name may lead to a private address (DNS rebinding). Nothing was sent yet.
-        peer = stream.get_extra_info("server_addr")
-        address = ipaddress.ip_address(str(peer[0]).partition("%")[0])
-        if not (address.is_loopback if self._loopback else address.is_global):
-            stream.close()
-            raise httpcore.ConnectError("the name leads to an address that is not allowed")
-        return _Stream(stream, self._left)
-
-
-class _Stream(httpcore.NetworkStream):
-    """A stream on which a byte now and then does not win more time.
-
-    httpx bounds each step by itself, so that an answer of one byte a second lasts for hours.
-    """
-
-    def __init__(
-        self, inner: httpcore.NetworkStream, left: Callable[[float | None], float]
-    ) -> None:
-        self._inner = inner
-        self._left = left
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, self._left(timeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, self._left(timeout))
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore.NetworkStream:
-        inner = self._inner.start_tls(ssl_context, server_hostname, self._left(timeout))
-        return _Stream(inner, self._left)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)
