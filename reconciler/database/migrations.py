@@ -7,9 +7,10 @@ A new store is made by whoever comes first. One of an older version is only ever
 from __future__ import annotations
 
 import functools
+import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
+from pathlib import Path
 
 from reconciler.database.connection import Database
 from reconciler.errors import Unavailable
@@ -167,9 +168,8 @@ def migrate(
 
 def scripts(component: Component, engine: str) -> Iterator[tuple[int, Iterator[str]]]:
     """Each migration, oldest first: the version that it leads to, and its statements."""
-    folder = resources.files(component.package)
-    for number, name in sorted(_files(component.package, engine).items()):
-        yield number, _statements(folder.joinpath(name).read_text(encoding="utf-8"))
+    for number, file in sorted(_files(component.package, engine).items()):
+        yield number, _statements(file.read_text(encoding="utf-8"))
 
 
 def _bring_up(database: Database, step: Step) -> None:
@@ -184,10 +184,10 @@ def _bring_up(database: Database, step: Step) -> None:
 
 
 @functools.cache
-def _files(package: str, engine: str) -> dict[int, str]:
+def _files(package: str, engine: str) -> dict[int, Path]:
     """The migration files of an engine by their number: `0005.sqlite.sql` is version 5."""
-    names = (item.name for item in resources.files(package).iterdir())
-    return {int(name[:4]): name for name in names if name.endswith(f".{engine}.sql")}
+    folder = Path(importlib.import_module(package).__path__[0])
+    return {int(file.name[:4]): file for file in folder.glob(f"*.{engine}.sql")}
 
 
 def _statements(script: str) -> Iterator[str]:

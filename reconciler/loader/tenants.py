@@ -9,7 +9,6 @@ Codes: E151 to E157, in `CODES`, and those of reading and parsing.
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -390,6 +389,8 @@ def _not_found(
         hint = f"Add a tenant, or correct `tenants` in {PROJECT_FILE}."
         yield told("E151", place, detail, hint)
     for name in sorted((only or frozenset()) - names):
+        import difflib  # noqa: PLC0415 - for a typing mistake only
+
         close = difflib.get_close_matches(name, sorted(names), n=1)
         hint = f"Did you mean {quoted(close[0])}?" if close else "Check the name."
         yield told("E151", place, f"There is no tenant {quoted(name)}.", hint)

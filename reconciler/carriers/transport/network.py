@@ -49,6 +49,7 @@ class Network(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
+        """Connect, and look at where that led before anything is sent."""
         stream = self._inner.connect_tcp(
             host, port, self._left(timeout), local_address, socket_options
         )
