@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from reconciler.errors import Unavailable
 from reconciler.protocols import Checkpoint
@@ -19,8 +18,7 @@ class Conflict(Exception):
     """A constraint or a trigger of the database refused a write."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(NamedTuple):
     """What differs between the two drivers.
 
     Attributes:

@@ -9,23 +9,21 @@ from __future__ import annotations
 import functools
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from reconciler.database.connection import Database
 from reconciler.errors import Unavailable
 
 
-@dataclass(frozen=True, slots=True)
-class Component:
+class Component(NamedTuple):
     """Tables that are versioned as one: their name, and the package with their migrations."""
 
     name: str
     package: str
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A component that is behind: the version it has and the one that this program knows."""
 
     component: Component

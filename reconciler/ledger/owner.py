@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 PROC = Path("/proc")
 PARTS = 4
@@ -23,8 +23,7 @@ UNNAMED = frozenset({"", "localhost", "localhost.localdomain", "(none)"})
 """Names that many machines share; they name no host."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Process:
+class _Process(NamedTuple):
     """What `/proc/[pid]/stat` says of one process."""
 
     state: str

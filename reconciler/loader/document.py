@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from reconciler.errors import Location
 
@@ -110,8 +110,7 @@ class Marks:
         return self._rows.get(step) if isinstance(step, str) else None
 
 
-@dataclass(frozen=True)
-class _Found:
+class _Found(NamedTuple):
     """How far a path leads: its deepest existing node."""
 
     steps: int

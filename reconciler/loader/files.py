@@ -14,9 +14,8 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from reconciler.errors import InvalidConfig, Location, Problem
 from reconciler.loader.codes import printable, quoted, told
@@ -38,8 +37,7 @@ _KINDS = (
 )
 
 
-@dataclass(frozen=True)
-class Listing:
+class Listing(NamedTuple):
     """What one folder holds, by what becomes of it; names sorted, paths relative to the root."""
 
     files: tuple[str, ...] = ()
@@ -121,8 +119,7 @@ def list_folder(root: Path, pattern: str, *, shown_as: str = "") -> Listing:
     return wanted.sort("".join(f"{part}/" for part in fixed), found, shown_as)
 
 
-@dataclass(frozen=True)
-class _Wanted:
+class _Wanted(NamedTuple):
     """Which names of a folder a pattern asks for."""
 
     pattern: str

@@ -8,10 +8,9 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from reconciler.errors import InvalidConfig, Location
 from reconciler.loader.codes import printable, quoted, told
@@ -26,8 +25,7 @@ SIDE_FILES = ("policies", "prices")
 """Settings that name a file which decides about a plan, beside the project file."""
 
 
-@dataclass(frozen=True)
-class SourceFile:
+class SourceFile(NamedTuple):
     """One file as it was read."""
 
     path: str

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from reconciler.errors import InvalidConfig, Location, Problem, by_place
 from reconciler.loader.codes import printable, quoted, told
@@ -73,8 +73,7 @@ class TenantSource:
         return max(documents, key=lambda one: (one.depth(path), "tenant" in one.value))
 
 
-@dataclass(frozen=True)
-class Tenants:
+class Tenants(NamedTuple):
     """All that could be loaded, and all that could not."""
 
     tenants: tuple[TenantSource, ...] = ()
@@ -83,8 +82,7 @@ class Tenants:
     """Files not read: hidden, backups, or not asked for by the pattern."""
 
 
-@dataclass(frozen=True)
-class _Candidate:
+class _Candidate(NamedTuple):
     """A file or folder that has the name of a tenant."""
 
     name: str

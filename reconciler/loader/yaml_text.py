@@ -16,9 +16,8 @@ import gc
 from array import array
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import repeat
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import yaml
 from yaml._yaml import CParser
@@ -74,8 +73,7 @@ _SPECIAL: Final = {"true": True, "false": False, "null": None, "~": None, "": No
 _PLAIN = ""
 
 
-@dataclass(frozen=True)
-class Parsed:
+class Parsed(NamedTuple):
     """What became of a file: a document, or the problems that keep it from being one."""
 
     document: Document | None

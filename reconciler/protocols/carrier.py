@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal, NamedTuple, Protocol
 
 from reconciler.model.act import Action
 from reconciler.model.spec import Spec
@@ -165,8 +165,7 @@ class Request:
     body: bytes = field(default=b"", repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """Requests made ready: all that will be sent but the key, and the digest of it.
 
     An order and a release are one request. An update may be several, one after the other;
@@ -178,8 +177,7 @@ class Prepared:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(NamedTuple):
     """What holding a number costs. None: the carrier gives no price (never zero).
 
     Attributes:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from reconciler.model.act import Action, Charge, Reversibility
 from reconciler.model.address import Address
@@ -14,8 +13,7 @@ from reconciler.protocols.journal import OPEN, Journal, State
 from reconciler.protocols.memory import AccountMemory
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One row of the journal."""
 
     op_id: str
@@ -66,8 +64,7 @@ class Entry:
         return self.charge is not Charge.FREE or self.reversibility is Reversibility.IRREVERSIBLE
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
+class Lease(NamedTuple):
     """The right to work on some scopes, until taken over: an epoch for each."""
 
     epochs: Mapping[str, int]
@@ -76,8 +73,7 @@ class Lease:
     nonce: str
 
 
-@dataclass(frozen=True, slots=True)
-class HeldLease:
+class HeldLease(NamedTuple):
     """A lease as `locks` shows it."""
 
     scope: str
@@ -88,8 +84,7 @@ class HeldLease:
     expires_at: str
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """One apply, as `runs` shows it.
 
     `taken_over_by` is the run that found out what became of it after it was killed, "" for none.

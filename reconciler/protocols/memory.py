@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from reconciler.model.act import Action
 from reconciler.model.address import Address
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """The numbers of a carrier account when it was last read; nothing is decided by it.
 
     Attributes:
@@ -28,8 +26,7 @@ class Snapshot:
     e164s: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class KeptFact:
+class KeptFact(NamedTuple):
     """What a carrier last said of an account itself.
 
     Attributes:
@@ -47,8 +44,7 @@ class KeptFact:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Supplied:
+class Supplied(NamedTuple):
     """Something that verifiably came to a carrier account, or went from it.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Final, Protocol
 
@@ -54,7 +53,7 @@ def _truncated(carrier: Carrier, request: Request, fault: Fault) -> Reply:
     del fault
     reply = carrier.process(request)
     status = reply.status if reply.body else 200
-    return replace(reply, status=status, body=reply.body[: len(reply.body) // 2] or b'{"sta')
+    return reply._replace(status=status, body=reply.body[: len(reply.body) // 2] or b'{"sta')
 
 
 def _garbage(carrier: Carrier, request: Request, fault: Fault) -> Reply:
@@ -72,7 +71,7 @@ def _soft_error(carrier: Carrier, request: Request, fault: Fault) -> Reply:
     if fault.after:
         carrier.process(request)
     reply = failure(fault.status or 200, fault.message or "Internal error")
-    return replace(reply, status=200)
+    return reply._replace(status=200)
 
 
 def _drop(carrier: Carrier, request: Request, fault: Fault) -> Reply:
@@ -111,12 +110,12 @@ def _lost_race(carrier: Carrier, request: Request, fault: Fault) -> Reply:
 
 def _partial(carrier: Carrier, request: Request, fault: Fault) -> Reply:
     del fault
-    return carrier.process(replace(request, shortfall=1))
+    return carrier.process(request._replace(shortfall=1))
 
 
 def _port_exception(carrier: Carrier, request: Request, fault: Fault) -> Reply:
     """Let the losing carrier refuse the port that this request submits, a while later."""
-    return carrier.process(replace(request, flaw=fault.message or "Account number mismatch"))
+    return carrier.process(request._replace(flaw=fault.message or "Account number mismatch"))
 
 
 NETWORK: Final[Mapping[str, Breakage]] = MappingProxyType(

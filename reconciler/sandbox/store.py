@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from reconciler.database import Component
 from reconciler.protocols import Clock
@@ -60,8 +60,7 @@ class Number:
     porting: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Gateway:
+class Gateway(NamedTuple):
     """Where the carrier hands calls to."""
 
     id: int

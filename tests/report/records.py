@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from reconciler.model.act import Action, Charge, Reversibility
@@ -57,7 +56,7 @@ DONE = Entry(
 
 
 def entry(op: str, **facts: Any) -> Entry:
-    return replace(DONE, op=op, op_id=f"5f0e/acme/{op}", **facts)
+    return DONE._replace(op=op, op_id=f"5f0e/acme/{op}", **facts)
 
 
 ORDERED = entry(

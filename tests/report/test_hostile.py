@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import pytest
 
@@ -71,8 +71,8 @@ def hostile_plan(EVIL=EVIL):  # noqa: N803 - in the place of the constant
 
 def hostile(record):
     """A record whose every text is hostile."""
-    evil = {f.name: EVIL for f in fields(record) if type(getattr(record, f.name)) is str}
-    return replace(record, **evil)
+    given = {name: getattr(record, name) for name in type(record).__annotations__}
+    return type(record)(**{n: EVIL if type(value) is str else value for n, value in given.items()})
 
 
 PLAN = hostile_plan()
@@ -90,7 +90,7 @@ REPORT = Report(
         ),
     ),
 )  # fmt: skip
-ENTRY = replace(hostile(DONE), address=Address(EVIL, EVIL, EVIL))
+ENTRY = hostile(DONE)._replace(address=Address(EVIL, EVIL, EVIL))
 HELD = replace(hostile(NUMBERS[2]), state=NumberState.QUARANTINED)
 CHECKED = Checked(1, 1)
 
@@ -105,7 +105,7 @@ TEXTS = {
     "problems, concise": lambda: problems_concise([PROBLEM], CHECKED),
     "apply": lambda: apply_text(REPORT, PLAN),
     "drift": lambda: drift_text(PLAN.parts),
-    "runs": lambda: runs_text([hostile(RUN), replace(RUN, parts=(EVIL,))]),
+    "runs": lambda: runs_text([hostile(RUN), RUN._replace(parts=(EVIL,))]),
     "run": lambda: run_text(hostile(RUN), [ENTRY]),
     "locks": lambda: locks_text([hostile(LEASE)]),
     "numbers": lambda: numbers_text([HELD], {}),

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,7 +15,7 @@ from reconciler.report.text import as_text
 from tests.report.records import DONE, LEASE, NUMBERS, ORDERED, PARKED, RUN, WAITING, entry, number
 
 NOW = datetime(2026, 11, 21, 14, 2, 11, tzinfo=UTC)
-OPEN = replace(RUN, run_id="01JD7R", finished_at="", exit_code=None)
+OPEN = RUN._replace(run_id="01JD7R", finished_at="", exit_code=None)
 
 
 def test_runs(golden):
@@ -60,7 +59,7 @@ def test_a_journal_in_json_has_all_but_the_bodies():
         "order",
         "paid",
     )
-    assert set(row) == set(DONE.__slots__) - {"body"} | {"open"}
+    assert set(row) == set(DONE._fields) - {"body"} | {"open"}
 
 
 def test_locks(golden):

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 # httpx imports its command line inside `try/except ImportError`, and that imports rich and
 # pygments: 110 ms of every command. An entry of None makes the import fail at once.
@@ -66,8 +66,7 @@ class Answer:
     """The raw Retry-After header, "" when there was none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """No usable answer. `sent` is False only when nothing can have left this process."""
 
     sent: bool

@@ -9,8 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from reconciler.carriers.voicetel.wire import canonical, digits_of
 from reconciler.model.act import Action
@@ -49,8 +48,7 @@ ABSENT: Final = object()
 Made = Request | Refused | None
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One setting that is to differ from what is there.
 
     Attributes:

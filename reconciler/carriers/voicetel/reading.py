@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from reconciler.carriers.transport import Failure, Transport, decoded
 from reconciler.carriers.voicetel.wire import (
@@ -47,8 +46,7 @@ Row = Mapping[str, Any]
 Shown = Callable[[object], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(NamedTuple):
     """Our names of what VoiceTel knows by address or id.
 
     Attributes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -21,8 +20,8 @@ def _answers(reply: Reply) -> Breakage:
         if fault.after:
             carrier.process(request)
         headers = (("Retry-After", fault.retry_after),) if fault.retry_after else ()
-        return replace(
-            reply, status=fault.status or reply.status, headers=(*reply.headers, *headers)
+        return reply._replace(
+            status=fault.status or reply.status, headers=(*reply.headers, *headers)
         )
 
     return broken
@@ -40,7 +39,7 @@ def _blank_data(carrier: Carrier, request: Request, fault: Fault) -> Reply:
     del fault
     reply = carrier.process(request)
     body = {(" data" if name == "data" else name): v for name, v in json.loads(reply.body).items()}
-    return replace(reply, body=json.dumps(body).encode())
+    return reply._replace(body=json.dumps(body).encode())
 
 
 _MAINTENANCE = Reply(503, b"<html><body>Down for maintenance</body></html>", "text/html")

@@ -6,7 +6,6 @@ import hashlib
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 from reconciler.sandbox.store import DEFAULT_CHANNELS, Gateway, Store
@@ -99,8 +98,7 @@ def _put(store: Store, request: Request, path: Mapping[str, str]) -> Reply:
     gateway = _own(store, path)
     asked = _checked(store, request.json(), status=404)
     resets = store.setting("gateway_put_resets")
-    changed = replace(
-        gateway,
+    changed = gateway._replace(
         host=asked.get("gateway", gateway.host),
         prefix=asked.get("prefix", "" if resets else gateway.prefix),
         channels=asked.get("limit", DEFAULT_CHANNELS if resets else gateway.channels),
