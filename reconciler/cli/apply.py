@@ -41,8 +41,8 @@ from reconciler.loader.plan_file import load_plan
 from reconciler.model.address import parse_address
 from reconciler.protocols import EMPTIED
 from reconciler.report.apply import apply_json, apply_text
+from reconciler.report.apply_markdown import apply_md
 from reconciler.report.entries import View
-from reconciler.report.markdown import apply_md
 from reconciler.report.ndjson import apply_ndjson
 from reconciler.report.plan import told_plan
 
@@ -327,7 +327,7 @@ def _told(
         lambda: apply_text(report, plan, width_of(session.environment)),
         lambda: (apply_json(report, plan),),
         session.environment,
-        pieces={"md": lambda: (apply_md(report),)},
+        pieces={"md": lambda: (apply_md(report, plan),)},
         status=report.exit_code,
     )
     telling.events.finish(lambda: apply_ndjson(apply_json(report, plan)), report.exit_code)

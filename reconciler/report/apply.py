@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from reconciler.engine.plan import Drifted, Held, Part, Plan
 from reconciler.errors import Exit
@@ -70,10 +70,8 @@ def apply_text(report: Report, plan: Plan | None = None, width: int = WIDTH) -> 
     counts: Counter[str] = Counter()
     left: list[_Row] = []
     drifted: list[Drifted] = []
-    waiting: list[Held] = []
     for part, planned in _with_plan(report, plan):
         drifted += planned.drifted if planned is not None else ()
-        waiting += _waits(planned)
         if part is None:
             continue
         rows = _rows(part, planned)
@@ -84,8 +82,7 @@ def apply_text(report: Report, plan: Plan | None = None, width: int = WIDTH) -> 
     earlier = [_row(result, 0) for result in report.left]
     yield from _earlier(earlier, width)
     yield from _drift(drifted, width)
-    told = {result.address for result in report.left}
-    waiting = [held for held in waiting if held.address not in told]
+    waiting = waiting_of(report, plan)
     yield from _waiting(waiting, width)
     counts["waiting"] += len(waiting)
     yield line(_verdict(report, counts))
@@ -113,7 +110,8 @@ def apply_json(report: Report, plan: Plan | None = None) -> str:
         "waiting": [
             {"address": held.address, "detail": held.detail, "next": held.next}
             for part in parts
-            for held in _waits(part)
+            for held in part.held
+            if held.what == "waiting"
         ],
         "drift_left": [each.model_dump(mode="json") for part in parts for each in part.drifted],
         "summary": {status: found[status] for status in STATUSES},
@@ -260,10 +258,14 @@ def _drift(drifted: Sequence[Drifted], width: int) -> Iterator[Line]:
     yield BLANK
 
 
-def _waits(planned: Part | None) -> list[Held]:
-    """What a carrier or somebody else works on, as it was when it was planned."""
-    held = planned.held if planned is not None else ()
-    return [each for each in held if each.what == "waiting"]
+def waiting_of(report: Report, plan: Plan | None) -> list[Held]:
+    """What a carrier or somebody else works on, as it was when it was planned.
+
+    What an earlier run left stands in the report itself, and is told once.
+    """
+    told = {result.address for result in report.left}
+    held = [each for part in (plan.parts if plan is not None else ()) for each in part.held]
+    return [each for each in held if each.what == "waiting" and each.address not in told]
 
 
 def _waiting(held: Sequence[Held], width: int) -> Iterator[Line]:
@@ -319,7 +321,8 @@ def _next(report: Report, left: Sequence[_Row]) -> Iterator[Line]:
     for row in parked:
         yield line(f"  {_settle(row.run_id or report.run_id, row.op)}")
     yield from _go_on(report, left)
-    yield from _due(sorted({row.approval for row in left if row.status == "skipped"} - {""}))
+    for sentence, flags in due_sentences(approvals_due(left)):
+        yield line(f"{sentence}: {flags}")
     for run_id in _runs(report, left):
         yield line(f"Journal  reconciler runs show {run_id}")
 
@@ -366,19 +369,39 @@ def _runs(report: Report, left: Sequence[_Row]) -> list[str]:
     return list(found) or [report.run_id]
 
 
-def _due(approvals: Sequence[str]) -> Iterator[Line]:
+class _Ended(Protocol):
+    """What came of an act, as far as it may want an approval."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def approval(self) -> str: ...
+
+
+def approvals_due(ended: Iterable[_Ended]) -> list[str]:
+    """The approvals for lack of which something was skipped."""
+    return sorted({each.approval for each in ended if each.status == "skipped"} - {""})
+
+
+def due_sentences(approvals: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """What waits for an approval of its own, as a sentence and the flags that give it."""
     for word, (what, several, one, many) in _ASKED.items():
         mine = [approval for approval in approvals if approval.startswith(f"{word}:")]
         if mine:
             flags = " ".join(f"--approve {approval}" for approval in mine)
-            yield line(
-                f"{number_of(len(mine), what, several)} {one if len(mine) == 1 else many}: {flags}"
-            )
+            count = number_of(len(mine), what, several)
+            yield f"{count} {one if len(mine) == 1 else many}", flags
 
 
 _ASKED = {
     "release": ("release", "releases", "is due and waits", "are due and wait"),
     "port": ("port", "ports", "is to be submitted and waits", "are to be submitted and wait"),
+    "register": (
+        "registration",
+        "registrations",
+        "is to be paid for and waits",
+        "are to be paid for and wait",
+    ),
     "emergency": (
         "emergency address",
         "emergency addresses",

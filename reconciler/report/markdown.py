@@ -20,7 +20,6 @@ from reconciler.errors import Problem, by_place
 from reconciler.model.address import ACCOUNT
 from reconciler.report.accounts import AccountNumbers
 from reconciler.report.drift import TenantDrift, tenant_drift
-from reconciler.report.outcome import STATUSES, PartReport, Report, Result
 from reconciler.report.problems import Checked, counts
 from reconciler.report.text import number_of, printable
 from reconciler.report.values import field_name, sides_text
@@ -195,59 +194,6 @@ def failure_md(message: str, hint: str) -> str:
     """What stopped a command before there was a report."""
     lines = [words(text) for text in (message, hint) if text]
     return composed(["### 📞 Telephony: not done", "", *alert("WARNING", lines)], [], [])
-
-
-# What an apply did.
-
-_SIGNS = {"done": "+", "failed": "-", "unknown": "!", "parked": "!", "not_seen": "!"}
-_TROUBLE = frozenset({"unknown", "parked", "failed", "not_seen"})
-
-
-def apply_md(report: Report) -> str:
-    """How an apply ended: what is unknown or failed first."""
-    results = [result for part in report.parts for result in part.results]
-    tally = Counter(result.status for result in results)
-    done = ", ".join(f"{tally[s]} {s.replace('_', ' ')}" for s in STATUSES if tally[s])
-    well = "complete" if not report.exit_code else "not complete"
-    trouble = [r for r in (*results, *report.left) if r.status in _TROUBLE]
-    dangers = [
-        f"{code(r.address)} {r.status}: {words(r.note or 'no reason was given')}" for r in trouble
-    ]
-    dangers += [f"{code(p.part)} {p.status}: {words(p.detail)}" for p in report.parts if p.detail]
-    head = [
-        marker("apply", _tenants(report.parts)[:MOST_ROWS]),
-        f"### 📞 Telephony apply {well}: {done or 'nothing to do'}",
-        "",
-        *alert("CAUTION" if report.exit_code else "NOTE", dangers),
-        *table(("tenant", *(s.replace("_", " ") for s in STATUSES)), _apply_rows(report.parts)),
-    ]
-    folds = [_apply_fold(part) for part in report.parts if part.results]
-    end = [f"Run {code(report.run_id)} · exit {int(report.exit_code)}"]
-    return composed(head, folds, end)
-
-
-def _tenants(parts: Iterable[PartReport]) -> list[str]:
-    """The tenants of a report: a comment is found again by them, whatever accounts had to do."""
-    return [part.part for part in parts if not part.part.startswith(ACCOUNT)]
-
-
-def _apply_rows(parts: Sequence[PartReport]) -> list[list[str]]:
-    rows = []
-    for part in parts:
-        tally = Counter(result.status for result in part.results)
-        rows.append([code(part.part), *(str(tally[status] or "") for status in STATUSES)])
-    return rows
-
-
-def _apply_fold(part: PartReport) -> Fold:
-    lines = tuple(_result(result) for result in part.results)
-    return Fold(f"<b>{part_name(part.part)}</b>: what was done", lines, "diff")
-
-
-def _result(result: Result) -> str:
-    note = f": {printable(result.note)}" if result.note else ""
-    sign = _SIGNS.get(result.status, " ")
-    return f"{sign} {result.status} {result.action} {printable(result.address)}{note}"
 
 
 # What drifted.

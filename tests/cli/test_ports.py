@@ -249,6 +249,7 @@ def test_waiting_is_no_change_and_no_failure(submitted):
     assert "Your request is being worked on" in plan.out
     assert "1 waiting" in done.out
     assert "Your request is being worked on" in done.out
+    assert "Your request is being worked on" in submitted.ok("apply", "--yes", "-o", "md").out
     (waits,) = submitted.ok("apply", "--yes", "-o", "json").document["waiting"]
     assert waits["address"] == "acme/port/spring"
     assert planned(submitted)["waiting"] == ["acme/port/spring"]

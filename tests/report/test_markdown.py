@@ -1,14 +1,19 @@
 """Markdown for pull requests: danger first, never longer than GitHub takes, and inert."""
 
+from dataclasses import replace
+
 import pytest
 
 from reconciler.apply.report import PartReport, Report, Result
 from reconciler.errors import Exit
 from reconciler.kinds import KINDS
 from reconciler.model.act import Action
+from reconciler.report.apply import apply_text
+from reconciler.report.apply_markdown import apply_md
 from reconciler.report.entries import View
-from reconciler.report.markdown import LIMIT, apply_md, code, drift_md, words
+from reconciler.report.markdown import LIMIT, code, drift_md, words
 from reconciler.report.plan_markdown import plan_md
+from reconciler.report.text import as_text
 from tests.report.plans import CANARY, at, everything, operation, part, plan, replaced
 
 HOSTILE = "x` </details> ```\n@everyone | <img src=a> [a](b) \u202e"
@@ -134,6 +139,57 @@ def test_an_apply_tells_what_is_not_known_first():
     assert text.index("[!CAUTION]") < text.index("| tenant |")
     assert "@all" not in text.split("| tenant |")[0]
     assert "exit 8" in text
+
+
+def skipped(approval):
+    return replace(result("skipped"), approval=approval)
+
+
+def test_an_apply_that_went_well_tells_what_waits_and_for_what():
+    parts = (PartReport("acme", "done", (result("done"), result("waiting", "validated <today>"))),)
+    text = apply_md(Report("run1", parts), everything())
+
+    assert "complete: 1 done, 2 waiting" in text
+    told = text.split("| tenant |")[0]
+    assert "[!NOTE]" in told
+    assert (
+        "`acme/number/+12015550150` waits: the carrier confirms it within a day"
+        " (next: `reconciler resume 01JD7Q`)" in told
+    )
+    assert "`acme/number/+12015550144` waits: validated &lt;today&gt;" in told
+    (row,) = [one for one in text.splitlines() if one.startswith("| `acme`")]
+    assert [cell.strip() for cell in row.split("|")][2:10] == ["1", "", "", "", "", "", "2", ""]
+
+
+def test_what_waits_though_nothing_of_its_tenant_was_to_be_done_is_told():
+    text = apply_md(Report("run1", ()), everything())
+
+    assert "complete: 1 waiting" in text
+    assert "| `acme` |" in text
+
+
+def test_what_an_earlier_run_left_waiting_is_told_once():
+    left = (replace(result("waiting", "still"), address="acme/number/+12015550150"),)
+    text = apply_md(Report("run1", (), left=left), everything())
+
+    assert text.count("`acme/number/+12015550150` waits") == 1
+
+
+@pytest.mark.parametrize(
+    ("approval", "words_of_it"),
+    [
+        ("release:+12015550188", "1 release is due and waits"),
+        ("port:acme/spring", "1 port is to be submitted and waits"),
+        ("register:C1A2B3C", "1 registration is to be paid for and waits"),
+        ("emergency:+12015550188", "1 emergency address would be removed"),
+    ],
+)
+def test_an_apply_names_the_approval_that_something_waits_for(approval, words_of_it):
+    report = Report("run1", (PartReport("acme", "done", (skipped(approval),)),))
+    expected = f"{words_of_it}: `--approve {approval}`"
+
+    assert expected in apply_md(report)
+    assert expected.replace("`", "") in as_text(apply_text(report))
 
 
 def test_an_apply_of_many_is_never_longer_than_a_comment():
