@@ -16,8 +16,9 @@ from reconciler.cli.machine import machine
 from reconciler.cli.main import Context
 from reconciler.cli.options import Output, output_option
 from reconciler.cli.output import emit, width_of
+from reconciler.cli.purses import spent_of
 from reconciler.cli.session import Session, session_of
-from reconciler.cli.store_checks import records, store
+from reconciler.cli.store_checks import is_readable, records, store
 from reconciler.errors import Exit, InvalidConfig, ReconcilerError, Severity
 from reconciler.loader.files import list_folder
 from reconciler.model.secret import SecretReference
@@ -182,7 +183,9 @@ def _sink(session: Session) -> Finding:
 
 
 def _connectors(session: Session, *, online: bool) -> Iterator[Finding]:
+    counted = is_readable(session)
     for name, connector in session.project.settings.connectors.items():
+        yield from _requests(session, name, connector, counted=counted)
         found = _credentials(session, name, connector, online=online)
         yield found
         if found.status == "fail":
@@ -191,6 +194,37 @@ def _connectors(session: Session, *, online: bool) -> Iterator[Finding]:
             yield Finding(CONNECTORS, name, "skipped", "Not asked.", "reconciler doctor --online")
             continue
         yield _asked(session, name)
+
+
+def _requests(
+    session: Session, name: str, connector: Connector, *, counted: bool
+) -> Iterator[Finding]:
+    """How many of the few requests about the account are used; none is sent to find out."""
+    from reconciler import carriers  # noqa: PLC0415 - HTTP is needed only where numbers are
+
+    what = f"{name} requests"
+    module = carriers.find(connector.kind)
+    allowed = module.allowance_of(connector.options(), name) if module is not None else None
+    if allowed is None:
+        return
+    if not counted:
+        yield Finding(CONNECTORS, what, "skipped", "Not checked: there is no ledger to count them.")
+        return
+    try:
+        used, next_at = spent_of(session, allowed)
+    except ReconcilerError as error:
+        yield failed(CONNECTORS, what, error)
+        return
+    free = f", next at {next_at[11:16]} UTC" if next_at else ""
+    minutes = allowed.window_seconds // 60
+    told = f"{used} of {allowed.limit} about the account used in {minutes} minutes{free}"
+    if used < allowed.ours:
+        yield Finding(CONNECTORS, what, "ok", told)
+        return
+    yield Finding(
+        CONNECTORS, what, "warn", f"{told}: balance, rates and calls are not checked until then.",
+        "Wait, or plan without them: a plan says what it could not check.",
+    )  # fmt: skip
 
 
 def _credentials(session: Session, name: str, connector: Connector, *, online: bool) -> Finding:

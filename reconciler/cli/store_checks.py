@@ -44,7 +44,7 @@ def store(session: Session) -> Iterator[Finding]:
 
 def records(session: Session) -> Iterator[Finding]:
     """Look at the ledger: its clock, its locks, and what is not over."""
-    if not _is_readable(session):
+    if not is_readable(session):
         yield Finding(RECORDS, "ledger", "skipped", "There is none yet, or it cannot be read.")
         return
     try:
@@ -149,7 +149,7 @@ def _schema(component: str, database: Database) -> Finding:
     )
 
 
-def _is_readable(session: Session) -> bool:
+def is_readable(session: Session) -> bool:
     """Whether the ledger is there and of our version: opening it then changes nothing."""
     url = session.project.ledger_url
     path = url.removeprefix(SQLITE_PREFIX)

@@ -81,6 +81,88 @@ def test_online_asks_the_carriers(project):
     assert checks["connectors/sandbox"]["status"] == "fail"
 
 
+def spend(project, count, minutes_ago):
+    bucket = session_bucket(project)
+    at = datetime.fromtimestamp(time.time(), UTC) - timedelta(minutes=minutes_ago)
+    for _ in range(count):
+        project.sql("INSERT INTO carrier_budget (bucket, at) VALUES (?, ?)", bucket, instant(at))
+    return f"{at + timedelta(hours=1):%H:%M} UTC"
+
+
+def session_bucket(project):
+    return project.sql("SELECT DISTINCT bucket FROM carrier_budget")[0][0]
+
+
+def instant(at):
+    return f"{at:%Y-%m-%dT%H:%M:%S.000000Z}"
+
+
+def test_what_is_used_of_the_few_requests_is_told_and_none_is_sent(project):
+    project.applied()
+    counted = "SELECT count(*) FROM carrier_budget"
+    (before,) = project.sql(counted)[0]
+    assert before == 1  # the balance, before the order
+
+    _, checks = found(project)
+
+    told = checks["connectors/sandbox requests"]
+    assert told["status"] == "ok"
+    assert told["detail"].startswith("1 of 6 about the account used in 60 minutes, next at ")
+    assert project.sql(counted)[0] == (before,)
+
+
+def test_requests_that_are_used_up_are_a_warning_with_the_time_of_the_next(project):
+    project.applied()
+    next_at = spend(project, 4, minutes_ago=40)
+
+    status, checks = found(project)
+
+    told = checks["connectors/sandbox requests"]
+    assert (status, told["status"]) == (0, "warn")
+    assert f"5 of 6 about the account used in 60 minutes, next at {next_at}" in told["detail"]
+    assert "not checked until then" in told["detail"]
+
+
+def test_requests_of_an_hour_ago_count_no_more(project):
+    project.applied()
+    spend(project, 4, minutes_ago=61)
+
+    _, checks = found(project)
+
+    assert checks["connectors/sandbox requests"]["detail"].startswith("1 of 6 ")
+
+
+def test_requests_are_counted_though_the_account_cannot_be_opened(project):
+    project.applied()
+    no_credentials(project)
+
+    _, checks = found(project)
+
+    assert checks["connectors/sandbox requests"]["status"] == "ok"
+
+
+def test_without_a_ledger_requests_are_not_checked_and_none_is_made(project):
+    _, checks = found(project)
+
+    assert checks["connectors/sandbox requests"]["status"] == "skipped"
+    assert "Not checked" in checks["connectors/sandbox requests"]["detail"]
+    assert not project.database.exists()
+
+
+def test_a_carrier_that_takes_as_many_as_one_likes_has_no_count(project):
+    project.project(
+        "secrets:\n",
+        "  london: {kind: dial9, edition: telcom, sandbox: true,"
+        " credentials: {token: {env: CARRIER_KEY}, secret: {env: CARRIER_KEY}}}\nsecrets:\n",
+    )
+    project.applied()
+
+    _, checks = found(project)
+
+    assert "connectors/london requests" not in checks
+    assert checks["connectors/london"]["status"] == "skipped"
+
+
 def test_no_secret_is_shown(project):
     project.applied()
     told = project.run("doctor", "--online").out + project.run("doctor", "-o", "json").out

@@ -120,6 +120,8 @@ def test_what_it_can_do_is_known_without_opening_it(world):
     module = find(world.sort.kind)
 
     assert module.capabilities_of(world.sort.section) == world.carrier.capabilities
+    allowed = module.allowance_of(world.sort.section, world.carrier.connector)
+    assert allowed == world.carrier.allowance
 
 
 def test_every_edition_says_which_it_is(world):

@@ -23,6 +23,7 @@ from reconciler.carriers.dial9.promises import (
     EDITIONS,
     FIELDS,
     WITH_ORDER,
+    allowance_of,
     capabilities_of,
 )
 from reconciler.carriers.dial9.reading import Reader
@@ -72,7 +73,7 @@ from reconciler.protocols import (
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-__all__ = ["EDITIONS", "KIND", "Dial9", "capabilities_of", "connect"]
+__all__ = ["EDITIONS", "KIND", "Dial9", "allowance_of", "capabilities_of", "connect"]
 
 KIND: Final = "dial9"
 CURRENCY: Final = "GBP"

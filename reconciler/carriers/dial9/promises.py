@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from reconciler.carriers.dial9 import subscriber
 from reconciler.carriers.dial9.section import CONNECT, TELCOM
-from reconciler.protocols import Capabilities
+from reconciler.protocols import Allowance, Capabilities
 
 FIELDS: Final = frozenset({"connector", "handoff", "pass_caller_id"})
 WITH_ORDER: Final = frozenset({"connector"})
@@ -38,3 +38,9 @@ NEWER: Final = replace(CAPABILITIES, tells=frozenset({"calls"}))
 def capabilities_of(settings: Mapping[str, Any]) -> Capabilities:
     """What an account with such a section can do."""
     return NEWER if settings.get("edition") == CONNECT else CAPABILITIES
+
+
+def allowance_of(settings: Mapping[str, Any], connector: str) -> Allowance | None:
+    """None: "API access is currently unrestricted" (voice-api-docs.telcom.uk)."""
+    del settings, connector
+    return None

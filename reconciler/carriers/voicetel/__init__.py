@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from reconciler.carriers.scarce import Scarce
 from reconciler.carriers.transport import IN_PROCESS, Failure, Transport, decoded
 from reconciler.carriers.voicetel import emergency, gateways, ports
-from reconciler.carriers.voicetel.account import Account, allowance_at
+from reconciler.carriers.voicetel.account import Account
 from reconciler.carriers.voicetel.account_objects import AccountObjects, Kept
 from reconciler.carriers.voicetel.changing import (
     FIELDS,
@@ -31,7 +31,13 @@ from reconciler.carriers.voicetel.outcome import (
     outcome_of,
     setting_of,
 )
-from reconciler.carriers.voicetel.promises import CAPABILITIES, EDITIONS, capabilities_of
+from reconciler.carriers.voicetel.promises import (
+    CAPABILITIES,
+    EDITIONS,
+    LIST_PRICES,
+    allowance_of,
+    capabilities_of,
+)
 from reconciler.carriers.voicetel.reading import MISSING, Names, Reader
 from reconciler.carriers.voicetel.search import coverage, search
 from reconciler.carriers.voicetel.section import Section, faults_of, problem, section_of
@@ -72,19 +78,13 @@ from reconciler.protocols import (
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-__all__ = ["EDITIONS", "KIND", "VoiceTel", "capabilities_of", "connect"]
+__all__ = ["EDITIONS", "KIND", "VoiceTel", "allowance_of", "capabilities_of", "connect"]
 
 KIND: Final = "voicetel"
 KEY_CHARACTERS: Final = frozenset(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 )
 LONGEST_KEY: Final = 128
-LIST_PRICES: Final = {
-    emergency.KIND: (Decimal(0), Decimal("2.50")),
-    ports.KIND: (ports.FEE, Decimal("0.00")),
-}
-"""USD once and a month, from VoiceTel's price list of 2026-05-09, marked a draft there. What a
-ported number costs a month begins when it comes."""
 
 
 class VoiceTel(Account):
@@ -387,11 +387,10 @@ def connect(
         wsgi_app=app,
         sandbox=section.sandbox,
     )
-    place = f"sandbox {connector}" if app else section.place
     return VoiceTel(
         connector,
         transport,
-        scarce=Scarce(transport, clock, allowance_at(place), budgets),
+        scarce=Scarce(transport, clock, allowance_of(settings, connector), budgets),
         section=section,
         did_rate=money_of(settings.get("did_rate")),
     )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
 from reconciler.carriers.voicetel import account_objects, emergency, ports
-from reconciler.carriers.voicetel.account import TELLS
+from reconciler.carriers.voicetel.account import TELLS, allowance_at
 from reconciler.carriers.voicetel.changing import FIELDS, WITH_ORDER, WRITE_ONLY
-from reconciler.protocols import Capabilities
+from reconciler.carriers.voicetel.section import section_of
+from reconciler.protocols import Allowance, Capabilities
 
 EDITIONS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType({"VoiceTel": {}})
 """What a section may be of, each with the settings that say so."""
@@ -39,8 +41,22 @@ CAPABILITIES: Final = Capabilities(
     tells=TELLS,
 )
 
+LIST_PRICES: Final = {
+    emergency.KIND: (Decimal(0), Decimal("2.50")),
+    ports.KIND: (ports.FEE, Decimal("0.00")),
+}
+"""USD once and a month, from VoiceTel's price list of 2026-05-09, marked a draft there. What a
+ported number costs a month begins when it comes."""
+
 
 def capabilities_of(settings: Mapping[str, Any]) -> Capabilities:
     """What an account with such a section can do."""
     del settings
     return CAPABILITIES
+
+
+def allowance_of(settings: Mapping[str, Any], connector: str) -> Allowance:
+    """How few requests about the account with such a section are taken."""
+    section = section_of(settings)
+    inside = section.sandbox and not section.url
+    return allowance_at(f"sandbox {connector}" if inside else section.place)
