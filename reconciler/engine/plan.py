@@ -127,7 +127,8 @@ class Envelope(Record):
     """How many operations of each action, as people count."""
     cost: dict[str, Any] = Field(default_factory=dict)
     """`totals` by currency; `unknown` lists what has no known price; `balances` tells for each
-    account that is drawn on what it has and what this needs."""
+    account that is drawn on what it has, what this needs, and what more would be needed with all
+    that waits for an approval."""
     gates: tuple[Gate, ...] = ()
     """What stops an apply of every part that raises the bill: limits on all parts together."""
     approvals: dict[str, Any] = Field(default_factory=dict)

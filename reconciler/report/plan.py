@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from reconciler.engine.plan import Envelope, Gate, Note, Part, Total, short
 from reconciler.engine.plan_file import plan_chunks
@@ -200,16 +201,28 @@ def balance_lines(envelope: Envelope) -> Iterator[tuple[Style, str]]:
     """The same, each with how it looks."""
     for known in envelope.cost.get("balances", ()):
         of = f"{known['connector']}: "
-        needs = f"this needs {known['needed']} {known['currency']}"
+        needs, short = _needs(known)
         if known["state"] == "not_checked":
             yield "warning", f"{of}not checked ({known['detail']}); {needs}"
             continue
         paid = f", with {known['paid']} ordered since {known['at']}" if "paid" in known else ""
         left = f"{of}{known['left']} {known['currency']}{paid}, {needs}"
-        if known["state"] == "enough":
-            yield "bold", left
-        else:
+        if known["state"] != "enough":
             yield "error", f"{left}: apply is stopped until the account is topped up"
+        elif short:
+            yield "warning", f"{left}: too little for that; top the account up before approving it"
+        else:
+            yield "bold", left
+
+
+def _needs(known: Mapping[str, Any]) -> tuple[str, bool]:
+    """What an account must have, and whether it lacks what waits for an approval."""
+    needs = f"this needs {known['needed']} {known['currency']}"
+    more = known.get("awaiting_approval")
+    if not more:
+        return needs, False
+    told = f"{needs}, {more['amount']} {known['currency']} more with what waits for approval"
+    return told, more["state"] == "short"
 
 
 def _whole(envelope: Envelope) -> Iterator[Line]:

@@ -14,6 +14,7 @@ from reconciler.cli.clock import SystemClock
 from reconciler.model.act import Action
 from reconciler.protocols import CarrierAct, Done, SecretValue
 from reconciler.sandbox.serve import default_path, open_sandbox
+from reconciler.sandbox.store import Store
 from tests.cli.projects import MAIN, NUMBER_LINE, TENANT
 
 NUMBERS = ["+16175550150", "+16175550151"]
@@ -135,6 +136,70 @@ def test_the_plan_tells_what_it_costs(ported):
     assert (port["cost"]["monthly"], port["cost"]["once"]) == ("0.00", "12.00")
     assert port["cost"]["source"] == "list"  # it is no rate of the account
     assert (port["reversibility"], port["charge"]) == ("irreversible", "paid")
+
+
+def balance(project):
+    (told,) = planned(project)["cost"]["balances"]
+    return told
+
+
+def left_on_account(project, amount):
+    """Change what the account has behind everybody's back, as if nobody had asked for it."""
+    store = Store(str(project.root / default_path("sandbox")))
+    with store.transaction():
+        store.change_setting("cash", amount)
+    store.close()
+    project.sql("DELETE FROM carrier_fact")
+
+
+ORDER = '  "+16175550145": {connector: sandbox, to: hangup}\n'
+
+
+def test_the_balance_tells_what_the_approval_would_take_beside_what_is_bought_now(ported):
+    ported.change("numbers:\n", f"numbers:\n{ORDER}")
+
+    told = balance(ported)
+
+    assert (told["needed"], told["state"]) == ("1.00", "enough")
+    assert told["awaiting_approval"] == {"amount": "12.00", "state": "enough"}
+    text = words(ported.ok("plan"))
+    assert "this needs 1.00 USD, 12.00 USD more with what waits for approval" in text
+    assert "top the account up" not in text
+
+
+def test_a_balance_that_does_for_now_and_not_for_the_approval_says_so(ported):
+    ported.change("numbers:\n", f"numbers:\n{ORDER}")
+    left_on_account(ported, "12.50")
+
+    plan = ported.ok("plan", "--out", "plan.json")
+
+    assert "more with what waits for approval: too little for that; top the account up" in words(
+        plan
+    )
+    assert balance(ported)["awaiting_approval"]["state"] == "short"
+    assert "Balance of sandbox" in ported.ok("plan", "-o", "md").out
+    told = ported.run("apply", "plan.json", "--approve", "port:acme/spring")
+    assert told.status == 4
+    assert "and this needs 13.00 USD" in words(told)
+    assert fees(ported) == []
+    ported.ok("apply", "plan.json")  # without the approval it is enough, and nothing was consumed
+
+
+def test_a_balance_is_told_where_all_that_costs_waits_for_an_approval(ported):
+    told = balance(ported)
+
+    assert (told["needed"], told["state"]) == ("0.00", "enough")
+    assert told["awaiting_approval"]["amount"] == "12.00"
+
+
+def test_what_waits_for_an_approval_is_told_though_the_balance_is_not_known(ported):
+    left_on_account(ported, "12.50")
+    ported.ok("sandbox", "switch", "account_told=false")
+
+    told = balance(ported)
+
+    assert told["state"] == told["awaiting_approval"]["state"] == "not_checked"
+    assert "this needs 0.00 USD, 12.00 USD more" in words(ported.ok("plan"))
 
 
 @pytest.mark.parametrize("approval", ["port:spring", "port:acme/spring/x", "port:+16175550150"])
