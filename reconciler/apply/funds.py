@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from reconciler.engine.guard import in_currency
 from reconciler.engine.plan import Draw, Gate, PartFacts
 from reconciler.facts import Balance, Facts
 from reconciler.protocols import NotChecked
@@ -22,7 +23,7 @@ class Said:
 
     Attributes:
         approvals: Those that were given: what needs another one takes nothing.
-        allowed: Limits let pass once.
+        allowed: Limits let pass once; those about money by limit and currency.
         increase: The most that the monthly bill may rise by all parts, by currency.
     """
 
@@ -36,7 +37,7 @@ class Said:
             return False
         planned = Decimal(gate.planned)
         rise = self.increase.get(gate.currency) if gate.id == "monthly_increase" else None
-        once = self.allowed.get(gate.id)
+        once = self.allowed.get(in_currency(gate.id, gate.currency))
         return any(most is not None and planned <= most for most in (rise, once))
 
 
@@ -114,15 +115,16 @@ class Funds:
 
     def _lacks(self, connector: str, currency: str) -> Gate | None:
         needed = self._taken[connector, currency]
+        name = in_currency("balance", currency)
         have = self._left(connector, currency, needed)
-        if have is None or needed <= max(have, self._said.allowed.get("balance", have)):
+        if have is None or needed <= max(have, self._said.allowed.get(name, have)):
             return None
         return Gate(
             id="balance",
             kind="limit",
             detail=f"{connector} has {have} {currency} left, and this needs {needed} {currency}.",
             hint=f"top the account up by {needed - have} {currency}, or order less; to let the"
-            f" carrier decide: --allow balance={needed}",
+            f" carrier decide: --allow {name}={needed}",
             planned=str(needed),
             allowed=str(have),
             currency=currency,

@@ -1,9 +1,10 @@
 """Our adapters to carriers, one file each, found by looking into this folder.
 
-A carrier's file is named like its kind. It has `KIND`, `connect` and, so that what an account
-can do is known without opening it, `capabilities_of` a section, the `EDITIONS` that there are
-and `allowance_of` a section and its connector's name: how few requests about the account it
-takes. It is imported when a project names that kind, not before: it brings httpx with it.
+A carrier's file is named like its kind. It has `KIND`, `connect`, the `CURRENCY` of what it bills
+and, so that what an account can do is known without opening it, `capabilities_of` a section, the
+`EDITIONS` that there are and `allowance_of` a section and its connector's name: how few requests
+about the account it takes. It is imported when a project names that kind, not before: it brings
+httpx with it.
 """
 
 from __future__ import annotations

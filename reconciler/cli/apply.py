@@ -17,6 +17,12 @@ from reconciler.apply.report import Report
 from reconciler.apply.resume import resume_run
 from reconciler.apply.run import Options, apply_plan, recover_tenant
 from reconciler.cli.account_parts import names_of
+from reconciler.cli.allowances import (
+    named_allowed,
+    named_increase,
+    parse_allowed,
+    parse_increase,
+)
 from reconciler.cli.approvals import FORMS, QUESTIONS, check_approvals, parse_approvals
 from reconciler.cli.events import Telling
 from reconciler.cli.fleet import Planned, plan_fleet, remember_applied
@@ -25,14 +31,7 @@ from reconciler.cli.main import Context
 from reconciler.cli.options import Output, output_formats
 from reconciler.cli.outcome import Mode
 from reconciler.cli.output import emit, say, tell_report, width_of
-from reconciler.cli.planned import (
-    believe_empty,
-    named_increase,
-    parse_allowed,
-    parse_increase,
-    scope_of,
-    told_in,
-)
+from reconciler.cli.planned import believe_empty, scope_of, told_in
 from reconciler.cli.session import Desired, Session, session_of
 from reconciler.engine.plan import Operation, Plan, short
 from reconciler.errors import Exit, ReconcilerError, Severity, Stale, WrongUsage
@@ -71,7 +70,13 @@ class Asked:
     metavar=FORMS,
     help="Approve one act that cannot be undone; one option for each.",
 )
-@click.option("--allow", "allowed", multiple=True, metavar="LIMIT=N", help="Let a limit pass once.")
+@click.option(
+    "--allow",
+    "allowed",
+    multiple=True,
+    metavar="LIMIT=N",
+    help="Let a limit pass once; one about money with its currency: budget:USD=250.",
+)
 @click.option(
     "--max-monthly-increase",
     "increase",
@@ -120,7 +125,11 @@ def apply(
         edges = _edges(session, asked, telling, interrupts)
         believe_empty(session, asked.allowed)
         asked = replace(asked, run_id=edges.new_id()) if file is None else asked
-        asked = replace(asked, increase=named_increase(session, rise))
+        asked = replace(
+            asked,
+            allowed=named_allowed(session, asked.allowed),
+            increase=named_increase(session, rise),
+        )
         view = View(kinds=KINDS, advises=False, width=width_of(session.environment))
         mode = Mode(
             asked.allowed,

@@ -60,12 +60,8 @@ def plan(
         if report is not None:
             click.echo(report, nl=False)
             return Exit.DONE
-    from reconciler.cli.planned import (  # noqa: PLC0415 - half a second
-        Wish,
-        parse_allowed,
-        parse_increase,
-        show_plan,
-    )
+    from reconciler.cli.allowances import parse_allowed, parse_increase  # noqa: PLC0415 - as below
+    from reconciler.cli.planned import Wish, show_plan  # noqa: PLC0415 - half a second
     from reconciler.observe import EMPTY_ACCOUNT  # noqa: PLC0415 - as above
 
     said = parse_allowed(allowed, (EMPTY_ACCOUNT,))

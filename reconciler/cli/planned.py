@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
 from reconciler.apply.report import Result, not_over, statuses_of
+from reconciler.cli.allowances import named_increase
 from reconciler.cli.fleet import Planned, plan_fleet
 from reconciler.cli.main import Context
 from reconciler.cli.options import Output
@@ -16,23 +16,18 @@ from reconciler.cli.outcome import Mode
 from reconciler.cli.output import emit, say, width_of
 from reconciler.cli.session import Session, session_of
 from reconciler.cli.unchanged import key_of, scope_key
-from reconciler.engine.guard import NAMES
 from reconciler.engine.plan import Plan, tenant_of
-from reconciler.errors import Exit, Unavailable, WrongUsage, worst
+from reconciler.errors import Exit, Unavailable, worst
 from reconciler.kinds import KINDS
 from reconciler.ledger.unchanged import Memory, remember
 from reconciler.loader.files import why_missing
 from reconciler.loader.plan_file import write_plan
-from reconciler.model.money import parse_amount
 from reconciler.observe import EMPTY_ACCOUNT
 from reconciler.report.entries import View
 from reconciler.report.ndjson import plan_ndjson
 from reconciler.report.plan import plan_concise, plan_document, told_plan
 from reconciler.report.plan_markdown import plan_md
 from reconciler.report.text import as_text
-
-LIMITS = (*NAMES, EMPTY_ACCOUNT)
-"""What `--allow` of an apply lets pass once."""
 
 
 def believe_empty(session: Session, allowed: Mapping[str, Decimal]) -> None:
@@ -115,69 +110,6 @@ def _remember(session: Session, planned: Planned, tenants: tuple[str, ...], view
         remember(session.database, scope_key(tenants), memory)
     except Unavailable:
         return
-
-
-def parse_allowed(values: tuple[str, ...], known: tuple[str, ...] = LIMITS) -> dict[str, Decimal]:
-    """Read `LIMIT=N`.
-
-    Args:
-        values: As they were typed.
-        known: The limits that may be let pass here.
-
-    Raises:
-        WrongUsage: There is no such limit, or N is no number.
-    """
-    found: dict[str, Decimal] = {}
-    for value in values:
-        name, _, amount = value.partition("=")
-        if name not in known and name in LIMITS:
-            hint = f"Say it to `apply`; here it is {', '.join(known)}."
-            raise WrongUsage(f"A plan is stopped by no limit {name!r}.", hint)
-        if name not in known:
-            raise WrongUsage(f"There is no limit {name!r}.", f"The limits are {', '.join(known)}.")
-        if not amount.replace(".", "", 1).isdecimal() or not amount.isascii():
-            raise WrongUsage(f"{value!r} gives no number.", f"Write --allow {name}=N.")
-        found[name] = Decimal(amount)
-    return found
-
-
-def parse_increase(values: Iterable[str]) -> dict[str, Decimal]:
-    """Read `USD=250`, or `250` for the one currency that there is; "" stands for that one.
-
-    Raises:
-        WrongUsage: It is no amount, or one currency has two.
-    """
-    found: dict[str, Decimal] = {}
-    for value in values:
-        currency, equals, amount = value.rpartition("=")
-        if equals and not re.fullmatch(r"[A-Z]{3}", currency):
-            raise WrongUsage(f"{currency!r} is no currency.", "Write three capitals: USD=250.")
-        try:
-            known = parse_amount(amount)
-        except ValueError:
-            hint = "Write --max-monthly-increase USD=250.00."
-            raise WrongUsage(f"{value!r} gives no amount.", hint) from None
-        if currency in found:
-            raise WrongUsage(f"{currency or 'The amount'} is given twice.", "Give it once.")
-        found[currency] = known
-    return found
-
-
-def named_increase(session: Session, increase: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    """The same with a currency for each, where the project leaves no doubt which one is meant.
-
-    Raises:
-        WrongUsage: It has none, or several.
-    """
-    if "" not in increase:
-        return dict(increase)
-    rates = (rate.currency for rates in session.prices.values() for rate in rates)
-    known = sorted({*session.project.settings.limits.monthly_increase, *rates})
-    if len(known) != 1 or len(increase) > 1:
-        told = f"The project has {', '.join(known) or 'no currency'}"
-        hint = "Name the currency: --max-monthly-increase USD=250."
-        raise WrongUsage(f"{told}, so that an amount alone says too little.", hint)
-    return {known[0]: increase[""]}
 
 
 def scope_of(tenants: tuple[str, ...]) -> dict[str, object]:

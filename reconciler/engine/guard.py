@@ -53,7 +53,7 @@ class Limits:
         monthly_increase: Per currency.
         unknown_cost: How many operations whose cost nobody knows.
         waiting_days: How long a carrier may work on an order.
-        allowed: What `--allow LIMIT=N` lets pass once, by limit.
+        allowed: What `--allow LIMIT=N` lets pass once, by limit, one about money by `in_currency`.
         places: Where each limit is set, such as ``reconciler.yaml:52``.
     """
 
@@ -78,6 +78,14 @@ NAMES = (
     "waiting_days",
 )
 """The limits that `--allow` knows."""
+
+MONEY = ("monthly_increase", "budget", "balance")
+"""Those of them that are an amount of one currency."""
+
+
+def in_currency(limit: str, currency: str) -> str:
+    """What lets a limit about money pass is counted by, as people write it: ``budget:USD``."""
+    return f"{limit}:{currency}" if currency else limit
 
 
 def limit_gates(
@@ -226,7 +234,7 @@ def increase_gates(sums: Mapping[str, Decimal], limits: Limits, of: str = "") ->
     """Find by how much the monthly bill may not rise; `of` says whose, where it is not one's."""
     for currency, amount in sorted(sums.items()):
         limit = limits.monthly_increase.get(currency)
-        once = limits.allowed.get("monthly_increase", Decimal(-1))
+        once = limits.allowed.get(in_currency("monthly_increase", currency), Decimal(-1))
         if limit is None or amount <= limit or amount <= once:
             continue
         yield Gate(
@@ -254,17 +262,19 @@ def budget_gates(
             without that stops nothing.
         bill: What the tenant costs a month afterwards, without what nobody knows.
         budget: What it may cost, by currency.
-        allowed: What `--allow budget=AMOUNT` lets pass once.
+        allowed: What `--allow budget:USD=AMOUNT` lets pass once, by limit and currency.
     """
     for currency in sorted(raised):
         amount, most = bill.get(currency, Decimal(0)), budget[currency]
-        if amount <= most or amount <= allowed.get("budget", Decimal(-1)):
+        name = in_currency("budget", currency)
+        if amount <= most or amount <= allowed.get(name, Decimal(-1)):
             continue
         yield Gate(
             id="budget",
             kind="limit",
-            detail=f"The tenant would cost {amount} {currency} a month, its budget is {most}.",
-            hint=f"--allow budget={amount}, or raise budget.monthly.{currency} of the tenant",
+            detail=f"The tenant would cost {amount} {currency} a month, its budget is {most}"
+            f" {currency}.",
+            hint=f"--allow {name}={amount}, or raise budget.monthly.{currency} of the tenant",
             planned=str(amount),
             allowed=str(most),
             place="budget of the tenant",

@@ -13,6 +13,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from reconciler.engine.guard import in_currency
 from reconciler.engine.plan import Envelope, Gate, Note, Part, Total, short
 from reconciler.engine.plan_file import plan_chunks
 from reconciler.model.act import Action
@@ -270,7 +271,8 @@ def allowances(gates: Iterable[Gate]) -> list[str]:
     most: dict[str, Decimal] = {}
     for gate in gates:
         named = gate.id == "monthly_increase" and gate.currency
-        flag = f"--max-monthly-increase {gate.currency}" if named else f"--allow {gate.id}"
+        limit = in_currency(gate.id, gate.currency)
+        flag = f"--max-monthly-increase {gate.currency}" if named else f"--allow {limit}"
         with contextlib.suppress(InvalidOperation):  # it may come from a file
             most[flag] = max(most.get(flag, Decimal(0)), Decimal(gate.planned))
     return [f"{flag}={amount:f}" for flag, amount in sorted(most.items())]

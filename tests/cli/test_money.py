@@ -173,7 +173,7 @@ def test_the_carrier_may_be_left_to_decide_and_that_is_recorded(known):
     assert ended.status == 5  # 402 is a definite refusal
     assert known.charges() == []
     rows = known.sql("SELECT value FROM approval WHERE kind = 'limit'")
-    assert ("balance=1.00",) in rows
+    assert ("balance:USD=1.00",) in rows  # the one currency of the project
 
 
 def test_what_was_ordered_since_the_balance_was_read_is_taken_off(known):
@@ -264,17 +264,84 @@ def test_an_amount_alone_needs_one_currency(known):
     assert "GBP, USD" in ended.err
 
 
+def several_currencies(known):
+    known.project(
+        "secrets:\n",
+        "  london: {kind: dial9, edition: telcom, sandbox: true,"
+        " credentials: {token: {env: CARRIER_KEY}, secret: {env: CARRIER_KEY}}}\nsecrets:\n",
+    )
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ("--max-monthly-increase", "3"),
+        ("--allow", "monthly_increase=3"),
+        ("--allow", "budget=3"),
+        ("--allow", "balance=3"),
+    ],
+)
+def test_an_amount_alone_is_wrong_usage_where_accounts_have_several_currencies(known, said):
+    several_currencies(known)
+
+    ended = known.run("apply", "--yes", *said)
+
+    assert ended.status == 64
+    assert "The project has GBP, USD" in ended.err
+    assert known.charges() == []
+
+
+@pytest.mark.parametrize("limit", ["monthly_increase", "budget", "balance"])
+def test_what_is_allowed_in_one_currency_lets_no_other_pass(known, limit):
+    several_currencies(known)
+    known.project('{USD: "50.00"}', '{USD: "2.00"}')
+    known.change("country: US\n", 'country: US\nbudget: {monthly: {USD: "3.00"}}\n')
+    account(known, cash="0.40")
+    amounts = {"monthly_increase": "50", "budget": "50", "balance": "50"}
+
+    def applied(currency):
+        others = {f"{name}:USD": most for name, most in amounts.items() if name != limit}
+        allowed = {**others, f"{limit}:{currency}": amounts[limit]}
+        return known.run(
+            "apply", "--yes", *(f"--allow={name}={most}" for name, most in allowed.items())
+        )
+
+    assert applied("GBP").status == 4
+    assert known.charges() == []
+    assert applied("USD").status == 5  # stopped by nothing of ours: the carrier refuses with 402
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("budget:usd=3", "is no currency"),
+        ("budget:=3", "is no currency"),
+        ("deletes:USD=3", "deletes is no money"),
+        ("budgets=3", "There is no limit 'budgets'"),
+        ("budget:USD=much", "gives no number"),
+    ],
+)
+def test_a_limit_of_another_form_is_wrong_usage(known, value, words):
+    ended = known.run("apply", "--yes", "--allow", value)
+
+    assert ended.status == 64
+    assert words in ended.err
+    assert known.charges() == []
+
+
 def test_a_tenants_budget_stops_what_would_cost_more(known):
     known.change("country: US\n", 'country: US\nbudget: {monthly: {USD: "3.00"}}\n')
 
     ended = known.run("apply", "--yes")
 
     assert ended.status == 4
-    assert "The tenant would cost 3.50 USD a month, its budget is 3.00." in ended.out
-    assert "--allow budget=3.50" in ended.out
+    assert "The tenant would cost 3.50 USD a month, its budget is 3.00 USD." in ended.out
+    assert "--allow budget:USD=3.50" in ended.out
+    assert "--allow budget:USD=3.50" in known.ok("plan", "-o", "md").out
     assert known.charges() == []
-    known.ok("apply", "--yes", "--allow", "budget=3.50")
-    assert ("budget=3.50",) in known.sql("SELECT value FROM approval WHERE kind = 'limit'")
+    assert known.run("apply", "--yes", "--allow", "budget:USD=3.49").status == 4
+    known.ok("apply", "--yes", "--allow", "budget:USD=3.50")
+    assert ("budget:USD=3.50",) in known.sql("SELECT value FROM approval WHERE kind = 'limit'")
 
 
 def test_a_budget_that_is_passed_already_stops_nothing_that_costs_nothing(known):

@@ -122,6 +122,8 @@ def test_what_it_can_do_is_known_without_opening_it(world):
     assert module.capabilities_of(world.sort.section) == world.carrier.capabilities
     allowed = module.allowance_of(world.sort.section, world.carrier.connector)
     assert allowed == world.carrier.allowance
+    price = world.carrier.price(world.e164)
+    assert price is None or price.currency == module.CURRENCY
 
 
 def test_every_edition_says_which_it_is(world):

@@ -119,11 +119,11 @@ CASES = {
     ),
     "the increase allowed": (
         orders(3, "5.00"), MANY,
-        Limits(monthly_increase=MONEY, allowed={"monthly_increase": Decimal("15.00")}), None,
+        Limits(monthly_increase=MONEY, allowed={"monthly_increase:USD": Decimal("15.00")}), None,
     ),
     "the increase allowed, but less": (
         orders(3, "5.00"), MANY,
-        Limits(monthly_increase=MONEY, allowed={"monthly_increase": Decimal("14.99")}),
+        Limits(monthly_increase=MONEY, allowed={"monthly_increase:USD": Decimal("14.99")}),
         ("15.00", "10.00"),
     ),
     "a cost that nobody knows": (unpriced(1), MANY, Limits(), ("1", "0")),

@@ -73,7 +73,7 @@ from reconciler.protocols import (
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-__all__ = ["EDITIONS", "KIND", "Dial9", "allowance_of", "capabilities_of", "connect"]
+__all__ = ["CURRENCY", "EDITIONS", "KIND", "Dial9", "allowance_of", "capabilities_of", "connect"]
 
 KIND: Final = "dial9"
 CURRENCY: Final = "GBP"

@@ -78,7 +78,7 @@ from reconciler.protocols import (
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-__all__ = ["EDITIONS", "KIND", "VoiceTel", "allowance_of", "capabilities_of", "connect"]
+__all__ = ["CURRENCY", "EDITIONS", "KIND", "VoiceTel", "allowance_of", "capabilities_of", "connect"]
 
 KIND: Final = "voicetel"
 KEY_CHARACTERS: Final = frozenset(
