@@ -163,7 +163,8 @@ class Accounts:
         carrier = self.carriers.get(connector)
         if carrier is None:
             raise Unavailable(
-                f"There is no connector {connector}.", "Add it to `connectors` of reconciler.yaml."
+                f"There is no connector {connector} in reconciler.yaml any more: put it back.",
+                "Put it back under `connectors` of reconciler.yaml.",
             )
         return carrier
 

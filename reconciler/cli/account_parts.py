@@ -15,7 +15,7 @@ from reconciler.loader.accounts import account_of
 from reconciler.loader.tenants import TenantFiles
 from reconciler.model.address import account_name
 from reconciler.model.state import DesiredTenant
-from reconciler.planner import SETTINGS_SECONDS, AccountPlan, plan_account
+from reconciler.planner import SETTINGS_SECONDS, AccountPlan, plan_account, withdrawn_parts
 from reconciler.report.plan_part import part_text
 
 
@@ -47,12 +47,26 @@ def plan_accounts(
 
 def told(plan: AccountPlan, part: Part, mode: Mode) -> Outcome | None:
     """One part of an account as the plan takes it; None where there is nothing to say of it."""
-    facts = facts_of(part)
-    if facts.idle:
-        return None
+    made = _as_told(part, mode, (plan.connector,))
+    return None if made.facts is None or made.facts.idle else made
+
+
+def _as_told(part: Part, mode: Mode, connectors: tuple[str, ...] = ()) -> Outcome:
     view = mode.view
     text = b"" if view is None else part_text(part, replace(view, kinds=KINDS)).packed()
-    return Outcome(part.part, connectors=(plan.connector,), text=part.text, facts=facts, told=text)
+    return Outcome(
+        part.part, connectors=connectors, text=part.text, facts=facts_of(part), told=text
+    )
+
+
+def told_withdrawn(session: Session, mode: Mode) -> tuple[Outcome, ...]:
+    """What is left at accounts that the project file has no more, as parts that do nothing.
+
+    Raises:
+        Unavailable: The ledger cannot be read.
+    """
+    known = session.project.settings.connectors
+    return tuple(_as_told(part, mode) for part in withdrawn_parts(session.sources(), known))
 
 
 def connectors_of(session: Session, files: TenantFiles) -> list[str]:

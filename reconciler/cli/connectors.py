@@ -8,12 +8,12 @@ from reconciler.cli.main import Context
 from reconciler.cli.options import Output, output_option
 from reconciler.cli.output import emit, width_of
 from reconciler.cli.session import session_of
-from reconciler.errors import Exit, worst
+from reconciler.errors import Exit, WrongUsage, worst
 
 
 @click.group()
 def connectors() -> None:
-    """List carrier accounts, test them, hold what is on them against what is ours."""
+    """List carrier accounts, test them, hold what is on them against what is ours; forget one."""
 
 
 @connectors.command("list")
@@ -100,3 +100,36 @@ def sync_connectors(context: Context, names: tuple[str, ...], outputs: tuple[Out
         status=status,
     )
     return status
+
+
+@connectors.command("forget")
+@click.argument("name", metavar="NAME")
+@click.option("--reason", default="", metavar="TEXT", help="Why. Kept for good.")
+@output_option
+@click.pass_obj
+def forget_connector(context: Context, name: str, reason: str, outputs: tuple[Output, ...]) -> int:
+    """Give up what was left on the account NAME, which reconciler.yaml has no more.
+
+    Gateways, access list and the like stay there as they are, and no plan speaks of them any
+    more. Sends nothing. Numbers of tenants are not forgotten.
+    """
+    from reconciler.cli.forget import (  # noqa: PLC0415 - brings carriers
+        forget,
+        forgotten_json,
+        forgotten_text,
+    )
+
+    if not reason.strip():
+        raise WrongUsage("The reason is missing.", "Give --reason with why it is given up.")
+    session = session_of(context)
+    try:
+        left = forget(session, name, reason.strip())
+    finally:
+        session.close()
+    emit(
+        outputs,
+        lambda: forgotten_text(name, left),
+        lambda: (forgotten_json(name, left, reason.strip()),),
+        context.environment,
+    )
+    return Exit.DONE

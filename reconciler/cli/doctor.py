@@ -12,6 +12,7 @@ import click
 from reconciler.cli.commit import commit_of
 from reconciler.cli.config import unknown_variables
 from reconciler.cli.findings import Finding, Status, failed, findings_json, findings_text, status_of
+from reconciler.cli.holdings import without_connector
 from reconciler.cli.machine import machine
 from reconciler.cli.main import Context
 from reconciler.cli.options import Output, output_option
@@ -28,6 +29,9 @@ from reconciler.settings.references import named
 PROJECT = "project"
 SECRETS = "secrets"
 CONNECTORS = "connectors"
+
+_MOST_NAMED = 5
+"""How many things are told by name where there may be thousands."""
 
 
 @click.command()
@@ -194,6 +198,27 @@ def _connectors(session: Session, *, online: bool) -> Iterator[Finding]:
             yield Finding(CONNECTORS, name, "skipped", "Not asked.", "reconciler doctor --online")
             continue
         yield _asked(session, name)
+    if counted:
+        yield from _withdrawn(session)
+
+
+def _withdrawn(session: Session) -> Iterator[Finding]:
+    """What is ours at accounts that the project file has no more."""
+    try:
+        left = without_connector(session)
+    except ReconcilerError as error:
+        yield failed(CONNECTORS, "left behind", error)
+        return
+    for name, held in left.items():
+        objects = [f"{kind}/{each}" for kind, each in sorted(held)]
+        more = f" and {len(objects) - _MOST_NAMED} more" if len(objects) > _MOST_NAMED else ""
+        yield Finding(
+            CONNECTORS, name, "warn",
+            f"reconciler.yaml has no such connector any more; ours there: "
+            f"{', '.join(objects[:_MOST_NAMED])}{more}",
+            f"Put connectors.{name} back: only then can any of it be checked, moved or taken away;"
+            " reconciler plan tells more.",
+        )  # fmt: skip
 
 
 def _requests(

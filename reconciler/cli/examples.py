@@ -50,6 +50,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "connectors list": ("reconciler connectors list -o json",),
     "connectors test": ("reconciler connectors test voicetel",),
     "connectors sync": ("reconciler connectors sync",),
+    "connectors forget": ('reconciler connectors forget voicetel --reason "contract ended"',),
     "ports": ("reconciler ports list",),
     "ports list": ("reconciler ports list --tenant acme", "reconciler ports list -o json"),
     "secrets seal": ("reconciler secrets seal acme/voicemail_box/101 pin",),

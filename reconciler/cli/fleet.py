@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reconciler import __version__
-from reconciler.cli.account_parts import connectors_of, plan_accounts
+from reconciler.cli.account_parts import connectors_of, plan_accounts, told_withdrawn
 from reconciler.cli.account_parts import told as told_part
 from reconciler.cli.checking import useless_silences
 from reconciler.cli.clock import SystemClock
@@ -177,6 +177,9 @@ def plan_fleet(
     parts = () if chosen else gathered.accounts
     for plan in parts:
         gathered.add_account(plan, told_part(plan, plan.first, mode))
+    left = () if chosen or gathered.faulty else told_withdrawn(session, mode)
+    for outcome in left:
+        gathered.add(outcome)
     outcomes = _outcomes(session, files, memory, mode, coming, faulty=gathered.faulty)
     with closing(outcomes):
         for outcome in outcomes:
@@ -201,7 +204,7 @@ def plan_fleet(
         tuple(sorted(gathered.sounds)),
         gathered.claimed(),
         gathered.pieces,
-        frozenset(account_name(plan.connector) for plan in parts),
+        frozenset(account_name(plan.connector) for plan in parts).union(one.tenant for one in left),
     )
     if not mode.leave_drift:
         remember_tenants(session, memory, gathered.steady)

@@ -38,6 +38,17 @@ def ours_by_connector(session: Session) -> Mapping[str, Ours]:
     return found
 
 
+def without_connector(session: Session) -> Mapping[str, Ours]:
+    """The same of connectors that the project file does not have, by connector.
+
+    Raises:
+        Unavailable: The platform or the ledger cannot be read.
+    """
+    known = session.project.settings.connectors
+    ours = ours_by_connector(session)
+    return {name: ours[name] for name in sorted(ours) if name and name not in known}
+
+
 def coming(session: Session) -> frozenset[str]:
     """The numbers that orders of ours are to bring: ours, and not there yet."""
     porting = NumberState.PORTING_IN

@@ -13,6 +13,11 @@ def account_name(connector: str) -> str:
     return f"{ACCOUNT}{connector}"
 
 
+def connector_of(tenant: str) -> str:
+    """The connector whose account is called so among tenants; "" for a tenant."""
+    return tenant.removeprefix(ACCOUNT) if tenant.startswith(ACCOUNT) else ""
+
+
 class Address(NamedTuple):
     """An object's name for life, such as `acme/ring_group/sales`."""
 

@@ -11,6 +11,7 @@ from reconciler.planner.envelope import EXPIRES_AFTER, Gathering
 from reconciler.planner.sources import NOTHING, Coming, Policy, Sources
 from reconciler.planner.tenant import Known, look, plan_tenant, price_at
 from reconciler.planner.usage import leaves_service, with_usage
+from reconciler.planner.withdrawn import way_out, withdrawn, withdrawn_parts
 
 __all__ = [
     "EXPIRES_AFTER",
@@ -28,5 +29,8 @@ __all__ = [
     "plan_account",
     "plan_tenant",
     "price_at",
+    "way_out",
     "with_usage",
+    "withdrawn",
+    "withdrawn_parts",
 ]
