@@ -40,7 +40,7 @@ def former(cls: type[Resource], name: str, entry: Mapping[str, Any]) -> Former:
     if WAS not in entry and not any(WAS in v for e in inner.values() for v in _mappings(e)):
         return Former(entry)
     found = Former({key: value for key, value in entry.items() if key != WAS})
-    own = _said(found, cls.naming, entry, name, ())
+    own = _said(found, cls.naming, entry, name, (), lasting=bool(cls.brings))
     before = {**found.entry}
     moved: dict[Path, Path] = {}
     for section, values in inner.items():
@@ -63,13 +63,17 @@ def _mappings(values: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     return (value for value in values.values() if isinstance(value, Mapping))
 
 
-def _said(found: Former, naming: Naming, entry: object, name: str, path: Path) -> str:
+def _said(
+    found: Former, naming: Naming, entry: object, name: str, path: Path, *, lasting: bool = False
+) -> str:
     """What `was:` says in an entry, where it can be meant; "" where it says nothing."""
     if not isinstance(entry, Mapping) or WAS not in entry:
         return ""
     old, at = entry[WAS], (*path, WAS)
     if naming is Naming.E164:
         found.wrong.append((at, "A number's name is the number itself.", _NUMBER))
+    elif lasting:
+        found.wrong.append((at, "An order of numbers keeps its name while it is open.", _ORDER))
     elif not isinstance(old, str) or not re.match(naming.pattern, old):
         shown = f'"{old[:60]}"' if isinstance(old, str) else "This"
         hint = f"Write the name that it had: {naming.words}."
@@ -84,6 +88,11 @@ def _said(found: Former, naming: Naming, entry: object, name: str, path: Path) -
 
 _NUMBER = (
     "Take `was` out. Another number is another entry; the old one is quarantined, never renamed."
+)
+
+_ORDER = (
+    "Take `was` out and call it as before: no carrier knows the name, and the entry goes when the"
+    " order is complete."
 )
 
 

@@ -240,6 +240,8 @@ class Port(Resource):
         for e164, known in supply.brings.items():
             if is_theirs(known):
                 return theirs(e164, known)
+        if supply.known_as:
+            return _renamed(name, supply.known_as, supply.holding)
         there = [e164 for e164, known in supply.brings.items() if known.holding is not None]
         if supply.managed:
             whole = len(there) == len(supply.brings)
@@ -269,7 +271,8 @@ class Port(Resource):
             return Refusal(
                 "E418",
                 f"port/{name} was called off at {holding.connector}: {_status(holding)}.",
-                "Take its entry out. To try again, write it again under another name.",
+                "Take its entry out and apply that; to try again, write it then, and by another"
+                " name.",
             )
         return None
 
@@ -341,6 +344,17 @@ def _lost(name: str, connector: str) -> Refusal:
         "E418",
         f"port/{name} was submitted, and {connector} lists it no more.",
         "Ask the carrier what became of it, then take its entry out; it is not submitted again.",
+    )
+
+
+def _renamed(name: str, former: str, holding: Holding | None) -> Refusal:
+    """Refuse another name: what is kept of an order, and its numbers, go by the one it has."""
+    return Refusal(
+        "TEL411",
+        f"port/{name} is port/{former} by another name, which is on its way{_where(holding)}: an"
+        " open port keeps its name.",
+        f"Call it `{former}` again: no carrier knows the name, and the entry goes when the port is"
+        " complete.",
     )
 
 

@@ -147,6 +147,8 @@ class Supply:
         wanted_by: Another tenant whose YAML asks for it, "" for none that is known.
         order: The order that is to bring it, as its carrier has it; None for none.
         brings: Of an order, what is known of each number that it is to bring; else nothing.
+        known_as: Of an order, the name under which the last apply left it where git calls it by
+            another one now; "" where it has the name that it had.
 
     """
 
@@ -164,3 +166,4 @@ class Supply:
     wanted_by: str = ""
     order: Holding | None = None
     brings: Mapping[str, Supply] = field(default_factory=dict)
+    known_as: str = ""

@@ -116,7 +116,9 @@ def order_supplies(
         for e164 in order.numbers:
             if e164 in found:
                 found[e164] = _ordered(found[e164], order)
+    named = {_of_carrier(one): at for at, one in orders.items() if one.left and one.holding}
     for address, order in orders.items():
+        former = named.get(_of_carrier(order), address) if order.holding else address
         found[address.reference] = Supply(
             tenant=tenant,
             holding=order.holding,
@@ -124,8 +126,15 @@ def order_supplies(
             checked=not order.unread,
             connector=order.connector,
             brings={e164: found[e164] for e164 in order.numbers if e164 in found},
+            known_as=former.name if former != address and order.left is None else "",
         )
     return found
+
+
+def _of_carrier(order: Order) -> tuple[str, str, str]:
+    """What a carrier itself knows an order by."""
+    known = order.holding.external_id if order.holding is not None else ""
+    return order.connector, order.address.kind, known
 
 
 def _ordered(known: Supply, order: Order) -> Supply:

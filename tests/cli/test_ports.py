@@ -406,6 +406,44 @@ def test_a_change_of_an_open_port_is_refused(submitted, old, new, field):
     assert fees(submitted) == NUMBERS
 
 
+def test_another_name_for_an_open_port_is_refused_with_the_one_it_has(submitted):
+    submitted.change("  spring:\n    connector", "  summer:\n    connector")
+
+    assert submitted.run("apply", "--yes").status == 4
+    assert submitted.run("apply", "--yes", "--approve", "port:acme/summer").status == 4
+    assert refusals(submitted) == {("TEL411", "acme/port/spring"), ("TEL411", "acme/port/summer")}
+    text = words(submitted.run("plan"))
+    assert "port/summer is port/spring by another name, which is on its way" in text
+    assert "Call it `spring` again" in text
+    assert "adopt" not in text
+    assert fees(submitted) == NUMBERS
+    submitted.change("  summer:\n    connector", "  spring:\n    connector")
+    assert submitted.ok("plan", "--detailed-exitcode").status == 0
+
+
+def test_a_port_has_no_former_name(submitted):
+    submitted.change("  spring:\n    connector", "  summer:\n    was: spring\n    connector")
+
+    told = submitted.run("validate")
+
+    assert told.status == 3
+    assert "An order of numbers keeps its name while it is open" in told.out
+    assert "call it as before" in words(told)
+
+
+def test_a_port_that_was_called_off_is_tried_again_under_another_name_once_it_is_out(submitted):
+    poke(submitted, "port=cancel")
+    assert "Take its entry out and apply that" in words(submitted.run("plan"))
+    submitted.write(TENANT)
+    submitted.applied()
+
+    submitted.write(TENANT + PORT.replace("  spring:", "  again:"))
+    submitted.ok("apply", "--yes", "--approve", "port:acme/again")
+
+    assert states(submitted) == dict.fromkeys(NUMBERS, "porting_in")
+    assert fees(submitted) == sorted([*NUMBERS, *NUMBERS])
+
+
 def test_another_connector_is_no_new_submission(submitted):
     second = (
         "  second: {kind: voicetel, sandbox: true, credentials: {api_key: {env: CARRIER_KEY}},"
