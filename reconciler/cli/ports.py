@@ -14,7 +14,7 @@ from reconciler.errors import Exit, ReconcilerError
 from reconciler.kinds import KINDS
 from reconciler.model.state import Applied
 from reconciler.model.supply import Holding, Stage
-from reconciler.planner.orders import LETTER, days_open
+from reconciler.planner.orders import LETTER, LOCATION, days_open
 from reconciler.report.ports import PortSeen, ports_json, ports_text
 
 ORDERS = tuple(sorted(kind for kind, cls in KINDS.items() if cls.brings))
@@ -115,4 +115,5 @@ def _seen(
         progress=holding.progress if holding is not None else None,
         days=days_open(holding, session.clock) if holding is not None and is_open else None,
         letter=str(spec.get(LETTER, "")),
+        location=str(spec.get(LOCATION) or ""),
     )

@@ -24,12 +24,15 @@ class Underway:
         progress: Where it stands, by its carrier.
         days: For how many whole days it has been open; None when nobody knows.
         letter: Where a person signs what the carrier needs, "" when it is not known.
+        location: The emergency location that its numbers are to have once they are there, "" for
+            none.
     """
 
     address: Address
     progress: Progress
     days: int | None = None
     letter: str = ""
+    location: str = ""
 
 
 def told(order: Underway) -> Held:
@@ -42,8 +45,18 @@ def told(order: Underway) -> Held:
     return Held(
         address=str(order.address),
         what="waiting",
-        detail=f"{said.status}{since}{date}{words}".rstrip(".") + ".",
+        detail=f"{said.status}{since}{date}{words}".rstrip(".") + f".{_emergency(order)}",
         next=_next(order),
+    )
+
+
+def _emergency(order: Underway) -> str:
+    """What nobody else says: no carrier takes an address for a number that is not there yet."""
+    if not order.location:
+        return ""
+    return (
+        f" Its numbers have no emergency address until the apply after it is complete, which"
+        f" registers location/{order.location}: run one that day."
     )
 
 

@@ -245,7 +245,7 @@ class Port(Resource):
         there = [e164 for e164, known in supply.brings.items() if known.holding is not None]
         if supply.managed:
             whole = len(there) == len(supply.brings)
-            return _complete(name, connector, there) if whole else _lost(name, connector)
+            return _complete(name, spec, there) if whole else _lost(name, connector)
         if there:
             return Refusal(
                 "E418",
@@ -266,7 +266,7 @@ class Port(Resource):
         holding = supply.holding if supply is not None else None
         stage = holding.stage if holding is not None else None
         if stage is Stage.OVER:
-            return _complete(name, has(spec, "connector"), spec.get("numbers", ()))
+            return _complete(name, spec, spec.get("numbers", ()))
         if stage is Stage.DROPPED and holding is not None:
             return Refusal(
                 "E418",
@@ -314,7 +314,7 @@ class Port(Resource):
                 f"Put its entry back. {_ask(supply.holding)}",
             )
         if lacking:
-            return _complete(name, connector, lacking)
+            return _complete(name, spec, lacking)
         return Act(Action.DELETE, "complete; its numbers stand under `numbers`", remote=False), None
 
 
@@ -329,13 +329,15 @@ def _approval(tenant: str, name: str) -> str:
     return f"port:{tenant}/{name}"
 
 
-def _complete(name: str, connector: str, e164s: Iterable[str]) -> Refusal:
-    numbers = list(e164s)
+def _complete(name: str, spec: Spec, e164s: Iterable[str]) -> Refusal:
+    numbers, where = list(e164s), has(spec, "connector")
+    without = " They have no emergency address." if has(spec, "location") else ""
+    then = ", which registers their emergency address" if without else ""
     return Refusal(
         "E417",
-        f"port/{name} is complete: {_listed(numbers)} {_be(numbers)} on the account {connector},"
-        " in service and billed, and not under `numbers`.",
-        "Let `reconciler fix` write the entries, and take the port out.",
+        f"port/{name} is complete: {_listed(numbers)} {_be(numbers)} on the account {where},"
+        f" in service and billed, and not under `numbers`.{without}",
+        f"Let `reconciler fix` write the entries and take the port out, then apply{then}.",
     )
 
 

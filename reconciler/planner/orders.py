@@ -24,6 +24,9 @@ OPEN = frozenset({Stage.OPEN, Stage.STUCK})
 LETTER = "letter"
 """What is remembered of an order where a person has to sign for it."""
 
+LOCATION = "location"
+"""The emergency location of the numbers that an order brings."""
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -153,7 +156,9 @@ def underway(orders: Mapping[Address, Order], clock: Clock) -> Iterator[Underway
             continue
         if holding.stage in OPEN:
             letter = str(order.left.spec.get(LETTER, ""))
-            yield Underway(address, holding.progress, days_open(holding, clock), letter)
+            location = str(order.spec.get(LOCATION) or "")
+            days = days_open(holding, clock)
+            yield Underway(address, holding.progress, days, letter, location)
 
 
 def days_open(holding: Holding, clock: Clock) -> int | None:

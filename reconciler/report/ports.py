@@ -24,6 +24,8 @@ class PortSeen:
         progress: Where it stands; None for one that its carrier does not list.
         days: For how many whole days it has been open; None when nobody knows.
         letter: Where a person signs the letter of authority, "" when it is not known.
+        location: The emergency location of its numbers, which is not registered before they are
+            under `numbers`; "" for none.
     """
 
     tenant: str
@@ -34,6 +36,7 @@ class PortSeen:
     progress: Progress | None
     days: int | None = None
     letter: str = ""
+    location: str = ""
 
 
 def ports_text(ports: Sequence[PortSeen], unchecked: Sequence[str], width: int) -> Iterator[Line]:
@@ -88,6 +91,8 @@ def _row(port: PortSeen) -> tuple[str, ...]:
 
 def _told(port: PortSeen) -> Iterator[tuple[str, str]]:
     said = port.progress
+    if said is not None and said.stage is Stage.OVER and port.location:
+        yield "emergency", f"{_NO_ADDRESS} now: reconciler fix, then reconciler apply"
     if said is None or said.stage not in {Stage.OPEN, Stage.STUCK}:
         return
     if said.message:
@@ -96,6 +101,12 @@ def _told(port: PortSeen) -> Iterator[tuple[str, str]]:
         yield "letter", port.letter
     if said.link:
         yield "ask", said.link
+    if port.location:
+        later = f"the apply after it is complete registers location/{port.location}"
+        yield "emergency", f"{_NO_ADDRESS} until then: {later}; run one that day"
+
+
+_NO_ADDRESS = "its numbers have no emergency address"
 
 
 def _record(port: PortSeen) -> dict[str, Any]:
@@ -114,4 +125,5 @@ def _record(port: PortSeen) -> dict[str, Any]:
         "message": said.message if said is not None else "",
         "letter": port.letter,
         "link": said.link if said is not None else "",
+        "location": port.location,
     }

@@ -725,6 +725,60 @@ def test_fix_makes_no_store_for_a_look(project):
     assert not project.database.exists()
 
 
+# The emergency address.
+
+
+def registered(project):
+    """Where each number's callers are, as the carrier has it."""
+    with closing(sqlite3.connect(project.root / default_path("sandbox"))) as store:
+        rows = store.execute("SELECT name, body FROM record WHERE kind = 'e911'").fetchall()
+    known = {f"+1{tn}": json.loads(body) for tn, body in rows}
+    return {e164: known[e164] for e164 in NUMBERS if e164 in known}
+
+
+@pytest.fixture
+def located(ported):
+    """The port order with an emergency location, submitted."""
+    ported.change("    authorized_by", "    location: hq\n    authorized_by")
+    ported.ok(*APPROVED)
+    return ported
+
+
+def test_a_port_says_that_its_numbers_have_no_address_until_the_apply_after_it(located):
+    until = "no emergency address until the apply after it is complete, which registers location/hq"
+
+    for command in (("plan",), ("apply", "--yes"), ("plan", "-o", "md")):
+        assert until in words(located.ok(*command))
+    listed = words(located.ok("ports", "list"))
+    assert "no emergency address until then: the apply after it is complete registers" in listed
+    assert ports(located)[0]["location"] == "hq"
+
+
+def test_a_port_without_a_location_says_nothing_of_one(submitted):
+    assert "emergency" not in words(submitted.ok("plan"))
+    assert "emergency" not in words(submitted.ok("ports", "list"))
+
+
+def test_once_it_is_complete_the_next_apply_registers_the_address(located):
+    located.days_later = 20
+
+    told = located.run("apply", "--yes")
+    assert told.status == 4
+    assert "They have no emergency address." in words(told)
+    assert "then apply, which registers their emergency address" in words(told)
+    assert "no emergency address now: reconciler fix" in words(located.ok("ports", "list"))
+    assert registered(located) == {}
+
+    located.ok("fix")
+    (part,) = planned(located)["parts"]
+    made = [op["address"] for op in part["operations"] if op["kind"] == "emergency_record"]
+    assert made == [f"acme/emergency_record/{e164}" for e164 in NUMBERS]
+    located.applied()
+
+    assert sorted(registered(located)) == NUMBERS
+    assert located.ok("plan", "--detailed-exitcode").status == 0
+
+
 # Secrets.
 
 

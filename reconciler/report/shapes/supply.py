@@ -354,6 +354,8 @@ class PortRecord(Record):
     """The carrier's words, without digits that may be an account number."""
     letter: str
     """Where a person signs the letter of authority, or nothing."""
+    location: str
+    """The emergency location of its numbers, not registered before they are under `numbers`."""
     link: str
     """Where a person asks the carrier about it, or nothing."""
 
