@@ -31,24 +31,11 @@ from reconciler.cli.clock import SystemClock
 from reconciler.cli.main import run
 from reconciler.sandbox import desk
 from reconciler.sandbox.books import Fault
-from scripts.stage import PROJECT, TENANT, Answer, Stage, must
+from scripts.stage import PORT, PROJECT, TENANT, Answer, Stage, must
 
 NUMBERS = ("+16175550150", "+16175550151")
 CANARIES = ("canary-4471-account", "7294618305")
-PORT = """\
-ports:
-  # they come from the old office
-  spring:
-    connector: sandbox
-    numbers: ["+16175550150", "+16175550151"]
-    to: ring_group/sales
-    subscriber: {name: Acme, type: business, street_number: "12", street: Spring, street_type: ST,
-                 city: Boston, region: MA, postcode: "02110", country: US}
-    authorized_by: Manager
-    losing_carrier: {billing_number: "+16175550150", account: {env: VM_ACCOUNT}, pin: {env: VM_PIN}}
-    cnam: ACME
-"""
-ENVIRONMENT = {"PATH": "/usr/bin:/bin", "VM_ACCOUNT": CANARIES[0], "VM_PIN": CANARIES[1]}
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "VM_ACCOUNT": CANARIES[0], "VM_PORT_PIN": CANARIES[1]}
 APPROVAL = ("--approve", "port:acme/spring")
 PATIENCE_SECONDS = 60.0
 
@@ -154,7 +141,8 @@ def project() -> Iterator[Show]:
     allowed = "secrets:\n  allow: {env: [VM_*], files: [], exec: []}\n"
     text = PROJECT.replace("    sandbox: true\n", url).replace("secrets:\n", allowed)
     show.write("reconciler.yaml", text)
-    show.write("tenants/acme.yaml", TENANT.format(tenant="acme", title="Acme", area="617") + PORT)
+    tenant = TENANT.format(tenant="acme", title="Acme", area="617")
+    show.write("tenants/acme.yaml", f"{tenant}{PORT}    cnam: ACME\n")
     server = None
     try:
         keys = show.reconciler("secrets", "keygen", "--into", "keys", show=False)

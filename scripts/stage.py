@@ -59,6 +59,21 @@ ring_groups:
 dialplan: {{emergency: {{notify: [extension/4201]}}}}
 """
 
+PORT = """\
+ports:
+  # from the old office
+  spring:
+    connector: sandbox
+    numbers: ["+16175550150", "+16175550151"]
+    to: ring_group/sales
+    subscriber: {name: Acme, type: business, street_number: "12", street: Spring, street_type: ST,
+                 city: Boston, region: MA, postcode: "02110", country: US}
+    authorized_by: Manager
+    losing_carrier: {billing_number: "+16175550150", account: {env: VM_ACCOUNT},
+                     pin: {env: VM_PORT_PIN}}
+"""
+"""A port order for such a tenant, with its secrets in VM_ACCOUNT and VM_PORT_PIN."""
+
 
 class PassedClock:
     """A clock that is set by whoever holds it."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
+from reconciler.cli.answering import answer
 from reconciler.cli.main import Context
 from reconciler.cli.options import Output, output_option
-from reconciler.cli.output import emit, width_of
-from reconciler.cli.session import session_of
+from reconciler.cli.output import width_of
 from reconciler.errors import Exit, WrongUsage, worst
 
 
@@ -31,18 +31,14 @@ def list_connectors(context: Context, outputs: tuple[Output, ...]) -> int:
         accounts_text,
     )
 
-    session = session_of(context)
-    try:
-        accounts, elsewhere = listed_accounts(session)
-    finally:
-        session.close()
-    emit(
+    return answer(
+        context,
         outputs,
-        lambda: accounts_text(accounts, elsewhere, width_of(context.environment)),
-        lambda: (accounts_json(accounts, elsewhere),),
-        context.environment,
+        listed_accounts,
+        lambda _: Exit.DONE,
+        lambda found: accounts_text(*found, width_of(context.environment)),
+        lambda found, _: accounts_json(*found),
     )
-    return Exit.DONE
 
 
 @connectors.command("test")
@@ -57,20 +53,14 @@ def test_connectors(context: Context, names: tuple[str, ...], outputs: tuple[Out
     from reconciler.cli.account_reads import tested  # noqa: PLC0415 - brings carriers
     from reconciler.report.connectors import reads_json, reads_text  # noqa: PLC0415 - as above
 
-    session = session_of(context)
-    try:
-        found = tuple(tested(session, names))
-    finally:
-        session.close()
-    status = worst(one.status for one in found)
-    emit(
+    return answer(
+        context,
         outputs,
-        lambda: reads_text(found),
-        lambda: (reads_json(found, status),),
-        context.environment,
-        status=status,
+        lambda session: tuple(tested(session, names)),
+        lambda found: worst(one.status for one in found),
+        reads_text,
+        reads_json,
     )
-    return status
 
 
 @connectors.command("sync")
@@ -86,20 +76,14 @@ def sync_connectors(context: Context, names: tuple[str, ...], outputs: tuple[Out
     from reconciler.cli.account_reads import synced  # noqa: PLC0415 - brings carriers
     from reconciler.report.connectors import synced_json, synced_text  # noqa: PLC0415 - as above
 
-    session = session_of(context)
-    try:
-        found = tuple(synced(session, names))
-    finally:
-        session.close()
-    status = worst(one.status for one in found)
-    emit(
+    return answer(
+        context,
         outputs,
-        lambda: synced_text(found),
-        lambda: (synced_json(found, status),),
-        context.environment,
-        status=status,
+        lambda session: tuple(synced(session, names)),
+        lambda found: worst(one.status for one in found),
+        synced_text,
+        synced_json,
     )
-    return status
 
 
 @connectors.command("forget")
@@ -121,15 +105,11 @@ def forget_connector(context: Context, name: str, reason: str, outputs: tuple[Ou
 
     if not reason.strip():
         raise WrongUsage("The reason is missing.", "Give --reason with why it is given up.")
-    session = session_of(context)
-    try:
-        left = forget(session, name, reason.strip())
-    finally:
-        session.close()
-    emit(
+    return answer(
+        context,
         outputs,
-        lambda: forgotten_text(name, left),
-        lambda: (forgotten_json(name, left, reason.strip()),),
-        context.environment,
+        lambda session: forget(session, name, reason.strip()),
+        lambda _: Exit.DONE,
+        lambda left: forgotten_text(name, left),
+        lambda left, _: forgotten_json(name, left, reason.strip()),
     )
-    return Exit.DONE

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
+from reconciler.cli.answering import answer
 from reconciler.cli.main import Context
 from reconciler.cli.options import Output, output_option
 from reconciler.cli.output import emit
-from reconciler.cli.session import session_of
 
 MOST = 1000
 
@@ -47,20 +47,14 @@ def search(
     from reconciler.report.search import offers_json, offers_text  # noqa: PLC0415 - as above
 
     wanted = sought(prefix, npa, contains, region, limit)
-    session = session_of(context)
-    try:
-        asked = searched(session, connector, wanted)
-    finally:
-        session.close()
-    status = status_of(asked)
-    emit(
+    return answer(
+        context,
         outputs,
-        lambda: offers_text(asked),
-        lambda: (offers_json(asked, status),),
-        context.environment,
-        status=status,
+        lambda session: searched(session, connector, wanted),
+        status_of,
+        offers_text,
+        offers_json,
     )
-    return status
 
 
 @click.command()
@@ -83,20 +77,14 @@ def coverage(
     from reconciler.report.search import coverage_json, coverage_text  # noqa: PLC0415 - as above
 
     wanted = sought(prefix, npa, "", region, MOST)
-    session = session_of(context)
-    try:
-        asked = covered(session, connector, wanted)
-    finally:
-        session.close()
-    status = status_of(asked)
-    emit(
+    return answer(
+        context,
         outputs,
-        lambda: coverage_text(asked),
-        lambda: (coverage_json(asked, status),),
-        context.environment,
-        status=status,
+        lambda session: covered(session, connector, wanted),
+        status_of,
+        coverage_text,
+        coverage_json,
     )
-    return status
 
 
 @click.command()

@@ -15,23 +15,12 @@ from reconciler.model.act import Action
 from reconciler.protocols import CarrierAct, Done, SecretValue
 from reconciler.sandbox.serve import default_path, open_sandbox
 from reconciler.sandbox.store import Store
+from scripts.stage import PORT
 from tests.cli.projects import MAIN, NUMBER_LINE, TENANT
 
 NUMBERS = ["+16175550150", "+16175550151"]
+"""What the port order of `scripts.stage` brings."""
 SECRETS = {"VM_ACCOUNT": "canary-77812-acct", "VM_PORT_PIN": "7294618305"}
-PORT = """\
-ports:
-  # from the old office
-  spring:
-    connector: sandbox
-    numbers: ["+16175550150", "+16175550151"]
-    to: ring_group/sales
-    subscriber: {name: Acme, type: business, street_number: "12", street: Spring, street_type: ST,
-                 city: Boston, region: MA, postcode: "02110", country: US}
-    authorized_by: Manager
-    losing_carrier: {billing_number: "+16175550150", account: {env: VM_ACCOUNT},
-                     pin: {env: VM_PORT_PIN}}
-"""
 APPROVED = ("apply", "--yes", "--approve", "port:acme/spring")
 
 
