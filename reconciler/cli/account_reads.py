@@ -16,7 +16,7 @@ from reconciler.loader.files import read_file
 from reconciler.loader.tenants import tenant_files
 from reconciler.model.supply import Holding
 from reconciler.protocols import NUMBER, Listing
-from reconciler.report.connectors import AccountRead, Stray, Synced
+from reconciler.report.account_reads import AccountRead, Stray, Synced
 from reconciler.report.text import number_of
 
 _NUMBERS = re.compile(rb"\+[1-9][0-9]{6,14}")

@@ -51,7 +51,7 @@ def test_connectors(context: Context, names: tuple[str, ...], outputs: tuple[Out
     Exits 7 when one fails.
     """
     from reconciler.cli.account_reads import tested  # noqa: PLC0415 - brings carriers
-    from reconciler.report.connectors import reads_json, reads_text  # noqa: PLC0415 - as above
+    from reconciler.report.account_reads import reads_json, reads_text  # noqa: PLC0415 - as above
 
     return answer(
         context,
@@ -74,7 +74,7 @@ def sync_connectors(context: Context, names: tuple[str, ...], outputs: tuple[Out
     could not be read.
     """
     from reconciler.cli.account_reads import synced  # noqa: PLC0415 - brings carriers
-    from reconciler.report.connectors import synced_json, synced_text  # noqa: PLC0415 - as above
+    from reconciler.report.account_reads import synced_json, synced_text  # noqa: PLC0415 - as above
 
     return answer(
         context,

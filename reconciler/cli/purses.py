@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reconciler.cli.session import Session
 from reconciler.protocols import Allowance, Carrier
-from reconciler.report.connectors import Purse
+from reconciler.report.purse import Purse
 
 
 def purse_of(session: Session, carrier: Carrier) -> Purse:

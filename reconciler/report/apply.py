@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 from reconciler.engine.plan import Drifted, Held, Part, Plan
 from reconciler.errors import Exit
 from reconciler.model.act import Action
+from reconciler.report.due import approvals_due, due_sentences
 from reconciler.report.entries import entries_of, reference
 from reconciler.report.machine import document
 from reconciler.report.outcome import ALWAYS_TOLD, STATUSES, PartReport, Report, Result, worst
@@ -367,46 +368,3 @@ def _runs(report: Report, left: Sequence[_Row]) -> list[str]:
     """The runs whose journals hold what is left; this one where nothing is."""
     found = dict.fromkeys(row.run_id for row in left if row.run_id and row.status != "skipped")
     return list(found) or [report.run_id]
-
-
-class _Ended(Protocol):
-    """What came of an act, as far as it may want an approval."""
-
-    @property
-    def status(self) -> str: ...
-    @property
-    def approval(self) -> str: ...
-
-
-def approvals_due(ended: Iterable[_Ended]) -> list[str]:
-    """The approvals for lack of which something was skipped."""
-    return sorted({each.approval for each in ended if each.status == "skipped"} - {""})
-
-
-def due_sentences(approvals: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """What waits for an approval of its own, as a sentence and the flags that give it."""
-    for word, (what, several, one, many) in _ASKED.items():
-        mine = [approval for approval in approvals if approval.startswith(f"{word}:")]
-        if mine:
-            flags = " ".join(f"--approve {approval}" for approval in mine)
-            count = number_of(len(mine), what, several)
-            yield f"{count} {one if len(mine) == 1 else many}", flags
-
-
-_ASKED = {
-    "release": ("release", "releases", "is due and waits", "are due and wait"),
-    "port": ("port", "ports", "is to be submitted and waits", "are to be submitted and wait"),
-    "register": (
-        "registration",
-        "registrations",
-        "is to be paid for and waits",
-        "are to be paid for and wait",
-    ),
-    "emergency": (
-        "emergency address",
-        "emergency addresses",
-        "would be removed",
-        "would be removed",
-    ),
-}
-"""What waits for an approval, by the approval's first word, and how it is told."""

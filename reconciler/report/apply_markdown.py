@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from reconciler.engine.plan import Held, Plan
 from reconciler.model.address import ACCOUNT
-from reconciler.report.apply import approvals_due, due_sentences, waiting_of
+from reconciler.report.apply import waiting_of
+from reconciler.report.due import approvals_due, due_sentences
 from reconciler.report.markdown import (
     MOST_ROWS,
     Fold,

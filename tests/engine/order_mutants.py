@@ -21,10 +21,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.engine.cuts import CUTS
-from reconciler.engine.order import RULES
+from reconciler.engine.order_rules import RULES
 
 ROOT = Path(__file__).resolve().parents[2]
-ORDER, CUTS_FILE = "reconciler/engine/order.py", "reconciler/engine/cuts.py"
+ORDER = "reconciler/engine/order.py"
+RULES_FILE, CUTS_FILE = "reconciler/engine/order_rules.py", "reconciler/engine/cuts.py"
 TABLES = ("tests/engine/test_order.py", "tests/engine/test_planning.py")
 PROPERTIES = (
     "tests/engine/test_properties.py",
@@ -49,7 +50,7 @@ class Mutant:
 def mutants() -> Iterator[Mutant]:
     """Every rule, the rank of releases, and every cut."""
     for rule in RULES:
-        yield Mutant(rule.__name__, ORDER, f"    {rule.__name__},\n", "")
+        yield Mutant(rule.__name__, RULES_FILE, f"    {rule.__name__},\n", "")
     rank = "        case Action.RELEASE:\n            return 3\n"
     yield Mutant("_rank: releases last", ORDER, rank, "")
     names = [one.__name__ for one in CUTS]

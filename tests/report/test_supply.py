@@ -7,17 +7,8 @@ from decimal import Decimal
 from reconciler.engine.cost import Price
 from reconciler.errors import Exit
 from reconciler.protocols import Area, Capabilities, Coverage, Found, Offer, Refused
-from reconciler.report.connectors import (
-    Account,
-    AccountRead,
-    Counted,
-    Credential,
-    Stray,
-    Synced,
-    accounts_text,
-    reads_text,
-    synced_text,
-)
+from reconciler.report.account_reads import AccountRead, Stray, Synced, reads_text, synced_text
+from reconciler.report.connectors import Account, Counted, Credential, accounts_text
 from reconciler.report.search import Asked, coverage_text, offers_text
 from reconciler.report.text import as_text
 

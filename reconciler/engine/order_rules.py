@@ -1,0 +1,267 @@
+"""What must come before what among the steps of a plan, and why: one function a rule.
+
+Each looks at all steps and says which must come before which:
+
+    target first      what is pointed at exists before the pointer does
+    linked first      callers come to what was made bare once its links are there
+    live first        what is published is live before a caller is sent to it
+    re-point first    nothing points at an object any more when it goes
+    key freed first   a unique value is given up by one before another takes it
+    draft first       a draft is written before it is published
+    carrier first     a number is the carrier's again before our record says so
+    kept first, settled last: on a carrier account, see `account_order`
+    got first         a number is got and routed before another leaves service
+
+The proof that every prefix keeps calls alive plugs in as one more rule.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterable, Iterator
+from itertools import pairwise
+
+from reconciler.engine.account_order import kept_first, settled_last
+from reconciler.engine.knots import knots
+from reconciler.engine.steps import Edge, Ident, Step, Steps
+from reconciler.model.act import Action
+from reconciler.model.canonical import digest
+from reconciler.model.reference import CALL_KINDS
+from reconciler.model.resource import Home
+from reconciler.model.spec import Key
+
+
+def target_first(steps: Steps) -> Iterator[Edge]:
+    """What is pointed at exists before the pointer does."""
+    for step in steps:
+        for reference in _among(steps.needs_after[step.ident], steps.arriving):
+            target = steps.arriving[reference]
+            if target.address != step.address:
+                yield Edge(target.ident, step.ident, "target first")
+
+
+def _among(references: Iterable[str], those: Container[str]) -> list[str]:
+    """Those of some references, in order: mostly none or one."""
+    found = [reference for reference in references if reference in those]
+    if len(found) > 1:
+        found.sort()
+    return found
+
+
+def linked_first(steps: Steps) -> Iterator[Edge]:
+    """Callers come to new objects that were made bare once all their links are there.
+
+    What they come by may be new too, unless it is in the same knot: that cannot wait.
+    """
+    linked = {reference: _links(steps, reference) for reference in _called(steps)}
+    if not any(linked.values()):
+        return
+    together = _arriving_together(steps)
+    lacking = {r: together[r] for r in linked if any(map(linked.get, together[r]))}
+    for step in steps:
+        found = {lacking[r] for r in steps.needs_after[step.ident] if r in lacking}
+        for knot in sorted(found):
+            if step.address.reference not in knot:
+                for ident in (ident for member in knot for ident in linked.get(member, ())):
+                    yield Edge(ident, step.ident, "linked first")
+
+
+def _called(steps: Steps) -> Iterator[str]:
+    return (r for r, step in steps.arriving.items() if step.address.kind in CALL_KINDS)
+
+
+def _arriving_together(steps: Steps) -> dict[str, tuple[str, ...]]:
+    """New objects, each with those that it points at in a circle."""
+    new = steps.arriving
+    return _by_name(
+        new,
+        (
+            (reference, pointer)
+            for step in steps
+            if (pointer := step.address.reference) in new
+            for reference in steps.needs_after[step.ident]
+            if reference in new
+        ),
+    )
+
+
+def _links(steps: Steps, reference: str) -> tuple[Ident, ...]:
+    """The steps that give a new object the links to callers' next hops that it lacked."""
+    return tuple(
+        ident
+        for ident in steps.later(steps.arriving[reference])
+        if any(
+            added.split("/")[0] in CALL_KINDS
+            for added in steps.needs_after[ident] - steps.needs_before[ident]
+        )
+    )
+
+
+def live_first(steps: Steps) -> Iterator[Edge]:
+    """What is published is live before a caller is sent to it.
+
+    A draft may point at a draft: there its own publishing waits, not its writing. What
+    leads to each other goes live in any order, as nobody is sent there before all of it is.
+    """
+    together = _live_together(steps)
+    for step in steps if together else ():
+        if step.cls.published and not step.publishes:
+            continue
+        for reference in _among(steps.needs_after[step.ident], together):
+            for other in together[reference]:
+                if step.address.reference not in together[reference]:
+                    yield Edge(steps.publishing[other].ident, step.ident, "live first")
+
+
+def _live_together(steps: Steps) -> dict[str, tuple[str, ...]]:
+    """What goes live for the first time, each with all that it leads to and that leads to it."""
+    new = {
+        reference: step
+        for reference, step in steps.publishing.items()
+        if step.have is None or not step.have.published
+    }
+    return _by_name(
+        new,
+        (
+            (target, reference)
+            for reference, step in new.items()
+            for target in steps.needs_after[step.ident]
+            if target in new
+        ),
+    )
+
+
+def _by_name(new: Iterable[str], edges: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Each object with all that are in a knot with it; one that is in none, with itself."""
+    together: dict[str, tuple[str, ...]] = {reference: (reference,) for reference in new}
+    for knot in knots(edges):
+        names = tuple(sorted(knot))
+        for name in names:
+            together[name] = names
+    return together
+
+
+def repoint_first(steps: Steps) -> Iterator[Edge]:
+    """Nothing points at an object any more when it goes.
+
+    Callers follow the published graph of what is published, so it counts there. What goes
+    and points at each other is left alone by callers before the first link of it is cut.
+    """
+    if not steps.going:
+        return
+    together = _going_together(steps)
+    for step in steps:
+        if step.publishes:
+            continue
+        dropped = steps.needs_before[step.ident] - steps.needs_after[step.ident]
+        for reference in _among(dropped, steps.going):
+            goes = steps.going[reference]
+            if goes.address == step.address or _released_together(step, goes):
+                continue
+            publish = steps.publishing.get(step.address.reference)
+            for last in (step, publish) if publish is not None else (step,):
+                yield Edge(last.ident, goes.ident, "re-point first")
+                if step.address.reference not in together.get(reference, frozenset()):
+                    for first in _unlinking(steps, together.get(reference, frozenset())):
+                        yield Edge(last.ident, first.ident, "re-point first")
+    yield from _unseen_first(steps)
+
+
+def _released_together(step: Step, goes: Step) -> bool:
+    """Whether both are one number's way out, whose order is `carrier_first`'s."""
+    released = step.act.action is Action.RELEASE and goes.act.action is Action.RELEASE
+    return released and step.address.name == goes.address.name
+
+
+def _going_together(steps: Steps) -> dict[str, frozenset[str]]:
+    """What goes, with all that goes too, points at it and is pointed at by it."""
+    points: dict[str, set[str]] = defaultdict(set)
+    for step in steps:
+        if step.address.reference in steps.going:
+            points[step.address.reference] |= steps.needs_before[step.ident] & steps.going.keys()
+    found = knots((first, then) for first, targets in points.items() for then in targets)
+    return {name: knot for knot in found for name in knot}
+
+
+def _unlinking(steps: Steps, knot: frozenset[str]) -> Iterator[Step]:
+    """The steps that cut a link between objects that go together."""
+    for reference in sorted(knot):
+        address, last = steps.going[reference].ident
+        for ident in ((address, stage) for stage in steps.stages[address] if stage < last):
+            if (steps.needs_before[ident] - steps.needs_after[ident]) & knot:
+                yield steps.all[ident]
+
+
+def _unseen_first(steps: Steps) -> Iterator[Edge]:
+    """What is live and is not the draft that we see may lead anywhere: it is replaced first."""
+    for step in steps.publishing.values():
+        if step.have is None or not step.have.published:
+            continue
+        graph = step.cls.compiled(step.address.name, step.have.spec)
+        if graph is None or digest(graph) != step.have.published:
+            for reference in sorted(steps.going):
+                if steps.going[reference].address.kind in CALL_KINDS:
+                    yield Edge(step.ident, steps.going[reference].ident, "re-point first")
+
+
+def key_freed_first(steps: Steps) -> Iterator[Edge]:
+    """A unique value is given up by one before another takes it."""
+    freed: dict[Key, Step] = {}
+    for step in steps:
+        if step.before is not None:
+            for key in steps.keys(step, step.before) - steps.keys(step, step.after):
+                freed[key] = step
+    if not freed:
+        return
+    for step in steps:
+        taken = steps.keys(step, step.after) - steps.keys(step, step.before)
+        for key in sorted(taken & freed.keys()):
+            if freed[key].address != step.address:
+                yield Edge(freed[key].ident, step.ident, "key freed first", key)
+
+
+def draft_first(steps: Steps) -> Iterator[Edge]:
+    """A draft is written before it is published; steps of one object keep their sequence."""
+    for address, stages in steps.stages.items():
+        for first, then in pairwise(stages):
+            yield Edge((address, first), (address, then), "draft first")
+
+
+def carrier_first(steps: Steps) -> Iterator[Edge]:
+    """A number is the carrier's again before our record says so."""
+    releases = [step for step in steps if step.act.action is Action.RELEASE]
+    at_carrier = {s.address.name: s for s in releases if s.cls.home is Home.CARRIER}
+    for release in releases:
+        carrier = at_carrier.get(release.address.name)
+        if carrier is not None and carrier is not release:
+            yield Edge(carrier.ident, release.ident, "carrier first")
+
+
+def got_first(steps: Steps) -> Iterator[Edge]:
+    """A number is got and routed before another leaves service.
+
+    Changing a tenant's only number must not end with neither, should the order be refused, or
+    with a number that its carrier hands to nobody.
+    """
+    got = [s for s in steps if s.act.action in {Action.ORDER, Action.ASSIGN}]
+    for step in steps:
+        if step.act.action is Action.QUARANTINE:
+            for first in got:
+                idents = (first.ident, *steps.later(first))
+                yield from (Edge(ident, step.ident, "got first") for ident in idents)
+
+
+Rule = Callable[[Steps], Iterable[Edge]]
+RULES: tuple[Rule, ...] = (
+    target_first,
+    linked_first,
+    live_first,
+    repoint_first,
+    key_freed_first,
+    draft_first,
+    carrier_first,
+    kept_first,
+    settled_last,
+    got_first,
+)
+"""Every rule of the order. A further one, such as the call-by-call proof, is added here."""
