@@ -11,6 +11,7 @@ from reconciler.carriers.dial9 import subscriber
 from reconciler.carriers.dial9.section import CONNECT, TELCOM
 from reconciler.protocols import Allowance, Capabilities
 
+CURRENCY: Final = "GBP"
 FIELDS: Final = frozenset({"connector", "handoff", "pass_caller_id"})
 WITH_ORDER: Final = frozenset({"connector"})
 
