@@ -64,7 +64,8 @@ def _refuse(session: Session, connector: str, left: Sequence[Address]) -> None:
     for row in session.ledger.open_operations(account_name(connector)):
         raise Stale(
             f"{row.action} of {row.address} is not over: run {row.run_id}.",
-            f"reconciler runs show {row.run_id}",
+            f"Find out what became of it: reconciler resume {row.run_id}; or look and say so:"
+            f" reconciler runs show {row.run_id}",
         )
 
 

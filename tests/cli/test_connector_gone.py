@@ -160,6 +160,27 @@ def test_what_somebody_works_on_is_not_forgotten(gone):
     assert known(gone) == [("gateway", "aux")]
 
 
+def test_what_is_not_over_there_is_not_forgotten(project):
+    project.project("connectors:\n", f"connectors:\n{OTHER}")
+    project.ok("connectors", "sync")
+    path = ("--path", "/v2.2/gateways", "--times", "1000")
+    project.ok("sandbox", "fault", "drop", "other", "--method", "POST", *path)
+    assert project.run("apply", "--yes").status in {5, 8}
+    assert project.sql("SELECT count(*) FROM operation WHERE tenant = '@other'")[0][0] == 1
+    project.project(OTHER, "")
+    project.sql(
+        "INSERT INTO applied (tenant, kind, name, spec, macs, run_id, at)"
+        " SELECT '@other', kind, 'old', spec, macs, run_id, at FROM applied WHERE kind = 'gateway'"
+    )
+
+    ended = project.run("connectors", "forget", "other", *WHY)
+
+    assert ended.status == 6
+    assert "is not over" in ended.err
+    assert "reconciler resume" in ended.err
+    assert known(project) == [("gateway", "old")]
+
+
 # The numbers of tenants.
 
 
