@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import replace
 
 import pytest
 
@@ -253,7 +252,7 @@ def test_what_is_there_and_nobodys_is_told_and_left_alone(two):
 def test_a_gateway_changed_or_removed_by_hand_is_drift_and_put_back(two):
     def meddle(store):
         (mine,) = [g for g in store.gateways() if not g.system]
-        store.save_gateway(replace(mine, channels=2))
+        store.save_gateway(mine._replace(channels=2))
 
     at_carrier(two, meddle)
     drift = two.run("drift", "-o", "json")
