@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -58,6 +58,8 @@ class Question:
         budget: What the tenant may cost a month, by currency.
         bill: What it will cost, by currency; asked where there is a budget.
         kept: What is ours on a carrier account and known by another name from now on.
+        left: What no connector can bring about, and is left as it is: these objects alone,
+            and not what they are folded under.
     """
 
     tenant: str
@@ -73,6 +75,7 @@ class Question:
     budget: Mapping[str, Decimal] = field(default_factory=dict)
     bill: Callable[[], Mapping[str, Decimal]] = dict
     kept: tuple[Address, ...] = ()
+    left: frozenset[Address] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +173,8 @@ def make_account_parts(question: Question) -> tuple[Part, Part]:
 
 def _decided(question: Question) -> Decided:
     pointers = Pointers(question.scene.desired)
-    renaming = renamed(with_entries_whole(question.scene), pointers)
+    whole = with_entries_whole(question.scene)
+    renaming = renamed(replace(whole, frozen=whole.frozen | question.left), pointers)
     scene, blind = without_unchecked(renaming.scene, question.unchecked, question.unread)
     scene, moving = without_wanted_elsewhere(scene)
     difference = diff(scene)

@@ -108,7 +108,7 @@ def _line(cls: type[Resource], address: Address, want: Wanted, detail: str, step
 
 def _state(cls: type[Resource], *, there: bool) -> str:
     if cls.under and not (cls.supplies or cls.brings):
-        return "the rest of it is done"
+        return "only that is left out"
     if there:
         return "it stays as it is"
     if cls.brings:

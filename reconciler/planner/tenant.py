@@ -103,7 +103,7 @@ def plan_tenant(
         observed=objects,
         applied=applied,
         supply=supply,
-        frozen=frozen | left,
+        frozen=frozen,
         reverts_drift=policy.reverts_drift,
     )
     price = priced_by(sources, accounts.facts, policy.prices)
@@ -122,6 +122,7 @@ def plan_tenant(
             notes=tuple(_notes(known, accounts, unchecked)),
             budget=desired.header.budget.monthly,
             bill=lambda: monthly(billed(sources, desired.objects, applied), price),
+            left=left,
         )
     )
 

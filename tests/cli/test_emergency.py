@@ -10,6 +10,7 @@ from tests.cli.projects import MAIN, NUMBER_LINE
 
 RECORD = f"acme/emergency_record/{MAIN}"
 TN = MAIN.removeprefix("+1")
+CANADIAN = "city: Halifax, region: NS, postcode: B3J 1A1, country: CA"
 
 
 def at_carrier(project, statement):
@@ -30,6 +31,21 @@ def test_a_number_with_a_location_is_registered_and_stays_so(project):
     assert registered(project) == {TN: "12 OAK ST"}
     assert project.run("plan", "--detailed-exitcode").status == 0
     assert project.run("drift").status == 0
+
+
+def test_a_number_whose_address_cannot_be_registered_is_not_bought_for_nobody(project):
+    project.change("city: Boston, region: MA, postcode: \"02110\",\n       country: US", CANADIAN)
+
+    ended = project.run("apply", "--yes")
+
+    assert ended.status == 7, ended
+    assert "registers addresses in the US only" in ended.out
+    assert "only that is left out" in ended.out
+    assert project.spec("number", MAIN)["to"] == "ring_group/sales"
+    assert [charge["number"] for charge in project.charges()] == [MAIN]
+    assert registered(project) == {}
+    again = project.run("plan", "--detailed-exitcode")
+    assert (again.status, "nothing to do" in again.out) == (7, True)
 
 
 def test_a_location_that_moves_takes_its_numbers_along(project):

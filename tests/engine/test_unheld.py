@@ -35,7 +35,7 @@ def offered(desired):
 def part_of(desired, scene_of, fields, **scene):
     held, left = unheld(KINDS, desired.objects, scene.get("applied", {}), Able(fields))
     scene.setdefault("supply", offered(desired))
-    return make_part(Question("acme", scene_of(desired, frozen=left, **scene), held=held))
+    return make_part(Question("acme", scene_of(desired, **scene), held=held, left=left))
 
 
 def acts(part):
