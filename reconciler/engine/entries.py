@@ -272,18 +272,21 @@ class Entries:
             return True
         if cls.naming is Naming.E164:
             meant = canonical(name, self._country(entry))
-            hint = f'Write "{meant}".' if meant else f"Write {Naming.E164.words}, in quotes."
+            form = "Write E.164, with country and area code, such as +12015550144, in quotes."
+            hint = f'Write "{meant}".' if meant else form
             # Certain only where the author gave every digit, and blanks or signs between them.
             fix = called(path, meant) if meant and _DRESSED.sub("", name) == meant else None
             detail = f'"{name}" is not a number in E.164.'
             self.report(Finding("E112", path, detail, hint, key=True, fix=fix))
         else:
-            shown = f"{name[:60]}..." if len(name) > 60 else name  # noqa: PLR2004 - a line's worth
+            key = str(path[-1])
+            shown = f"{key[:60]}..." if len(key) > 60 else key  # noqa: PLR2004 - a line's worth
+            article = "an" if cls.kind[0] in "aeiou" else "a"
             self._tell(
                 "E124",
                 path,
-                f'"{shown}" is no name of a {cls.kind}.',
-                f"Write {cls.naming.words}.",
+                f'"{shown}" is no name of {article} {cls.kind}.',
+                f"Write {cls.naming.key_words}.",
                 key=True,
             )
         return False

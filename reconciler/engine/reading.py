@@ -19,6 +19,7 @@ from pydantic.fields import FieldInfo
 from reconciler.engine.draft import Path, called, written
 from reconciler.errors import Fix
 from reconciler.model.near import one_near
+from reconciler.model.place import POSTCODE_PATTERN
 from reconciler.model.reference import Refers
 from reconciler.model.resource import Resource
 from reconciler.model.secret import FORMS, SecretReference
@@ -41,6 +42,7 @@ _FORMS = {
     r"^[A-Z]{2}$": "two upper-case letters, such as US",
     r"^[0-9*#]$": 'one key of a telephone, in quotes: "0" to "9", "*" or "#"',
     r"^[0-9]{2,8}-[0-9]{2,8}$": "the first and the last, such as 4200-4299",
+    POSTCODE_PATTERN: "capital letters, digits and blanks, such as 02110 or M1 1DZ",
 }
 """What to write where a pattern is missed."""
 
@@ -136,7 +138,8 @@ def _mistake(model: type[BaseModel], value: object, item: Any) -> Mistake:
     path, node = _existing(value, loc)
     if kind == "union_tag_invalid" and isinstance(node, Mapping):
         path, node = (*path, "type"), node.get("type")
-    holder, mark = _innermost(model, loc)
+    holder, mark, fields = _innermost(model, loc)
+    usual = _usual_hint(model, fields)
     in_secret = any(looks_secret(step) for step in loc) or holder is SecretReference
     if kind == "missing":
         return _missing((*path, loc[-1]), mark)
@@ -148,13 +151,13 @@ def _mistake(model: type[BaseModel], value: object, item: Any) -> Mistake:
         context = item.get("ctx", {})
         field = _field(path)
         detail = f"{field}: {context['detail']}." if field else f"{_capital(context['detail'])}."
-        hint = context["hint"] or _usual_hint(path)
+        hint = context["hint"] or usual
         in_secret = in_secret or kind == "TEL321"
         instead = None if in_secret or loc[-1:] == ("[key]",) else context["instead"]
         return Mistake(kind, path, detail, hint, secret=in_secret, instead=instead)
     key = bool(loc) and loc[-1] == "[key]"
     given = loc[-2] if key else node
-    code, detail, hint = _worded(kind, item, None if in_secret else given, path)
+    code, detail, hint = _worded(kind, item, None if in_secret else given, usual)
     if holder is SecretReference:
         hint = f"Write one of {', '.join(FORMS)}, such as {{env: VM_PIN}} or {{generate: true}}."
         code = "E131" if kind in {"missing", "value_error"} else code
@@ -185,10 +188,11 @@ def _existing(value: object, loc: Sequence[str | int]) -> tuple[tuple[str | int,
 
 def _innermost(
     model: type[BaseModel], loc: Sequence[str | int]
-) -> tuple[type[BaseModel], Sequence[Any]]:
-    """Find the model that a location lies in and the marks of its last field."""
+) -> tuple[type[BaseModel], Sequence[Any], list[str]]:
+    """Find the model that a location lies in, the marks of its last field, and its fields."""
     holder, marks = model, ()
     sorts: list[type[BaseModel]] = []
+    fields: list[str] = []
     for step in loc:
         info = holder.model_fields.get(str(step)) or next(
             (one for one in holder.model_fields.values() if one.alias == step), None
@@ -198,10 +202,11 @@ def _innermost(
             holder = next((one for one in sorts if _is_sort(one, step)), holder)
             continue
         marks = tuple(info.metadata)
+        fields.append(str(step))
         if step != loc[-1] or step in loc[:-1]:
             sorts = [*_models_in(info.annotation), *_long_forms(marks)]
             holder = next(iter(sorts), holder)
-    return holder, marks
+    return holder, marks, fields
 
 
 def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
@@ -265,7 +270,7 @@ def _extra(
 
 
 def _worded(  # noqa: PLR0911 - a sentence each
-    kind: str, item: Any, node: object, loc: Sequence[str | int]
+    kind: str, item: Any, node: object, usual: str
 ) -> tuple[str, str, str]:
     context = item.get("ctx", {})
     given = f"{_shown(node)} " if isinstance(node, str) else "it "
@@ -277,7 +282,7 @@ def _worded(  # noqa: PLR0911 - a sentence each
             return "E123", f"{given}is none of {', '.join(known)}", hint
         case "string_pattern_mismatch":
             words = _FORMS.get(str(context.get("pattern")), "")
-            hint = f"Write {words}." if words else _usual_hint(loc)
+            hint = f"Write {words}." if words else usual
             return "E123", f"{given}has another form than this field takes", hint
         case "greater_than_equal" | "less_than_equal":
             word = "at least" if kind.startswith("greater") else "at most"
@@ -287,7 +292,7 @@ def _worded(  # noqa: PLR0911 - a sentence each
             most = context.get("max_length")
             return "E123", f"it is too long: {most} are the most", f"Shorten it to {most}."
         case "too_short" | "string_too_short":
-            return "E123", "it is empty or too short", _usual_hint(loc)
+            return "E123", "it is empty or too short", usual
         case "string_type":
             return "E123", "this field is text", 'Write text, in quotes: "...".'
         case "tuple_type" | "list_type":
@@ -300,14 +305,15 @@ def _worded(  # noqa: PLR0911 - a sentence each
             return "E133", "fields belong here", "Write {name: value}, or `name: value` lines."
         case "value_error":
             said = str(context.get("error", "it is not valid"))
-            return "E123", said, _usual_hint(loc)
+            return "E123", said, usual
         case _:
-            return "E123", "it is not valid", _usual_hint(loc)
+            return "E123", "it is not valid", usual
 
 
-def _usual_hint(loc: Sequence[str | int]) -> str:
-    name = next((str(step) for step in reversed(loc) if isinstance(step, str)), "")
-    return f"See {name} in schemas/tenant.json." if name else "See schemas/tenant.json."
+def _usual_hint(model: type[BaseModel], fields: Sequence[str]) -> str:
+    """Name a field in full, as `explain` takes it."""
+    head = model.kind if issubclass(model, Resource) else "tenant"
+    return f"See `reconciler explain {'.'.join((head, *fields))}`."
 
 
 def _field(path: Sequence[str | int]) -> str:

@@ -309,6 +309,8 @@ def canonical(text: str, country: str) -> str:
         number = phonenumbers.parse(digits, country or None)
     except phonenumbers.NumberParseException:
         return ""
-    if not phonenumbers.is_possible_number(number):
+    # Of digits without their area code the library says "possible": they are nobody's number yet.
+    possible = phonenumbers.is_possible_number_with_reason(number)
+    if possible != phonenumbers.ValidationResult.IS_POSSIBLE:
         return ""
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -11,5 +11,6 @@ Line = Annotated[
 ]
 """One line of an address."""
 
-Postcode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9 -]{2,9}$")]
+POSTCODE_PATTERN = r"^[A-Z0-9][A-Z0-9 -]{2,9}$"
+Postcode = Annotated[str, StringConstraints(pattern=POSTCODE_PATTERN)]
 """A post or ZIP code, in upper case."""

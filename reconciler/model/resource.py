@@ -48,6 +48,7 @@ class Naming(enum.Enum):
     DEVICE = (
         r"^[0-9]{2,8}-[a-z0-9][a-z0-9-]{0,62}$",
         "extension and device name, such as 4201-desk",
+        "lower-case letters, digits and hyphens",
     )
 
     @property
@@ -59,6 +60,11 @@ class Naming(enum.Enum):
     def words(self) -> str:
         """The same for people."""
         return self.value[1]
+
+    @property
+    def key_words(self) -> str:
+        """What an author writes of it, as a key in YAML."""
+        return self.value[-1]
 
 
 class Model(BaseModel):

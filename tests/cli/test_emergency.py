@@ -34,7 +34,7 @@ def test_a_number_with_a_location_is_registered_and_stays_so(project):
 
 
 def test_a_number_whose_address_cannot_be_registered_is_not_bought_for_nobody(project):
-    project.change("city: Boston, region: MA, postcode: \"02110\",\n       country: US", CANADIAN)
+    project.change('city: Boston, region: MA, postcode: "02110",\n       country: US', CANADIAN)
 
     ended = project.run("apply", "--yes")
 

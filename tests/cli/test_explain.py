@@ -1,6 +1,7 @@
 """What codes and fields mean, and that nothing is left unexplained or stale."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,27 @@ def test_every_code_has_a_summary_and_a_sentence(project, code):
     assert found["code"] == code
     assert len(found["summary"]) > 5
     assert found["explanation"].rstrip().endswith(".")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "defaults: {ring_group: {ring: 1}}",
+        "dialplan: {extension_length: x}",
+        'extensions: {"101": {record: YES}}',
+        'extensions: {"101": {forward: {no_answer: {after: 20, to: hangup}}}}',
+        'extensions: {"101": {voicemail: {max_message: 20}}}',
+        "ring_groups: {a: {members: [{to: extension/101, delay: 3}]}}",
+        "schedules: {a: {open: []}}",
+    ],
+)
+def test_a_field_that_a_next_step_names_is_explained(project, wrong):
+    project.write(f"schema: 1\ntenant: acme\nname: A\ntimezone: America/New_York\n{wrong}\n")
+    said = project.run("validate", "-o", "json").document["problems"]
+    named = re.findall(r"`reconciler explain ([a-z0-9_.]+)`", " ".join(p["hint"] for p in said))
+
+    assert named
+    assert [project.run("explain", name).status for name in named] == [0] * len(named)
 
 
 def test_a_code_may_be_written_small(project):

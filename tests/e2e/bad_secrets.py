@@ -26,7 +26,7 @@ CASES = (
         pin("{env: VM_PIN, generate: true}"),
         "E123",
         "tenants/acme.yaml:11:82",
-        "See pin in schemas/tenant.json.",
+        "See `reconciler explain voicemail_box.pin`.",
     ),
     Case(
         "12.5 a literal",

@@ -73,7 +73,7 @@ CASES = (
         acme(NUMBER, '"+١٦١٧٢٣٨٠١٠٠"'),
         "E112",
         "tenants/acme.yaml:9:3",
-        "Write E.164, such as +12015550144, in quotes.",
+        "Write E.164, with country and area code, such as +12015550144, in quotes.",
     ),
     Case(
         "12.2 a mark in a number",
@@ -94,7 +94,7 @@ CASES = (
         acme(NUMBER, '"+16175550100123456"'),
         "E112",
         "tenants/acme.yaml:9:3",
-        "Write E.164, such as +12015550144, in quotes.",
+        "Write E.164, with country and area code, such as +12015550144, in quotes.",
     ),
     Case(
         "12.2 premium rate",
@@ -317,7 +317,7 @@ CASES = (
         acme("after: 40s", "after: 9:30"),
         "E123",
         "tenants/acme.yaml:14:87",
-        "See after in schemas/tenant.json.",
+        "See `reconciler explain ring_group.overflow.after`.",
         absent=("570",),
     ),
     Case(
@@ -332,28 +332,28 @@ CASES = (
         acme("after: 40s", "after: -1s"),
         "E123",
         "tenants/acme.yaml:14:87",
-        "See after in schemas/tenant.json.",
+        "See `reconciler explain ring_group.overflow.after`.",
     ),
     Case(
         "12.2 a huge time",
         acme("after: 40s", "after: 99999999999999s"),
         "E123",
         "tenants/acme.yaml:14:87",
-        "See after in schemas/tenant.json.",
+        "See `reconciler explain ring_group.overflow.after`.",
     ),
     Case(
         "12.2 a ring time of 301 s",
         acme('pilot: "6000"', 'pilot: "6000", ring: 301s'),
         "E123",
         "tenants/acme.yaml:14:32",
-        "See ring in schemas/tenant.json.",
+        "See `reconciler explain ring_group.ring`.",
     ),
     Case(
         "12.2 a time of 20,000 digits",
         acme("after: 40s", f"after: {'9' * 20_000}s"),
         "E123",
         "tenants/acme.yaml:14:87",
-        "See after in schemas/tenant.json.",
+        "See `reconciler explain ring_group.overflow.after`.",
     ),
     Case(
         "12.2 a caller ID of somebody else",
@@ -402,7 +402,7 @@ CASES = (
         acme("name: Desk 2", "name: Desk 2, record: NO"),
         "E123",
         "tenants/acme.yaml:12:34",
-        "See record in schemas/tenant.json.",
+        "See `reconciler explain extension.record`.",
     ),
     Case(
         "12.2 an unknown connector",
@@ -430,7 +430,7 @@ CASES = (
         added("schedules: {office: {open: []}}"),
         "E123",
         "tenants/acme.yaml:15:28",
-        "See open in schemas/tenant.json.",
+        "See `reconciler explain schedule.open`.",
     ),
     Case(
         "12.2 a time zone of a schedule that is none",

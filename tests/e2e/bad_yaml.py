@@ -264,14 +264,14 @@ CASES = (
         acme("after: 40s", "after: .inf"),
         "E123",
         "tenants/acme.yaml:14:87",
-        "See after in schemas/tenant.json.",
+        "See `reconciler explain ring_group.overflow.after`.",
     ),
     Case(
         "12.1 1e999 where a length is",
         acme("after: 40s", "after: 1e999"),
         "E123",
         "tenants/acme.yaml:14:87",
-        "See after in schemas/tenant.json.",
+        "See `reconciler explain ring_group.overflow.after`.",
     ),
     Case(
         "12.1 merge conflict",
