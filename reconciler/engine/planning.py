@@ -60,6 +60,7 @@ class Question:
         kept: What is ours on a carrier account and known by another name from now on.
         left: What no connector can bring about, and is left as it is: these objects alone,
             and not what they are folded under.
+        staying: What is ours, gone from git, and not removed yet.
     """
 
     tenant: str
@@ -76,6 +77,7 @@ class Question:
     bill: Callable[[], Mapping[str, Decimal]] = dict
     kept: tuple[Address, ...] = ()
     left: frozenset[Address] = frozenset()
+    staying: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,9 @@ class Decided:
         """What comes and changes as one part, which tells all else too; what goes as another."""
         kept = map(self._kept, (at for at in self.question.kept if at not in self.scene.frozen))
         first, written = self._ordered([*kept, *(c for c in self.changes if c.after is not None)])
-        last, removed = self._ordered([c for c in self.changes if c.after is None])
+        gone = (c for c in self.changes if c.after is None)
+        stays = self.question.staying
+        last, removed = self._ordered([c for c in gone if str(c.address) not in stays])
         name = self.question.tenant
         return (
             self._told(first).model_copy(update={"kind": "account"}).sealed(written),

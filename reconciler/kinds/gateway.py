@@ -18,3 +18,4 @@ class Gateway(AccountObject, GatewayFields):
     kind: ClassVar[str] = "gateway"
     of_account: ClassVar[str] = "gateways"
     told_apart_by: ClassVar[tuple[str, ...]] = ("host",)
+    receives: ClassVar[bool] = True

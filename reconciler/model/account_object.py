@@ -31,6 +31,9 @@ class AccountObject(Resource):
     single: ClassVar[bool] = False
     """Whether each account has exactly one, that is changed and neither made nor removed."""
 
+    receives: ClassVar[bool] = False
+    """Whether numbers are led to it: an order that is open may have been told to."""
+
     connector: Name
     """The carrier account."""
 

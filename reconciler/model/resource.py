@@ -40,11 +40,11 @@ class Home(enum.StrEnum):
 
 
 class Naming(enum.Enum):
-    """What names of a kind look like: a pattern, and how to say it to an author."""
+    """What names of a kind look like: a pattern, how to say it, and its key where that is less."""
 
-    NAME = (NAME_PATTERN, "lower-case letters, digits and hyphens")
-    DIGITS = (DIGITS_PATTERN, "2 to 8 digits")
-    E164 = (E164_PATTERN, "E.164, such as +12015550144")
+    NAME = (NAME_PATTERN, "lower-case letters, digits and hyphens", "")
+    DIGITS = (DIGITS_PATTERN, "2 to 8 digits", "")
+    E164 = (E164_PATTERN, "E.164, such as +12015550144", "")
     DEVICE = (
         r"^[0-9]{2,8}-[a-z0-9][a-z0-9-]{0,62}$",
         "extension and device name, such as 4201-desk",
@@ -64,7 +64,7 @@ class Naming(enum.Enum):
     @property
     def key_words(self) -> str:
         """What an author writes of it, as a key in YAML."""
-        return self.value[-1]
+        return self.value[2] or self.words
 
 
 class Model(BaseModel):

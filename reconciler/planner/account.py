@@ -9,12 +9,14 @@ from reconciler.engine.diff import Scene
 from reconciler.engine.plan import Held, Part
 from reconciler.engine.planning import Question, make_account_parts
 from reconciler.engine.unheld import unheld
+from reconciler.errors import Unavailable
 from reconciler.model.account_object import AccountObject
 from reconciler.model.act import Action
 from reconciler.model.address import Address
 from reconciler.model.spec import Spec
 from reconciler.model.state import Applied, DesiredTenant, Observed
 from reconciler.observe import Accounts, read_accounts
+from reconciler.planner.orders import OPEN
 from reconciler.planner.sources import Coming, Policy, Sources
 from reconciler.planner.tenant import able_at, open_at, priced_by
 from reconciler.protocols import NotChecked
@@ -64,6 +66,8 @@ def plan_account(
     observed = {at: replace(one, managed=at in applied) for at, one in observed.items()}
     able = able_at(sources, {connector} - unchecked.keys(), observed)
     beyond, out = unheld(sources.kinds, desired.objects, applied.keys() | observed.keys(), able)
+    going = applied.keys() - desired.objects.keys()
+    staying = () if unchecked else tuple(_awaited(sources, connector, going, accounts))
     scene = Scene(
         kinds=sources.kinds,
         desired=desired.objects,
@@ -77,10 +81,11 @@ def plan_account(
         tenant=desired.tenant,
         scene=scene,
         limits=policy.limits,
-        held=(*held, *beyond),
+        held=(*held, *beyond, *staying),
         unchecked=unchecked,
         price=priced_by(sources, accounts.facts, policy.prices),
         kept=moved,
+        staying=frozenset(line.address for line in staying),
     )
     first, last = make_account_parts(question)
     return AccountPlan(
@@ -117,6 +122,40 @@ class _Seldom:
             return cls({}, tuple(held), frozenset(wanted))
         spec = {"connector": connector, **told.settings}
         return cls({at: Observed(at, spec) for at in wanted})
+
+
+def _awaited(
+    sources: Sources, connector: str, going: Iterable[Address], accounts: Accounts
+) -> Iterator[Held]:
+    """What stays as long as an open order may bring its numbers there, where nobody would answer.
+
+    A carrier never tells where an order was told to lead its numbers.
+    """
+    at_stake = sorted(at for at in going if _receives(sources, at))
+    why = _open_order(sources, connector, accounts) if at_stake else ""
+    if why:
+        for at in at_stake:
+            detail = f"{why}, and its numbers may come there: it stays until that is over"
+            yield Held(address=str(at), what="waiting", detail=detail, next="reconciler ports list")
+
+
+def _receives(sources: Sources, address: Address) -> bool:
+    cls = sources.kinds[address.kind]
+    return issubclass(cls, AccountObject) and cls.receives
+
+
+def _open_order(sources: Sources, connector: str, accounts: Accounts) -> str:
+    """Name an order that the account's carrier works on, as a clause; "" for none."""
+    able = sources.carriers[connector].capabilities.held
+    for kind in sorted(kind for kind in able if sources.kinds[kind].brings):
+        try:
+            listed = accounts.orders(connector, kind)
+        except Unavailable as error:
+            return f"whether a {kind} is open is not known ({error.message.rstrip('.')})"
+        for name, holding in sorted(listed.items()):
+            if holding.stage in OPEN:
+                return f"the {kind} {name} is open"
+    return ""
 
 
 def _held(

@@ -11,6 +11,8 @@ from reconciler.sandbox.store import Store
 from scripts.stage import PassedClock
 from tests.cli.conftest import project
 from tests.cli.projects import MAIN, TENANT
+from tests.cli.test_ports import NUMBERS, PORT
+from tests.cli.test_ports import SECRETS as PORT_SECRETS
 
 __all__ = ["project"]
 
@@ -376,3 +378,31 @@ def test_every_report_copes_with_the_parts_of_an_account(two):
     synced = two.ok("connectors", "sync", "-o", "json").document
     assert [each["missing"] for each in synced["connectors"]] == [[]]
     assert two.ok("locks").out
+
+
+def test_a_gateway_stays_as_long_as_a_port_may_bring_its_numbers_there(two):
+    two.environment |= PORT_SECRETS
+    two.write(TENANT + PORT)
+    two.ok("apply", "--yes", "--approve", "port:acme/spring")
+    two.project("host: " + f'"{OLD}"', "host: " + f'"{NEW}"')
+
+    told = two.applied()
+
+    assert f"gateway/{OLD}" in told.out
+    assert "is open, and its numbers may come there" in " ".join(told.out.split())
+    assert set(gateways(two)) == {OLD, NEW}
+    assert set(routes(two).values()) == {NEW}
+    assert two.run("plan", "--detailed-exitcode").status == 0
+
+    two.days_later = 20  # the port is over, and its numbers came where they were told to
+    assert {routes(two)[tn] for tn in came(two)} == {OLD}
+    two.ok("fix")
+    two.applied()
+
+    assert set(gateways(two)) == {NEW}
+    assert set(routes(two).values()) == {NEW}
+
+
+def came(project):
+    project.run("connectors", "sync")  # the sandbox goes on when it is asked
+    return [e164.removeprefix("+1") for e164 in NUMBERS]
