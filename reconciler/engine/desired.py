@@ -348,8 +348,10 @@ def _remedy(draft: Draft, reference: Reference, paths: list[Path]) -> Fix | None
 
 
 def _suggestion(draft: Draft, reference: Reference) -> str:
-    same = [name for name in draft.names if name.startswith(f"{reference.kind}/")]
-    near = get_close_matches(reference.reference, same, 1, 0.75)
+    prefix = f"{reference.kind}/"
+    same = [name.removeprefix(prefix) for name in draft.names if name.startswith(prefix)]
+    # Names alone: with the kind before them all extensions look alike.
+    near = [f"{prefix}{name}" for name in get_close_matches(reference.name, same, 1)]
     if not near:
         near = [name for name in draft.names if name.endswith(f"/{reference.name}")][:1]
         near = [name for name in near if reference == reference.reference]

@@ -49,6 +49,8 @@ _PLAIN = ("number", "country", "type")
 _E164 = re.compile(E164_PATTERN)
 _ROUNDED = re.compile(r"\+?[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+")
 _FRACTION = re.compile(r"\+?([0-9]{7,15})[.,]0+")
+_OF_AMERICA = re.compile(r"[2-9][0-9]{2}[2-9][0-9]{6}")
+"""Ten digits as North America writes them, and as its carriers list them."""
 _SEPARATOR = re.compile(r"sep=(.)", re.IGNORECASE)
 _ARCHIVES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How spreadsheet files begin: xlsx and ods, and xls."""
@@ -248,7 +250,13 @@ def _no_e164(text: str, country: str) -> tuple[str, str]:
         return f"a spreadsheet wrote the number as {text}, and its last digits are lost", _AS_TEXT
     fraction = _FRACTION.fullmatch(text)
     meant = f"+{fraction[1]}" if fraction else text.strip("'=\"")
-    guess = canonical(meant, country.upper()) or canonical(f"+{meant}", "")
+    guess = canonical(meant, country.upper())
+    digits = re.sub(r"[^+0-9]", "", meant)
+    if not guess and _OF_AMERICA.fullmatch(digits):
+        # With a plus alone it would be a number of another country: +61 is Australia.
+        hint = f'Write it with its country: "+1{digits}" in North America.'
+        return f"{quoted(text)} is no number in E.164", hint
+    guess = guess or canonical(f"+{meant}", "")
     hint = f'Did you mean "{guess}"?' if guess else 'Write it as "+12015550144".'
     return f"{quoted(text)} is no number in E.164", hint
 

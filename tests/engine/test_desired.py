@@ -347,6 +347,23 @@ MISTAKES = {
 }
 
 
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("extension/9999", "Declare extension/9999"),
+        ("extension/4202", 'Did you mean "extension/4201"?'),
+    ],
+)
+def test_only_what_looks_like_it_is_suggested_for_digits(check, written, hint):
+    _, problems = check(
+        HEAD
+        + 'extensions: {"4201": {}}\n'
+        + f"ring_groups: {{a: {{members: [{written}], overflow: {{after: 20s, to: busy}}}}}}\n"
+    )
+
+    assert problem_of(problems, "TEL201").hint.startswith(hint)
+
+
 @pytest.mark.parametrize("case", MISTAKES.values(), ids=MISTAKES)
 def test_a_mistake_is_told_at_its_place_with_the_next_step(check, case):
     text, code, place, hint = case

@@ -103,6 +103,13 @@ REFUSED = {
     "no plus": (f"{ONE[1:]}", "E112", 1, f'Did you mean "{ONE}"?'),
     "blanks": ("+1 (201) 555-0144", "E112", 1, f'Did you mean "{ONE}"?'),
     "national, with its country": ("2015550144,US", "E112", 1, f'Did you mean "{ONE}"?'),
+    "as a carrier lists it": ("6175550161", "E112", 1, 'Write it with its country: "+16175550161"'),
+    "dressed, no country": (
+        "(617) 555-0161",
+        "E112",
+        1,
+        'Write it with its country: "+16175550161"',
+    ),
     "apostrophe": (f"'{ONE}", "E112", 1, f'Did you mean "{ONE}"?'),
     "formula": (f'"=""{ONE}"""', "E112", 1, f'Did you mean "{ONE}"?'),
     "rounded": ("1.2015E+10", "E112", 1, "Format the column as text"),
