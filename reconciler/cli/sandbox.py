@@ -155,10 +155,11 @@ def poke(
         raise WrongUsage(f"{change!r} is no change.", "Write FIELD=VALUE, such as ring=40s.")
     session = session_of(context)
     try:
-        chosen = _chosen(session, connector)
         if what.startswith("+"):
+            chosen = _chosen(session, connector)
             chosen.desk.poke(chosen.path, what, field, value)
         else:
+            _chosen(session, connector or next(iter(_sandboxes(session)), None))
             _poke_platform(session, what, field, value)
     finally:
         session.close()
@@ -330,10 +331,14 @@ _USUAL = "sandbox"
 """What is meant where a project has several and none is named."""
 
 
+def _sandboxes(session: Session) -> list[str]:
+    return [name for name, each in session.project.settings.connectors.items() if each.sandbox]
+
+
 def _chosen(session: Session, connector: str | None) -> _Chosen:
     """Pick the sandbox that was named, else the only one there is, else `sandbox`."""
     connectors = session.project.settings.connectors
-    known = [name for name, each in connectors.items() if each.sandbox]
+    known = _sandboxes(session)
     if connector is None:
         connector = known[0] if len(known) == 1 else _USUAL if _USUAL in known else None
     if connector in known:

@@ -124,6 +124,19 @@ def test_a_poke_changes_one_field_and_is_seen(project, address, change, field, v
     assert project.spec(kind, name) == before
 
 
+def test_an_object_of_the_platform_is_poked_whatever_sandboxes_there_are(project):
+    handoff = "{type: Extension, name: a}"
+    uk = f"kind: dial9, edition: telcom, sandbox: true, numbers: {{handoff: {handoff}}}"
+    project.project("  sandbox:\n", f"  uk: {{{uk}}}\n  us:\n")
+    project.change("connector: sandbox", "connector: us")
+    project.applied()
+
+    project.ok("sandbox", "poke", "acme/ring_group/sales", "ring=40s")
+
+    assert project.spec("ring_group", "sales")["ring"] == "40s"
+    assert "several sandboxes" in project.run("sandbox", "poke", MAIN, "cnam=true").err
+
+
 @pytest.mark.parametrize(
     ("what", "change", "says"),
     [
