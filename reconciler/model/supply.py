@@ -108,6 +108,7 @@ class Holding:
         frozen: Why nothing may be done to it (a port in flight), "" for nothing.
         waiting: What the carrier still works on of what it was asked for, "" for nothing;
             None where it does not tell.
+        trouble: Why its carrier did not take what it was asked for, as a sentence; "" for nothing.
         progress: Where it stands, for an order that takes long; None for anything else.
 
     """
@@ -118,6 +119,7 @@ class Holding:
     spec: Mapping[str, object] = field(default_factory=dict)
     frozen: str = ""
     waiting: str | None = None
+    trouble: str = ""
     progress: Progress | None = None
 
     @property

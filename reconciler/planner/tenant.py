@@ -113,7 +113,7 @@ def plan_tenant(
             tenant=desired.tenant,
             scene=scene,
             limits=policy.limits,
-            held=(*held, *beyond),
+            held=(*held, *beyond, *_not_taken(sources, known, accounts, unchecked)),
             unchecked=unchecked,
             unread={(o.connector, at.kind): o.unread for at, o in orders.items() if o.unread},
             orders=tuple(underway(orders, sources.clock)),
@@ -137,6 +137,22 @@ def _notes(known: Known, accounts: Accounts, unchecked: Mapping[str, str]) -> It
     for connector in sorted(first.keys() - unchecked.keys()):
         listing = accounts.listing(connector)
         yield from answered_there(codes, listing.codes, connector, first[connector])
+
+
+def _not_taken(
+    sources: Sources, known: Known, accounts: Accounts, unchecked: Mapping[str, str]
+) -> Iterator[Held]:
+    """What is as git wants it and its carrier did not take, found out later by its list."""
+    for address, want in sorted(known.desired.objects.items()):
+        connector = str(want.spec.get("connector", ""))
+        if not is_carried(sources, address) or sources.kinds[address.kind].brings:
+            continue
+        if connector in unchecked or connector not in sources.carriers:
+            continue
+        holding = accounts.listing(connector).of(address.kind).get(address.name)
+        if holding is not None and holding.trouble:
+            step = f"correct it at {want.location}, or settle it with the carrier"
+            yield Held(address=str(address), what="unsupported", detail=holding.trouble, next=step)
 
 
 def _as_renamed(

@@ -125,11 +125,14 @@ class Listing:
         return self.holdings if kind == NUMBER else self.others.get(kind, {})
 
     def is_still(self, remembered: Mapping[str, Mapping[str, object]]) -> bool:
-        """Whether all that is remembered, by `kind/name`, is there with the same settings."""
+        """Whether all that is remembered, by `kind/name`, is there with the same settings.
+
+        What its carrier did not take after all is not: a plan tells of it.
+        """
         for reference, spec in remembered.items():
             kind, name = reference.split("/", 1)
             held = self.of(kind).get(name)
-            if held is None or dict(held.spec) != spec:
+            if held is None or held.trouble or dict(held.spec) != spec:
                 return False
         return True
 

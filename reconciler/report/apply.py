@@ -84,7 +84,8 @@ def apply_text(report: Report, plan: Plan | None = None, width: int = WIDTH) -> 
     yield from _earlier(earlier, width)
     yield from _drift(drifted, width)
     waiting = waiting_of(report, plan)
-    yield from _waiting(waiting, width)
+    yield from _told_of("Waiting", waiting, width)
+    yield from _told_of("Not checked, or not planned", _blind_of(plan), width)
     counts["waiting"] += len(waiting)
     yield line(_verdict(report, counts))
     left += earlier
@@ -269,10 +270,17 @@ def waiting_of(report: Report, plan: Plan | None) -> list[Held]:
     return [each for each in held if each.what == "waiting" and each.address not in told]
 
 
-def _waiting(held: Sequence[Held], width: int) -> Iterator[Line]:
+def _blind_of(plan: Plan | None) -> list[Held]:
+    """What could not be checked or brought about; one reason may be that of hundreds."""
+    held = [each for part in (plan.parts if plan is not None else ()) for each in part.held]
+    blind = [each for each in held if each.what in {"unchecked", "unsupported"}]
+    return list({each.detail: each for each in reversed(blind)}.values())[::-1]
+
+
+def _told_of(title: str, held: Sequence[Held], width: int) -> Iterator[Line]:
     if not held:
         return
-    yield line(Span("Waiting", "bold"))
+    yield line(Span(title, "bold"))
     for each in held:
         yield from labelled(each.address, each.detail, width, 2, 24)
         if each.next:

@@ -388,6 +388,23 @@ def test_an_address_that_was_not_taken_is_told_by_the_next_plan(british):
     assert "did not take the address of +442079460100" in source["detail"]
 
 
+def test_an_address_that_was_not_taken_is_never_in_sync(british):
+    british.ok("sandbox", "fault", "address-refused")
+    british.applied()
+    british.ok("plan")  # it is still validated: nothing is known, and that is remembered
+    british.clock.ahead += timedelta(minutes=1)
+
+    for command in ("plan", "drift", "apply"):
+        told = british.run(command)
+        assert told.status == 7, told
+        assert "did not take the address of +442079460100" in " ".join(told.out.split())
+
+    british.change("14 Inkhorn Lane", "15 Inkhorn Lane")
+    british.run("apply", "--yes")
+    british.clock.ahead += timedelta(minutes=1)
+    assert in_sync(british)
+
+
 def test_an_address_that_it_cannot_keep_is_told_by_the_plan_and_stops_nothing_else(british):
     british.change("postcode: EC4A 2QL", "postcode: EC4A2QL")
 

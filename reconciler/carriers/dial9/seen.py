@@ -54,9 +54,10 @@ def see(reader: Reader, connector: str, handoff: Mapping[str, str] | None, shown
         if record := subscriber.record_of(told):
             spec = {"connector": connector, **{n: shown(v) for n, v in record.items()}}
             waiting = subscriber.waiting_of(told)
-            records[row.e164] = Holding(connector, _id(row), spec=spec, waiting=waiting)
-        if trouble := subscriber.trouble_of(told, row.e164):
-            odd.append(shown(trouble))
+            trouble = shown(subscriber.trouble_of(told, row.e164))
+            made = Holding(connector, _id(row), spec=spec, waiting=waiting, trouble=trouble)
+            records[row.e164] = made
+            odd += [trouble] if trouble else []
     directory = _directory(reader, found.values(), handoff)
     holdings = {e164: _holding(row, connector, directory, shown) for e164, row in found.items()}
     return Seen(holdings, records, tuple(odd), directory)
