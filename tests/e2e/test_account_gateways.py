@@ -8,10 +8,10 @@ import sqlite3
 import pytest
 
 from reconciler.sandbox.store import Store
-from scripts.stage import PassedClock
+from scripts.stage import PORT, PassedClock
 from tests.cli.conftest import project
 from tests.cli.projects import MAIN, TENANT
-from tests.cli.test_ports import NUMBERS, PORT
+from tests.cli.test_ports import NUMBERS
 from tests.cli.test_ports import SECRETS as PORT_SECRETS
 
 __all__ = ["project"]
