@@ -60,7 +60,7 @@ show-port: $(READY)
 	@$(BIN)/python -m scripts.show_port
 
 crash-kill: $(READY)
-	@$(BIN)/python -m tests.crash.kill --count $(N) --seed $(SEED)
+	@$(BIN)/python -m tests.crash.kill --count $(N) --seed $(SEED) $(KILL)
 
 crash-enumerate: $(READY)
 	@$(BIN)/python -m tests.crash.enumerate --jobs $(JOBS)
@@ -93,6 +93,7 @@ nightly: $(READY)
 	$(MAKE) test slow check postgresql
 	$(MAKE) crash-enumerate crash-mutants order-mutants
 	$(MAKE) crash-kill N=1000 SEED=$$(date +%j)
+	$(MAKE) crash-kill N=200 SEED=$$(date +%j) KILL=--account
 	$(MAKE) properties EXAMPLES=3000 SEED=$$(date +%j)
 	$(MAKE) show-stale show-threeway show-release show-port bad-inputs
 	$(MAKE) bench-startup bench-loader bench-postgresql bench

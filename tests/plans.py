@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from reconciler.engine.plan import (
     Envelope,
@@ -13,7 +14,15 @@ from reconciler.engine.plan import (
 from reconciler.model.resource import Naming
 from reconciler.model.state import DesiredTenant
 from reconciler.observe import Accounts
-from reconciler.planner import Gathering, Policy, Sources, look, plan_tenant
+from reconciler.planner import (
+    Gathering,
+    Policy,
+    Sources,
+    coming_of,
+    look,
+    plan_account,
+    plan_tenant,
+)
 
 
 def make_plan(
@@ -22,17 +31,31 @@ def make_plan(
     accounts: Accounts,
     policy: Policy,
     envelope: Envelope,
+    of_accounts: Mapping[str, DesiredTenant] = MappingProxyType({}),
 ) -> Plan:
-    """Plan some tenants. `envelope` comes with its ids, times, scope and inputs filled in."""
+    """Plan some tenants, and accounts around them, by connector.
+
+    `envelope` comes with its ids, times, scope and inputs filled in.
+    """
     listed = tuple(tenants)
+    around = [
+        plan
+        for connector, wanted in of_accounts.items()
+        if (plan := plan_account(sources, wanted, connector, accounts, policy)) is not None
+    ]
+    coming = coming_of(around, begun=True)
     wanted = _wanted(sources, listed)
     gathering = Gathering(sources, accounts)
-    parts: list[Part] = []
+    parts: list[Part] = [plan.first for plan in around]
     reads = sources.platform.read_many([tenant.tenant for tenant in listed])
     for tenant, read in zip(listed, reads, strict=True):
         known = look(sources, tenant, read)
-        parts.append(plan_tenant(sources, known, accounts, policy, wanted))
+        parts.append(plan_tenant(sources, known, accounts, policy, wanted, coming))
         gathering.add(facts_of(parts[-1]), known.connectors)
+    parts += [plan.last for plan in around]
+    for plan in around:
+        gathering.add(facts_of(plan.first), {plan.connector})
+        gathering.add(facts_of(plan.last), {plan.connector})
     return Plan(gathering.complete(envelope), tuple(parts))
 
 

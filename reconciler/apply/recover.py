@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 from reconciler.apply.carrier import CarrierWork
 from reconciler.apply.edges import Edges
@@ -12,8 +13,23 @@ from reconciler.apply.secrets import Values
 from reconciler.apply.shown import Task
 from reconciler.apply.writing import platform_task
 from reconciler.engine.plan import Operation
+from reconciler.model.act import Action
 from reconciler.observe import Accounts
 from reconciler.protocols import Entry, Lease, State
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What became of the operations that dead runs had not brought to an end.
+
+    Attributes:
+        open: Those that still are not over.
+        undone: Those that had been sent, did not happen and are not done again here. A plan that
+            was made before that was known lacks them.
+    """
+
+    open: tuple[Result, ...] = ()
+    undone: tuple[Result, ...] = ()
 
 
 def operation_of(entry: Entry) -> Operation:
@@ -28,7 +44,7 @@ def recover(
     accounts: Accounts,
     still_wanted: Callable[[Operation], bool],
     going_on: str = "",
-) -> tuple[Result, ...]:
+) -> Recovered:
     """Resolve every open operation of a tenant, under its lease.
 
     What was sent is found out by reading. What was only intended is closed as not started.
@@ -42,9 +58,6 @@ def recover(
         accounts: Listings, read when needed.
         still_wanted: Whether git still asks for what an operation was to bring about.
         going_on: A run that is about to go on: what it only intended stays as it is.
-
-    Returns:
-        What is still open afterwards, for the report.
     """
     rows = [row for row in edges.ledger.open_operations(tenant) if row.run_id != lease.run_id]
     values = Values(edges)
@@ -60,7 +73,8 @@ def recover(
             platform.perform(platform_task(operation, row.op_id))
     _close(edges, lease, [row for row in rows if row.run_id != going_on])
     _take_over(edges, lease, {row.run_id for row in rows} - {going_on})
-    return tuple(_still_open(edges, rows))
+    sent = [row for row in rows if row.state is not State.INTENDED]
+    return Recovered(tuple(_still_open(edges, rows)), tuple(_undone(edges, sent, still_wanted)))
 
 
 def _close(edges: Edges, lease: Lease, rows: Sequence[Entry]) -> None:
@@ -69,9 +83,11 @@ def _close(edges: Edges, lease: Lease, rows: Sequence[Entry]) -> None:
     todo = [row for row in now if row is not None and row.state is State.INTENDED]
     if not todo:
         return
+    sent = {row.op_id for row in rows if row.state is not State.INTENDED}
     with edges.ledger.transaction(lease, "op-failed") as journal:
         for row in todo:
-            journal.move(row.op_id, State.FAILED, "not started; a later plan takes over")
+            what = "it did not happen" if row.op_id in sent else "not started"
+            journal.move(row.op_id, State.FAILED, f"{what}; a later plan takes over")
 
 
 def _take_over(edges: Edges, lease: Lease, runs: Collection[str]) -> None:
@@ -91,6 +107,17 @@ def _still_open(edges: Edges, rows: Sequence[Entry]) -> list[Result]:
         if now is not None and now.is_open:
             found.append(result_of(now, operation_of(now).entry))
     return found
+
+
+def _undone(
+    edges: Edges, sent: Sequence[Entry], still_wanted: Callable[[Operation], bool]
+) -> Iterator[Result]:
+    """What did not happen, but for orders that git took back."""
+    for row in sent:
+        now, operation = edges.ledger.operation(row.op_id), operation_of(row)
+        withdrawn = row.action is Action.ORDER and not still_wanted(operation)
+        if now is not None and now.state is State.FAILED and not withdrawn:
+            yield result_of(now, operation.entry)
 
 
 def results_of(edges: Edges, run_id: str, part: str) -> tuple[Result, ...]:

@@ -107,9 +107,12 @@ def _unfinished(edges: Edges, plan: Plan, reports: Sequence[PartReport]) -> str:
     for report in reports:
         if report.status != "done":
             return f"{report.part} is {report.status}"
+    for facts in plan.facts():
+        if stage_of(facts.part) == 1 and (facts.unchecked or facts.unsupported):
+            return f"something of {facts.part} could not be planned"
     tenants = {tenant_of(name) for name in plan.names()}
     for left in not_over(edges.ledger, tenants):
-        if statuses_of([left]):
+        if statuses_of([left]) or left.status == "waiting":
             return f"what became of {left.address} is not known yet"
     return ""
 
@@ -142,17 +145,17 @@ def ending(edges: Edges, run_id: str) -> Iterator[None]:
 
 def recover_tenant(
     edges: Edges, tenant: str, options: Options, accounts: Accounts, run_id: str
-) -> tuple[Result, ...]:
+) -> None:
     """Resolve what dead runs left behind for a tenant, before it is planned.
 
     Raises:
         Locked: Somebody alive works on it.
     """
     if not edges.ledger.open_operations(tenant):
-        return ()
+        return
     lease = take(edges, tenant, run_id)
     try:
-        return recover(edges, lease, tenant, accounts, options.still_wanted)
+        recover(edges, lease, tenant, accounts, options.still_wanted)
     finally:
         edges.ledger.give_back(lease)
 
@@ -273,9 +276,11 @@ def _apply_part(
         raise Stale(
             f"This plan was used by run {used} for {part.part}.", f"reconciler resume {used}"
         )
-    left = recover(edges, lease, part.tenant, accounts, options.still_wanted)
-    blocked = {result.address for result in left}
-    moved = stale(edges, part, accounts, blocked)
+    found = recover(edges, lease, part.tenant, accounts, options.still_wanted)
+    planned = {operation.address for operation in part.operations}
+    # What this plan could not count with is told: else it would look as if all was done.
+    left = (*found.open, *(one for one in found.undone if one.address not in planned))
+    moved = stale(edges, part, accounts, {result.address for result in found.open})
     if moved:
         return PartReport(
             part.part,

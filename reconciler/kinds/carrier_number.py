@@ -197,13 +197,17 @@ class CarrierNumber(Resource):
         if here and quarantine_over(supply):
             return released(name), None
         leaves_us = here and not is_theirs(supply) and not supply.pool.protect
-        return _kept(spec, DIVERTS if leaves_us else ())
+        return _kept(spec, DIVERTS if leaves_us else (), supply.follows)
 
 
-def _kept(spec: Spec, diverting: tuple[str, ...]) -> tuple[Act, dict[str, Any]]:
+def _kept(
+    spec: Spec, diverting: tuple[str, ...], follows: Mapping[str, str]
+) -> tuple[Act, dict[str, Any]]:
     """Make what stays of a number whose line has gone."""
     diverted = [name for name in diverting if name in spec]
-    left = {name: value for name, value in spec.items() if name not in diverted}
+    left = {name: value for name, value in spec.items() if name not in diverted} | dict(follows)
+    if follows:
+        return Act(Action.UPDATE, "in quarantine, and its gateway is another one now"), left
     if diverted:
         return Act(Action.UPDATE, "in quarantine: nothing diverts it from the intercept"), left
     return Act(Action.UPDATE, "in quarantine, and not as it was left"), left

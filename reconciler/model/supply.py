@@ -151,6 +151,8 @@ class Supply:
         brings: Of an order, what is known of each number that it is to bring; else nothing.
         known_as: Of an order, the name under which the last apply left it where git calls it by
             another one now; "" where it has the name that it had.
+        follows: Settings that it gets though its line has gone, as what they name on its account
+            is another object by now: its gateway, which moves to another host.
 
     """
 
@@ -169,3 +171,4 @@ class Supply:
     order: Holding | None = None
     brings: Mapping[str, Supply] = field(default_factory=dict)
     known_as: str = ""
+    follows: Mapping[str, str] = field(default_factory=dict)

@@ -25,6 +25,7 @@ from reconciler.model.address import Address, parse_address
 from reconciler.model.resource import Resource
 from reconciler.model.spec import Spec
 from reconciler.model.state import Applied, DesiredTenant, Observed
+from reconciler.model.supply import Supply
 from reconciler.observe import Accounts, read_accounts
 from reconciler.planner.bill import billed, monthly
 from reconciler.planner.orders import Order, observed_spec, order_supplies, orders_of, underway
@@ -92,10 +93,12 @@ def plan_tenant(
     objects.update(_ordered(orders))
     applied = _as_renamed(known.applied, objects, coming)
     seen = Seen(desired, objects, applied, unchecked, wanted)
-    supply = order_supplies(orders, supplies(sources, seen, accounts, policy), desired.tenant)
     held, frozen = open_at(sources, desired.tenant)
     able = able_at(sources, known.connectors - unchecked.keys(), objects, applied)
     able = replace(able, awaits=_awaits(sources, accounts, coming, objects, able.fields))
+    numbers = supplies(sources, seen, accounts, policy)
+    numbers |= _following(known, applied, numbers, able)
+    supply = order_supplies(orders, numbers, desired.tenant)
     beyond, left = unheld(sources.kinds, desired.objects, applied.keys() | objects.keys(), able)
     scene = Scene(
         kinds=sources.kinds,
@@ -175,6 +178,23 @@ def _as_renamed(
         if named:
             made[address] = replace(left, spec={**left.spec, **named})
     return made
+
+
+def _following(
+    known: Known, applied: Mapping[Address, Applied], numbers: Mapping[str, Supply], able: Able
+) -> Iterator[tuple[str, Supply]]:
+    """The numbers without a line whose gateway is another one now: they move before it goes.
+
+    None is given back before it has moved, so that all of them are off the old one at its end.
+    """
+    for address, left in known.applied.items():
+        supply, moved = numbers.get(address.name), applied[address]
+        if supply is None or moved is left or address in known.desired.objects:
+            continue
+        named = {name: str(v) for name, v in left.spec.items() if v != moved.spec.get(name)}
+        spec = {**moved.spec, **named}
+        if not able.awaits(str(spec.get("connector", "")), address, spec):
+            yield address.name, replace(supply, follows=named, due=False)
 
 
 def _awaits(

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.crash.world import after, check, clean_run, ready
+from tests.crash.scripts import script
+from tests.crash.world import check, clean_run, ready
 
 
 def _attempts(seconds: float, shape: str) -> tuple[list[str], list[int]]:
@@ -10,9 +11,9 @@ def _attempts(seconds: float, shape: str) -> tuple[list[str], list[int]]:
     world = ready(shape)
     first = clean_run(shape)[0].index("http:before-send") + 1
     process = world.process(strike_at=first, strike=lambda _: world.clock.sleep(seconds))
-    _, report = world.apply(after(), process)
+    _, report = world.apply(script(shape).now, process)
     found = [r.attempt for part in report.parts for r in part.results if r.action == "order"]
-    return check(world, world.settle(after())), found
+    return check(world, world.settle(script(shape).now)), found
 
 
 @pytest.mark.parametrize("shape", ["keyed", "natural"])

@@ -8,7 +8,7 @@ from reconciler.apply.relied import moved as said
 from reconciler.model.address import Address
 from reconciler.observe import Accounts
 from tests.crash import world as worlds
-from tests.crash.world import TENANT, desired
+from tests.crash.scripts import TENANT, Git, desired
 
 ANN, BOB = "extension/101", "extension/102"
 ALIKE = {ANN: {"name": "Desk"}, BOB: {"name": "Desk"}, "device/101-desk": {}, "device/102-desk": {}}
@@ -30,12 +30,12 @@ def tenant(entries, **was):
         else want
         for at, want in made.objects.items()
     }
-    return replace(made, objects=objects)
+    return Git(replace(made, objects=objects))
 
 
 @pytest.fixture(params=["single", "keyed"])
 def world(request):
-    made = worlds.fresh(request.param, None, 0.0, {}, 0)
+    made = worlds.fresh(request.param)
     made.settle(tenant(ALIKE))
     assert not made.problems
     return made

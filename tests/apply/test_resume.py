@@ -12,7 +12,14 @@ from reconciler.errors import Exit, ReconcilerError
 from reconciler.model.address import parse_address
 from reconciler.observe import Accounts
 from tests.crash import world as worlds
-from tests.crash.world import NEW, OTHER_NEW, RELEASED, after, check, clean_run, ready
+from tests.crash.invariants import records
+from tests.crash.scripts import NEW, OTHER_NEW, RELEASED, Git, script
+from tests.crash.world import check, clean_run, ready
+
+
+def after() -> Git:
+    """What git says when the run begins."""
+    return script("keyed").now
 
 
 def killed(boundary: int, shape: str = "keyed"):
@@ -33,7 +40,7 @@ def resumed(world, run, want):
     accounts = Accounts(edges.carriers, edges.ledger, edges.clock)
 
     def still_wanted(operation):
-        there = want.objects.get(parse_address(operation.address))
+        there = want.tenant.objects.get(parse_address(operation.address))
         return there is not None and dict(there.spec) == operation.after
 
     try:
@@ -44,8 +51,8 @@ def resumed(world, run, want):
 
 def without(number: str):
     """What git says once it has taken a number's line out."""
-    objects = {a: w for a, w in after().objects.items() if a.name != number}
-    return replace(after(), objects=objects)
+    objects = {a: w for a, w in after().tenant.objects.items() if a.name != number}
+    return Git(replace(after().tenant, objects=objects))
 
 
 def states(world, e164):
@@ -84,16 +91,19 @@ def test_nothing_points_at_what_was_taken_back():
     assert not world.connection.execute("SELECT 1 FROM object WHERE name = ?", (NEW,)).fetchall()
 
 
-@pytest.mark.parametrize("shape", ["keyed", pytest.param("single", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "shape",
+    ["keyed", *(pytest.param(s, marks=pytest.mark.slow) for s in ("single", "account"))],
+)
 def test_wherever_a_run_is_killed_resume_leaves_nothing_broken(shape):
     """Every other boundary: killed there, resumed at once, then applied until all is quiet."""
     boundaries = range(1, len(clean_run(shape)[0]) + 1)
     broken = {}
     for boundary in boundaries[::2]:
         world, run = killed(boundary, shape)
-        resumed(world, run, after())
-        wrong = [*worlds._records(world)]
-        wrong += check(world, world.settle(after()))
+        resumed(world, run, script(shape).now)
+        wrong = [*records(world)]
+        wrong += check(world, world.settle(script(shape).now))
         if wrong:
             broken[boundary] = wrong
 

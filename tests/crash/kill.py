@@ -1,14 +1,20 @@
 """Real processes, real `kill -9` at random moments, against a sandbox on loopback.
 
-    python -m tests.crash.kill [--count N] [--seed S] [--carrier NAME] [--waiting]
+    python -m tests.crash.kill [--count N] [--seed S] [--carrier NAME] [--account] [--waiting]
 
 Each case: a new project, an `apply` that buys numbers and is killed at a random moment, and
 an `apply` again at once. Then all must be in sync and each number charged once, by the
 sandbox's own record, which another process keeps. With `--waiting` the carrier keeps the first
 order and lets its answer wait, so that most kills fall between the two.
 
+With `--account` (VoiceTel only) there was an apply before, that nobody killed. The one that is
+killed replaces the gateway, moves that number and buys others, registers an emergency address
+for each and submits a port. The sandbox takes the same gateway twice then, and it is the answer
+to the port that waits.
+
 A carrier that remembers no key makes the second `apply` end with 8 where the first was killed
-between the journal and the request: then time is let pass, and it is applied again.
+between the journal and the request: then time is let pass, and it is applied again. So it is
+where nobody knows whether a gateway was made, or a port submitted.
 """
 
 from __future__ import annotations
@@ -22,7 +28,8 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -36,6 +43,7 @@ from reconciler.cli.main import run
 from reconciler.errors import Exit
 from reconciler.sandbox import desk, serve
 from reconciler.sandbox.books import Fault
+from reconciler.sandbox.store import Store
 
 WAIT_SECONDS = 1.5
 """How long the carrier lets the first answer wait."""
@@ -47,12 +55,34 @@ PASSES = 4
 
 @dataclass(frozen=True)
 class Carrier:
-    """A carrier to kill applies at: its connector's section, its numbers, where it takes orders."""
+    """A carrier to kill applies at.
+
+    Attributes:
+        kind: What it is.
+        section: Its connector's section.
+        numbers: The numbers to buy; where something was applied before, the first by that.
+        orders: Where it takes orders, or what else is to wait.
+        former: The connector's section that was applied before; "" for nothing.
+        entry: What more each number's entry says.
+        more: What more the tenant has.
+        approvals: What is approved.
+        ported: Numbers that a port is paid for.
+    """
 
     kind: str
     section: str
     numbers: tuple[str, ...]
     orders: str
+    former: str = ""
+    entry: str = ""
+    more: str = ""
+    approvals: tuple[str, ...] = ()
+    ported: tuple[str, ...] = ()
+
+    @property
+    def apply(self) -> tuple[str, ...]:
+        """The command that is killed."""
+        return ("apply", "--yes", *(f"--approve={one}" for one in self.approvals))
 
 
 CARRIERS = {
@@ -76,10 +106,39 @@ CARRIERS = {
 """,
             tuple(f"+442079460{line:03}" for line in range(100, 104)),
             "/api/v2/numbers/acquire",
+            entry=", location: london",
         )
         for edition in ("telcom", "connect")
     },
 }
+
+GATEWAY = """\
+    credentials: {api_key: {env: CARRIER_KEY}}
+    numbers: {handoff: pbx}
+    gateways: {pbx: {host: "HOST"}}
+"""
+OLD, NEW = "old.example.net:5060", "new.example.net:5060"
+
+ACCOUNT = replace(
+    CARRIERS["voicetel"],
+    section=GATEWAY.replace("HOST", NEW),
+    former=GATEWAY.replace("HOST", OLD),
+    orders="/v2.2/ports",
+    entry=", location: office",
+    approvals=("port:acme/move",),
+    ported=("+16175550150", "+16175550151"),
+    more="""\
+ports:
+  move:
+    connector: carrier
+    numbers: ["+16175550150", "+16175550151"]
+    to: ring_group/sales
+    subscriber: {name: Acme, street_number: "1", street: Main, street_type: ST, city: Boston,
+                 region: MA, postcode: "02110", country: US}
+    authorized_by: Jo Doe
+    losing_carrier: {billing_number: "+16175550150", account: {env: PORT_ACCOUNT}}
+""",
+)
 
 PROJECT = """\
 schema: 1
@@ -93,6 +152,7 @@ connectors:
   keys: [{{file: keys/fernet}}]
   mac_key: {{file: keys/mac}}
   sink: {{file: .reconciler/generated.ndjson}}
+  allow: {{env: [PORT_ACCOUNT]}}
 """
 
 TENANT = """\
@@ -119,7 +179,7 @@ ring_groups:
 numbers:
 """
 
-ENVIRONMENT = {"PATH": "/usr/bin:/bin", "CARRIER_KEY": "sandbox"}
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "CARRIER_KEY": "sandbox", "PORT_ACCOUNT": "7714203"}
 
 
 def forked(work: Callable[[], int]) -> int:
@@ -175,16 +235,27 @@ def sandbox(carrier: Carrier, path: Path) -> tuple[int, str]:
 
 
 def project(carrier: Carrier, folder: Path, url: str) -> None:
-    """Write a project with one tenant and its keys."""
+    """Write a project with one tenant and its keys, and apply what was there before."""
     (folder / "tenants").mkdir()
-    text = PROJECT.format(kind=carrier.kind, section=carrier.section, url=url)
-    (folder / "reconciler.yaml").write_text(text)
-    line = '  "{}": {{connector: carrier, to: ring_group/sales{}}}\n'
-    place = ", location: london" if carrier.kind == "dial9" else ""
-    tenant = TENANT + "".join(line.format(e164, place) for e164 in carrier.numbers)
-    (folder / "tenants/acme.yaml").write_text(tenant)
     if os.waitpid(forked(lambda: command(folder, "secrets", "keygen", "--into", "keys")), 0)[1]:
         raise SystemExit("keygen failed")
+    if carrier.former:
+        before = replace(carrier, section=carrier.former, numbers=carrier.numbers[:1], more="")
+        write(replace(before, entry=""), folder, url)
+        if status := ended(lambda: command(folder, "apply", "--yes")):
+            raise SystemExit(f"the apply before ended with {status}")
+    write(carrier, folder, url)
+
+
+def write(carrier: Carrier, folder: Path, url: str) -> None:
+    """Write what git says."""
+    text = PROJECT.format(kind=carrier.kind, section=carrier.section, url=url)
+    (folder / "reconciler.yaml").write_text(text)
+    lines = [
+        f'  "{e164}": {{connector: carrier, to: ring_group/sales{carrier.entry}}}\n'
+        for e164 in carrier.numbers
+    ]
+    (folder / "tenants/acme.yaml").write_text("".join((TENANT, *lines, carrier.more)))
 
 
 def command(folder: Path, *arguments: str, ahead: timedelta = timedelta()) -> int:
@@ -204,21 +275,48 @@ def case(carrier: Carrier, moment: float, *, waiting: bool) -> tuple[list[str], 
         ledger = folder / "carrier.db"
         server, url = sandbox(carrier, ledger)
         try:
+            _defenceless(carrier, ledger)
             project(carrier, folder, url)
             if waiting:
                 late = Fault("slow", path=carrier.orders, after=True, seconds=WAIT_SECONDS)
                 desk.find(carrier.kind).fault(ledger, late)
-            pid = forked(lambda: command(folder, "apply", "--yes"))
+            pid = forked(lambda: command(folder, *carrier.apply))
             time.sleep(moment)  # noqa: TID251 - a real moment for a real kill
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
             again, ahead = _settled(carrier, folder, ledger)
             in_sync = ended(lambda: command(folder, "plan", "--detailed-exitcode", ahead=ahead))
             charged = [row["number"] for row in desk.find(carrier.kind).books(ledger)["charges"]]
+            wrong = _verdict(carrier, charged, again, in_sync) or _at_account(carrier, ledger)
         finally:
             os.kill(server, signal.SIGTERM)
             os.waitpid(server, 0)
-    return charged, _verdict(carrier, charged, again, in_sync)
+    return charged, wrong
+
+
+def _defenceless(carrier: Carrier, ledger: Path) -> None:
+    """Let the sandbox take what a real account may take twice."""
+    if carrier.former:
+        with closing(Store(str(ledger))) as store:
+            store.change_setting("gateway_twice", True)
+
+
+def _at_account(carrier: Carrier, ledger: Path) -> str:
+    """What is not at the account as git says it; "" for nothing."""
+    if not carrier.former:
+        return ""
+    with closing(Store(str(ledger))) as store:
+        hosts = {row.id: row.host for row in store.gateways() if not row.system}
+        routes = {one.tn: hosts.get(one.route, "nowhere") for one in store.numbers()}
+        records, ports = store.records.all("e911"), store.records.all("port")
+    wanted = {e164.removeprefix("+1") for e164 in carrier.numbers}
+    if sorted(hosts.values()) != [NEW]:
+        return f"gateways {sorted(hosts.values())}"
+    if routes != dict.fromkeys(wanted, NEW):
+        return f"handed to {routes}"
+    if records.keys() != wanted:
+        return f"emergency records of {sorted(records)}"
+    return "" if len(ports) == 1 else f"{len(ports)} ports"
 
 
 def _settled(carrier: Carrier, folder: Path, ledger: Path) -> tuple[int, timedelta]:
@@ -226,8 +324,8 @@ def _settled(carrier: Carrier, folder: Path, ledger: Path) -> tuple[int, timedel
     ahead = timedelta()
     for _ in range(PASSES):
         later = ahead
-        status = ended(lambda: command(folder, "apply", "--yes", ahead=later))  # noqa: B023 - now
-        if status != Exit.UNKNOWN:
+        status = ended(lambda: command(folder, *carrier.apply, ahead=later))  # noqa: B023 - now
+        if status not in {Exit.UNKNOWN, *((Exit.INCOMPLETE,) if carrier.former else ())}:
             break
         ahead += SETTLE
         store = desk.find(carrier.kind).store(str(ledger))
@@ -241,7 +339,7 @@ def _verdict(carrier: Carrier, charged: list[str], again: int, in_sync: int) -> 
         return f"the second apply ended with {again}"
     if in_sync:
         return f"not in sync: plan ended with {in_sync}"
-    if Counter(charged) != Counter(carrier.numbers):
+    if Counter(charged) != Counter((*carrier.numbers, *carrier.ported)):
         return f"charged {sorted(Counter(charged).items())}"
     return ""
 
@@ -252,9 +350,12 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--carrier", choices=CARRIERS, default="voicetel")
+    parser.add_argument("--account", action="store_true", help="a gateway, addresses and a port")
     parser.add_argument("--waiting", action="store_true")
     options = parser.parse_args()
-    carrier = CARRIERS[options.carrier]
+    if options.account and options.carrier != "voicetel":
+        parser.error("--account is for voicetel: Dial 9 has neither gateways nor ports")
+    carrier = ACCOUNT if options.account else CARRIERS[options.carrier]
     chance = random.Random(options.seed)
     started = time.perf_counter()
     length = clean_seconds(carrier) + (WAIT_SECONDS if options.waiting else 0.0)
@@ -285,9 +386,8 @@ def clean_seconds(carrier: Carrier) -> float:
         try:
             project(carrier, folder, url)
             started = time.perf_counter()
-            status = os.waitpid(forked(lambda: command(folder, "apply", "--yes")), 0)[1]
-            if status:
-                raise SystemExit(f"a clean apply ended with {os.waitstatus_to_exitcode(status)}")
+            if status := ended(lambda: command(folder, *carrier.apply)):
+                raise SystemExit(f"a clean apply ended with {status}")
             return time.perf_counter() - started
         finally:
             os.kill(server, signal.SIGTERM)

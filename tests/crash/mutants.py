@@ -1,6 +1,6 @@
 """Defences removed one at a time in a scratch copy: each must be caught.
 
-    python -m tests.crash.mutants
+    python -m tests.crash.mutants [WORD]
 
 A defence whose absence nothing notices is no defence, or its test is none.
 """
@@ -38,6 +38,8 @@ class Mutant:
     arguments: tuple[str, ...] = ()
     share: str = "1/12"
 
+
+ACCOUNT = ("--shape", "account")
 
 MUTANTS = (
     Mutant(
@@ -119,6 +121,52 @@ MUTANTS = (
         "    return replace(scene, frozen=scene.frozen | above)\n",
         "    return scene\n",
     ),
+    Mutant(
+        "a port whose answer was lost is looked for, and not submitted again at once",
+        "reconciler/apply/shown.py",
+        "REPEATABLE = frozenset({Action.UPDATE, Action.ADOPT, Action.CREATE, Action.DELETE})\n",
+        "REPEATABLE = frozenset(\n"
+        "    {Action.UPDATE, Action.ADOPT, Action.CREATE, Action.DELETE, Action.PORT}\n)\n",
+        ACCOUNT,
+    ),
+    Mutant(
+        "a port that is not listed yet may still be",
+        "reconciler/apply/carrier.py",
+        "        proven = settled and twice\n",
+        "        proven = True\n",
+        ACCOUNT,
+    ),
+    Mutant(
+        "a gateway whose answer was lost is looked for, and not made again at once",
+        "reconciler/apply/carrier.py",
+        "        if task.operation.action in REPEATABLE and not shown.makes_anew:\n",
+        "        if task.operation.action in REPEATABLE:\n",
+        ACCOUNT,
+    ),
+    Mutant(
+        "what an account has is removed last, once all else is done",
+        "reconciler/apply/run.py",
+        """        elif part.goes_last and (why := _unfinished(edges, plan, reports)):
+            reports.append(_held_back(part, why))
+""",
+        "",
+        ACCOUNT,
+    ),
+    Mutant(
+        "what turns out undone while a plan runs keeps what goes",
+        "reconciler/apply/run.py",
+        "    left = (*found.open, *(one for one in found.undone if one.address not in planned))\n",
+        "    left = found.open\n",
+        (*ACCOUNT, "--mode", "restart"),
+        share="1/1",
+    ),
+    Mutant(
+        "a number in quarantine moves with its gateway",
+        "reconciler/planner/tenant.py",
+        "    numbers |= _following(known, applied, numbers, able)\n",
+        "",
+        ACCOUNT,
+    ),
 )
 
 
@@ -157,16 +205,17 @@ def caught(mutant: Mutant) -> tuple[bool, str]:
 
 
 def main() -> int:
-    """Try every mutant; print what caught it."""
+    """Try every mutant, or those whose name has a word that is given; print what caught it."""
     missed = 0
-    for mutant in MUTANTS:
+    chosen = [m for m in MUTANTS if len(sys.argv) == 1 or sys.argv[1] in m.name]
+    for mutant in chosen:
         started = time.perf_counter()
         found, how = caught(mutant)
         missed += not found
         word = "caught" if found else "MISSED"
         print(f"{word}: {mutant.name} ({time.perf_counter() - started:.0f} s)\n    {how}")
         sys.stdout.flush()
-    print(f"{len(MUTANTS) - missed} of {len(MUTANTS)} caught")
+    print(f"{len(chosen) - missed} of {len(chosen)} caught")
     return 1 if missed else 0
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import heapq
 import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from reconciler.carriers.voicetel.promises import CAPABILITIES
 from reconciler.database import Database
 from reconciler.database.sqlite import dialect
 from reconciler.errors import Unavailable
@@ -102,6 +103,12 @@ SHAPES: Mapping[str, Capabilities] = {
         with_order=frozenset({"connector"}),
     ),
     "single": Capabilities(keyed=True, natural_key=False, tells_stock=True),
+    "account": replace(
+        CAPABILITIES,
+        fields=frozenset({"connector", "handoff"}),
+        with_order=frozenset({"connector", "handoff"}),
+        tells=frozenset(),
+    ),
 }
 """Three carriers: one that remembers a key, one with a natural key only, one with neither.
 
@@ -109,6 +116,7 @@ The third deletes by an id that changes when a number is bought again, answers e
 with 200 and a status inside, hands a new number to nobody until it is told where to, and
 cannot list what it offers. `single` is the first beside a
 platform that writes one operation at a time, in a transaction that is not the journal's.
+`account` promises what VoiceTel does, and has things of its own; see `account.py`.
 """
 
 SEND_FAULTS = (
@@ -160,9 +168,24 @@ class Account:
     ids: int = 0
     before_last: dict[str, Holding] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)
+    made: list[str] = field(default_factory=list)
+    """What else was paid for or made, each time that it was: `gateway HOST`, `brand ID`."""
     may_release: frozenset[str] = frozenset()
     announced: Callable[[str], bool] = lambda key: True
     """Whether a committed journal row announces a request with this key."""
+
+    def facts(self) -> tuple[Any, ...]:
+        """All that decides what becomes of the next request, but the faults."""
+        bought = (self.owned, self.charges, self.releases, self.ids, sorted(self.may_release))
+        return (*bought, self.keys, self.bodies, self.before_last, self.violations)
+
+    def state(self) -> dict[str, Any]:
+        """What callers and the bill see of it."""
+        return {f"held {e164}": dict(h.spec) for e164, h in self.owned.items()}
+
+    def references(self) -> set[str]:
+        """What of it an object of a tenant may point at."""
+        return {f"carrier_number/{e164}" for e164 in self.owned}
 
     def fault(self, kind: str) -> str:
         self.calls += 1
@@ -211,12 +234,20 @@ class ScriptedCarrier:
         return Price("USD", Decimal("1.00"), Decimal("1.00"))
 
     def observe(self) -> Listing:
+        return self._listing(self._read())
+
+    def _read(self) -> str:
+        """Meet a fault of a read of all there is; what leaves nothing to read is raised."""
         self._process.breathe()
         account = self._account
         fault = account.fault("read")
         account.clock.sleep(REQUEST_SECONDS)
         if fault in {"drop_before", "500_before", "garbage", "partial", "refused", "429"}:
             raise Unavailable("The list could not be read.", "Try again later.")
+        return fault
+
+    def _listing(self, fault: str) -> Listing:
+        account = self._account
         held = account.owned
         if fault == "empty":
             held = {}

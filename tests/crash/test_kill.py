@@ -10,25 +10,27 @@ import pytest
 
 
 @pytest.mark.parametrize(
-    ("carrier", "waiting"),
+    ("carrier", "more"),
     [
-        ("voicetel", []),
+        ("voicetel", ["--account"]),
         ("dial9-connect", ["--waiting"]),
+        pytest.param("voicetel", [], marks=pytest.mark.slow),
+        pytest.param("voicetel", ["--account", "--waiting"], marks=pytest.mark.slow),
         pytest.param("dial9-telcom", [], marks=pytest.mark.slow),
         pytest.param("dial9-connect", [], marks=pytest.mark.slow),
         pytest.param("voicetel", ["--waiting"], marks=pytest.mark.slow),
         pytest.param("dial9-telcom", ["--waiting"], marks=pytest.mark.slow),
     ],
-    ids=lambda value: value if isinstance(value, str) else "waiting" * bool(value),
+    ids=lambda value: value if isinstance(value, str) else "".join(value).replace("--", "-"),
 )
 def test_a_killed_apply_is_finished_by_the_next_and_charges_once(
-    carrier: str, waiting: list[str]
+    carrier: str, more: list[str]
 ) -> None:
     # In a process of its own: it forks, and a test worker has threads.
     done = subprocess.run(
         [
             *(sys.executable, "-m", "tests.crash.kill", "--count", "1", "--seed", "7"),
-            *("--carrier", carrier, *waiting),
+            *("--carrier", carrier, *more),
         ],
         cwd=Path(__file__).resolve().parents[2],
         capture_output=True,

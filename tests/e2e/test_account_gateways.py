@@ -8,6 +8,7 @@ import sqlite3
 import pytest
 
 from reconciler.sandbox.store import Store
+from reconciler.sandbox.voicetel.messaging import add_campaign
 from scripts.stage import PORT, PassedClock
 from tests.cli.conftest import project
 from tests.cli.projects import MAIN, TENANT
@@ -406,3 +407,96 @@ def test_a_gateway_stays_as_long_as_a_port_may_bring_its_numbers_there(two):
 def came(project):
     project.run("connectors", "sync")  # the sandbox goes on when it is asked
     return [e164.removeprefix("+1") for e164 in NUMBERS]
+
+
+GONE, HERE = "+16175550146", "to: ring_group/sales, location: "
+LINE = f'  "{GONE}": {{connector: sandbox, to: hangup}}\n'
+WITH_GONE = OTHER.replace("numbers:\n", f"numbers:\n{LINE}")
+
+
+@pytest.fixture
+def quarantined(two):
+    """Two tenants in sync, and a number of one of them in quarantine."""
+    beta = two.root / "tenants" / "beta.yaml"
+    for text in (WITH_GONE, OTHER):
+        beta.write_text(text, encoding="utf-8")
+        two.applied()
+    assert routes(two)[GONE.removeprefix("+1")] == OLD
+    return two
+
+
+def test_a_number_in_quarantine_moves_with_the_gateway_that_is_replaced(quarantined):
+    quarantined.project(OLD, NEW)
+
+    assert f"update beta/carrier_number/{GONE}" in acts(quarantined)["beta"]
+    assert {op["cause"] for op in operations(quarantined)} == {"config"}
+    assert quarantined.run("drift").status == 0
+    quarantined.applied()
+
+    assert gateways(quarantined) == {NEW: ("", 23)}
+    assert set(routes(quarantined).values()) == {NEW}
+    assert operations(quarantined) == []
+
+
+def test_a_number_that_may_be_given_back_moves_first_and_stays_until_then(quarantined):
+    quarantined.days_later = 50
+    quarantined.project(OLD, NEW)
+
+    made = acts(quarantined)["beta"]
+    assert f"update beta/carrier_number/{GONE}" in made
+    assert not any(act.startswith("release") for act in made)
+    quarantined.applied()
+
+    assert set(routes(quarantined).values()) == {NEW}
+    assert f"release beta/carrier_number/{GONE}" in acts(quarantined)["beta"]
+
+
+def test_nothing_moves_to_a_gateway_that_is_not_made_by_the_same_plan(quarantined):
+    quarantined.project(OLD, NEW)
+
+    assert operations_of(quarantined, "beta") == []
+
+
+def operations_of(project, tenant):
+    (part,) = plan(project, "--tenant", tenant)["parts"]
+    return part["operations"]
+
+
+ABROAD = """\
+  abroad: {caller_name: Acme, street: 14 Inkhorn Lane, city: London, postcode: EC4A 2QL,
+           country: GB}
+"""
+
+
+def test_what_goes_is_kept_while_something_of_a_tenant_cannot_be_planned(two):
+    two.project(OLD, NEW)
+    text = OTHER.replace("locations:\n", f"locations:\n{ABROAD}")
+    text = text.replace(f"{HERE}hq", f"{HERE}abroad")
+    (two.root / "tenants" / "beta.yaml").write_text(text, encoding="utf-8")
+
+    ended = two.run("apply", "--yes", "-o", "json")
+
+    assert ended.status == 7
+    told = {part["part"]: part["status"] for part in ended.document["parts"]}
+    assert told[LAST] == "held_back"
+    assert routes(two)["6175550145"] in gateways(two)
+
+
+def test_what_goes_is_kept_while_a_number_waits_for_its_carrier(two):
+    def slow(store):
+        store.change_setting("dialect", "sdk")
+        add_campaign(store, "CABC123", "C")
+
+    at_carrier(two, slow)
+    two.project(GATEWAYS, f"{GATEWAYS}\n    campaigns: {{main: CABC123}}")
+    path = two.root / "tenants" / "beta.yaml"
+    text = OTHER.replace(f"{HERE}hq", f"{HERE}hq, campaign: main")
+    path.write_text(text, encoding="utf-8")
+    assert two.run("apply", "--yes", "-o", "json").document["summary"]["waiting"] == 1
+    two.project(OLD, NEW)
+
+    ended = two.run("apply", "--yes", "-o", "json")
+
+    told = {part["part"]: part["status"] for part in ended.document["parts"]}
+    assert told[LAST] == "held_back"
+    assert routes(two)["6175550145"] in gateways(two)

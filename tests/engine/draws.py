@@ -21,7 +21,7 @@ from reconciler.model.address import Address
 from reconciler.model.canonical import digest
 from reconciler.model.state import Applied, Observed
 from reconciler.model.supply import Holding, NumberState, PoolNumber, Stock, Supply
-from tests.crash.world import TENANT, desired
+from tests.crash.scripts import TENANT, desired
 
 Entries = dict[str, dict[str, Any]]
 

@@ -10,7 +10,7 @@ from reconciler.model.act import Action, Cause
 from reconciler.model.address import Address
 from reconciler.model.state import Applied, Observed
 from reconciler.model.supply import Holding, NumberState, PoolNumber, Stock
-from tests.crash.world import TENANT, desired
+from tests.crash.scripts import TENANT, desired
 from tests.engine.draws import AT, known, number, quarantined, scene, seen
 
 GROUP = "ring_group/sales"

@@ -9,7 +9,7 @@ from reconciler.engine.order import in_order
 from reconciler.engine.steps import Circle
 from reconciler.model.act import Act, Action, Cause
 from reconciler.model.address import Address
-from tests.crash.world import TENANT
+from tests.crash.scripts import TENANT
 from tests.engine.draws import number, quarantined, scene, seen
 
 CARRIED = "+12015550150"

@@ -12,7 +12,7 @@ from reconciler.model.act import Action
 from reconciler.model.address import Address, parse_address
 from reconciler.model.canonical import canonical
 from reconciler.model.supply import NumberState
-from tests.crash.world import TENANT
+from tests.crash.scripts import TENANT
 from tests.engine.draws import AT, CARRIED, known, number, scene, seen
 
 ONE, TWO, THREE = CARRIED

@@ -28,8 +28,9 @@ from reconciler.observe import Accounts
 from reconciler.planner import Policy, Sources
 from reconciler.protocols import Write
 from tests.conformance.one_at_a_time import OneAtATime
+from tests.crash.scripts import TENANT, desired
 from tests.crash.simulated import Account, VirtualClock, open_connection
-from tests.crash.world import TENANT, World, desired
+from tests.crash.world import World
 from tests.engine.draws import (
     CARRIED,
     POOLED,

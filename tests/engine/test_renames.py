@@ -9,7 +9,7 @@ from reconciler.engine.planning import Question, make_part
 from reconciler.kinds import KINDS
 from reconciler.model.address import Address
 from reconciler.model.canonical import digest
-from tests.crash.world import TENANT
+from tests.crash.scripts import TENANT
 from tests.engine.draws import number, scene, seen
 
 ONE = "+12015550150"
