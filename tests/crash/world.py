@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import sqlite3
 from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from reconciler.apply.edges import Edges
@@ -32,6 +31,7 @@ from reconciler.platform.sql import SqlPlatform
 from tests.crash.simulated import (
     SHAPES,
     Account,
+    Connection,
     KeptSink,
     Killed,
     PlainSecrets,
@@ -152,7 +152,7 @@ class World:
     """A database, a carrier account and time: what outlives processes."""
 
     shape: str
-    connection: sqlite3.Connection
+    connection: Connection
     clock: VirtualClock
     account: Account
     made: list[str] = field(default_factory=list)
@@ -328,14 +328,14 @@ def fresh(
     world = World(shape, open_connection(content), clock, account)
     if content is None:
         world.edges(world.process())
-    account.announced = lambda key: _is_announced(world, key)
+    account.announced = partial(_is_announced, world.connection)
     return world
 
 
-def _is_announced(world: World, key: str) -> bool:
-    if world.connection.in_transaction:
+def _is_announced(connection: Connection, key: str) -> bool:
+    if connection.in_transaction:
         return False
-    found = world.connection.execute(
+    found = connection.execute(
         "SELECT count(*) FROM operation WHERE idem_key = ?", (key,)
     ).fetchone()
     return bool(found[0])
@@ -368,7 +368,7 @@ class Moment:
         made = replace(
             self.left, **_copies(self.left), clock=clock, account=account, connection=connection
         )
-        account.announced = lambda key: _is_announced(made, key)
+        account.announced = partial(_is_announced, connection)
         made.problems += dangling(made)
         return made
 
