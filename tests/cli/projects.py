@@ -2,6 +2,8 @@
 
 import json
 import sqlite3
+import time
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 
 from reconciler.cli.clock import SystemClock
 from reconciler.cli.main import run
+from scripts.stage import PassedClock
 
 MAIN = "+16175550144"
 """The tenant's first number."""
@@ -98,6 +101,46 @@ class ShiftedClock(SystemClock):
         return super().now() + self.ahead
 
 
+Files = dict[str, tuple[int, bytes]]
+"""Files below a folder by their paths: mode and content."""
+
+KEPT_SECONDS = 30
+"""How old what an apply left may be: well below every time that the program goes by."""
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What an apply said and left."""
+
+    at: float
+    files: Files
+    ended: Ended
+    ahead: timedelta | None
+    """Of a clock that is passed in."""
+
+
+_brought: dict[Hashable, Brought] = {}
+
+
+def files_of(root: Path) -> Files:
+    """All files below a folder but an index of SQLite, which it makes anew."""
+    paths = (path for path in sorted(root.rglob("*")) if path.is_file())
+    return {
+        str(path.relative_to(root)): (path.stat().st_mode, path.read_bytes())
+        for path in paths
+        if not path.name.endswith("-shm")
+    }
+
+
+def put(files: Files, root: Path) -> None:
+    """Write files below a folder, as they were."""
+    for name, (mode, content) in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        path.chmod(mode)
+
+
 @dataclass
 class Project:
     """A project folder and the environment that its commands are given."""
@@ -110,6 +153,8 @@ class Project:
     """How far ahead of the machine's the clock of the next commands is."""
     clock: Any = None
     """Passed to every command; None for the machine's."""
+    patches: pytest.MonkeyPatch | None = None
+    """What its test changes in the program; None where that is not known."""
 
     def run(self, *arguments: str) -> Ended:
         self.capsys.readouterr()
@@ -125,7 +170,34 @@ class Project:
         return ended
 
     def applied(self) -> Ended:
-        return self.ok("apply", "--yes")
+        """Bring it in sync. From the same files that is done once, and then put there."""
+        start = self._start()
+        before = _brought.get(start) if start is not None else None
+        if before is not None and time.monotonic() - before.at < KEPT_SECONDS:
+            put(before.files, self.root)
+            self.ended.append(before.ended)
+            if self.clock is not None:
+                self.clock.ahead = before.ahead
+            return before.ended
+        ended = self.ok("apply", "--yes")
+        if start is not None:
+            _brought[start] = Brought(
+                time.monotonic(), files_of(self.root), ended, self.clock and self.clock.ahead
+            )
+        return ended
+
+    def _start(self) -> Hashable | None:
+        """All that its first apply goes by; None where it is not the first, or goes by more."""
+        patches = self.patches
+        if patches is None or patches._setattr or patches._setitem:
+            return None
+        if self.ended or self.days_later or not isinstance(self.clock, PassedClock | None):
+            return None
+        if any(path.is_symlink() for path in self.root.rglob("*")):
+            return None
+        ahead = self.clock and self.clock.ahead
+        files = tuple(files_of(self.root).items())
+        return files, tuple(sorted(self.environment.items())), ahead
 
     def write(self, text: str) -> None:
         (self.root / "tenants" / "acme.yaml").write_text(text, encoding="utf-8")

@@ -208,7 +208,9 @@ def test_what_failed_stands_in_every_report_that_was_asked_for(project):
 # Pipes.
 
 
-@pytest.mark.parametrize("arguments", [["plan", "--full"], ["explain"], ["schema"], ["--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["plan", "--full"], slow(["explain"]), slow(["schema"]), ["--help"]]
+)
 @pytest.mark.parametrize("colour", ["", slow("1")])
 def test_a_reader_that_goes_away_is_no_news(project, arguments, colour):
     ended = started(project, *arguments, shell="| true", FORCE_COLOR=colour, NO_COLOR="")

@@ -50,6 +50,7 @@ from reconciler.protocols import (
     Write,
     no_rates,
 )
+from tests.crash.reused import Reused
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 REQUEST_SECONDS = 0.05
@@ -437,6 +438,11 @@ class SimulatedDatabase(Database):
         self.process.breathe()
         return super()._run(work)
 
+    def _begin(self) -> str:
+        if self.process.passing is not None:
+            self._connection.serialize()  # what is committed can be read no more once it began
+        return super()._begin()
+
 
 @dataclass
 class Process:
@@ -468,16 +474,19 @@ class Process:
                 raise Killed
 
 
-def open_connection(content: bytes | None) -> sqlite3.Connection:
+Connection = sqlite3.Connection | Reused
+
+
+def open_connection(content: bytes | None) -> Connection:
     """A database in memory with the content of a prepared one."""
-    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     if content is not None:
-        connection.deserialize(content)
+        return Reused(content)
+    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA foreign_keys = ON")
     return connection
 
 
-def database_of(connection: sqlite3.Connection, process: Process) -> SimulatedDatabase:
+def database_of(connection: Connection, process: Process) -> SimulatedDatabase:
     made = SimulatedDatabase(connection, dialect(":memory:"), process.checkpoint)
     made.process = process
     return made

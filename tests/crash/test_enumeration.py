@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from tests.crash import enumerate as enumeration
@@ -19,6 +21,7 @@ REMAINDER = 3
 """Which of the ten tenths: one that meets every boundary."""
 
 
+@cache
 def tenth(shape: str) -> list[enumeration.Case]:
     """A tenth of the cases of a carrier, those of a fault together."""
     cases = list(enumeration.cases(shape))

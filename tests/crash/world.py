@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import sqlite3
 from copy import copy
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from reconciler.apply.edges import Edges
@@ -29,6 +28,7 @@ from tests.crash.scripts import ACCOUNT, BYSTANDER, CONNECTOR, DAY_SECONDS, RELE
 from tests.crash.simulated import (
     SHAPES,
     Account,
+    Connection,
     KeptSink,
     Killed,
     PlainSecrets,
@@ -53,7 +53,7 @@ class World:
     """A database, a carrier account and time: what outlives processes."""
 
     shape: str
-    connection: sqlite3.Connection
+    connection: Connection
     clock: VirtualClock
     account: Account
     made: list[str] = field(default_factory=list)
@@ -252,32 +252,36 @@ def fresh(shape: str) -> World:
     sort = WholeAccount if shape == "account" else Account
     world = World(shape, open_connection(None), clock, sort(shape, clock))
     world.edges(world.process())
-    _attach(world)
+    _attach(world.account, world.connection)
     return world
 
 
-def _attach(world: World) -> None:
-    """Let the account look into the records of its own world."""
-    account = world.account
-    account.announced = lambda key: _has(world, "operation WHERE idem_key = ?", key)
+def _attach(account: Account, connection: Connection) -> None:
+    """Let the account look into the records of its own world, and keep no world alive by that."""
+    account.announced = partial(_is_announced, connection)
     if isinstance(account, WholeAccount):
-        account.unfinished = lambda: _unfinished(world)
+        account.unfinished = partial(_unfinished, connection)
 
 
-def _has(world: World, what: str, value: str) -> bool:
+def _is_announced(connection: Connection, key: str) -> bool:
     """Whether there is a committed row."""
-    if world.connection.in_transaction:
+    if connection.in_transaction:
         return False
-    rows = world.connection.execute(f"SELECT count(*) FROM {what}", (value,)).fetchone()
-    return bool(rows[0])
+    found = connection.execute(
+        "SELECT count(*) FROM operation WHERE idem_key = ?", (key,)
+    ).fetchone()
+    return bool(found[0])
 
 
-def _unfinished(world: World) -> list[str]:
+def _unfinished(connection: Connection) -> list[str]:
     """Of the run that removes something, and of those before, what is not as it should be."""
     before = "part NOT LIKE '%:removals'"
     newest = "run_id = (SELECT run_id FROM run ORDER BY started_at DESC, run_id DESC LIMIT 1)"
     over = f"state = 'verified' OR (state = 'failed' AND NOT {newest})"
-    return [address for _, _, _, address in world.rows(f"{before} AND NOT ({over})")]
+    rows = connection.execute(
+        f"SELECT address FROM operation WHERE {before} AND NOT ({over})"
+    ).fetchall()
+    return [address for (address,) in rows]
 
 
 def ready(shape: str) -> World:
@@ -313,7 +317,7 @@ class Moment:
         made = replace(
             self.left, **_copies(self.left), clock=clock, account=account, connection=connection
         )
-        _attach(made)
+        _attach(account, connection)
         made.problems += dangling(made)
         return made
 
