@@ -149,7 +149,7 @@ class World:
         last = None
         for attempt in range(PASSES):
             last = self.apply(want, self.process())
-            if last is not None and self.is_quiet(last):
+            if last is not None and self.is_quiet(last) and not self.is_left_to_a_person():
                 return last
             self.clock.sleep(2.0 if attempt < SOON else 16 * 60.0)
             if attempt >= SOON and isinstance(self.account, WholeAccount):
@@ -175,6 +175,10 @@ class World:
                 else:
                     journal.move(row.op_id, State.FAILED, "settled: it is not registered")
             ledger.give_back(lease)
+
+    def is_left_to_a_person(self) -> bool:
+        """Whether something is parked that a person comes to settle; see `look`."""
+        return isinstance(self.account, WholeAccount) and bool(self.parked())
 
     def is_quiet(self, last: Last) -> bool:
         """Whether nothing is open and nothing is left to do, but for what a person must settle."""
