@@ -172,6 +172,7 @@ def test_a_fresh_clone_does_what_is_shown(tmp_path, capsys):
     assert len(set(bought)) == len(bought)
 
 
+@pytest.mark.slow
 def test_the_demo_fails_where_the_files_are_wrong(tmp_path):
     clone = fresh_clone(tmp_path)
     tenant = clone / "examples" / "tenants" / "harbour-books.yaml"

@@ -243,6 +243,7 @@ def test_what_is_observed_needs_no_write(account, clock):
 ROUNDS = 12
 
 
+@pytest.mark.slow
 def test_a_refresh_takes_little_more_than_its_bare_requests(account, real_clock):
     server = serve(account)
     section = SECTION | {"url": server.url, "campaigns": {"reminders": {"id": "CH5K5IZ"}}}

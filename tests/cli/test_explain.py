@@ -124,6 +124,7 @@ def test_the_projects_own_schema_takes_a_project():
     assert list(validator.iter_errors({"schema": 1, "nonsense": 1}))
 
 
+@pytest.mark.slow
 def test_the_tree_is_fresh():
     assert freshness.main([]) == 0
 

@@ -61,6 +61,7 @@ def test_several_processes_make_the_plan_that_one_makes(several, monkeypatch):
     assert _plan(several) == alone
 
 
+@pytest.mark.slow
 def test_several_processes_tell_every_problem(several, monkeypatch):
     monkeypatch.setattr(fleet, "SHARED_FROM", 2)
     _write(several, "birch", Acme="Acme\nnonsense: 1")
@@ -295,6 +296,7 @@ def test_an_apply_of_one_tenant_is_remembered_beside_the_others(several):
     assert several.run("plan", "--detailed-exitcode").status == 2
 
 
+@pytest.mark.slow
 def test_what_an_apply_did_not_bring_in_sync_is_not_remembered(several):
     several.ok("sandbox", "fault", "stale", "--seconds", "3600")
     several.run("apply", "--yes")

@@ -438,6 +438,7 @@ def test_processes_that_plan_together_ask_the_account_once(known, monkeypatch):
     assert used(known) == 1
 
 
+@pytest.mark.slow
 def test_processes_that_plan_together_say_what_is_in_use(leaving, monkeypatch):
     monkeypatch.setattr(fleet, "SHARED_FROM", 2)
     monkeypatch.setattr(workers, "processes", lambda: 2)

@@ -144,7 +144,7 @@ def test_a_file_that_cannot_be_is_refused_before_anything_is_done(project, name)
     assert not project.charges()
 
 
-@pytest.mark.parametrize("form", ["text", "json", "ndjson", "md"])
+@pytest.mark.parametrize("form", ["text", "json", slow("ndjson"), slow("md")])
 def test_a_disk_that_is_full_leaves_what_was_there_and_is_an_error(planned, form):
     path = planned.root / "report"
     path.write_text("before", encoding="utf-8")

@@ -198,6 +198,7 @@ def test_a_spreadsheets_own_file_is_refused_whole(project):
     assert ended.document["problems"][0]["code"] == "E180"
 
 
+@pytest.mark.slow
 def test_a_carriers_whole_stock_is_loaded_in_seconds(project, listed):
     every = [f"+1290{200 + n // 10_000}{n % 10_000:04},US,local" for n in range(30_000)]
     file = listed("number,country,type", *every)

@@ -23,7 +23,9 @@ def _served(project, *arguments):
     )
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)]
+)
 def test_it_serves_on_this_machine_until_it_is_stopped(project, number):
     server = _served(project, "-o", "json")
     try:

@@ -9,17 +9,18 @@ from pathlib import Path
 import pytest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("carrier", "more"),
     [
         ("voicetel", ["--account"]),
         ("dial9-connect", ["--waiting"]),
-        pytest.param("voicetel", [], marks=pytest.mark.slow),
-        pytest.param("voicetel", ["--account", "--waiting"], marks=pytest.mark.slow),
-        pytest.param("dial9-telcom", [], marks=pytest.mark.slow),
-        pytest.param("dial9-connect", [], marks=pytest.mark.slow),
-        pytest.param("voicetel", ["--waiting"], marks=pytest.mark.slow),
-        pytest.param("dial9-telcom", ["--waiting"], marks=pytest.mark.slow),
+        ("voicetel", []),
+        ("voicetel", ["--account", "--waiting"]),
+        ("dial9-telcom", []),
+        ("dial9-connect", []),
+        ("voicetel", ["--waiting"]),
+        ("dial9-telcom", ["--waiting"]),
     ],
     ids=lambda value: value if isinstance(value, str) else "".join(value).replace("--", "-"),
 )

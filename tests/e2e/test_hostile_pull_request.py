@@ -59,9 +59,9 @@ def assert_nothing_ran(checkout, said):
 @pytest.mark.parametrize(
     ("command", "secrets"),
     [
-        ("validate", True),
+        pytest.param("validate", True, marks=pytest.mark.slow),
         ("plan", True),
-        ("drift", True),
+        pytest.param("drift", True, marks=pytest.mark.slow),
         ("plan", False),
         pytest.param("validate", False, marks=pytest.mark.slow),
         pytest.param("drift", False, marks=pytest.mark.slow),

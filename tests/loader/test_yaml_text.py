@@ -325,7 +325,13 @@ def test_blocks_of_indents_are_refused_at_level_33() -> None:
     assert told(parsed(text)) == ["33:33 E109"]
 
 
-@pytest.mark.parametrize("style", ["[" + "a," * 1_000_000 + "]", "[" + "[]," * 400_000 + "]"])
+@pytest.mark.parametrize(
+    "style",
+    [
+        "[" + "a," * 1_000_000 + "]",
+        pytest.param("[" + "[]," * 400_000 + "]", marks=pytest.mark.slow),
+    ],
+)
 def test_a_million_nodes_are_refused_while_reading(style: str) -> None:
     assert [p.code for p in parsed(f"a: {style}").problems] == ["E109"]
 

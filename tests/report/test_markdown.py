@@ -75,7 +75,14 @@ def test_without_changes_it_is_short():
 
 
 @pytest.mark.parametrize(
-    ("tenants", "objects"), [(1, 3000), (1000, 1), (300, 30), (3, 1500)], ids=str
+    ("tenants", "objects"),
+    [
+        pytest.param(1, 3000, marks=pytest.mark.slow),
+        (1000, 1),
+        pytest.param(300, 30, marks=pytest.mark.slow),
+        (3, 1500),
+    ],
+    ids=str,
 )
 def test_it_is_never_longer_than_a_comment(tenants, objects):
     text = told(many(tenants, objects))
