@@ -141,7 +141,8 @@ MUTANTS = (
         "reconciler/apply/carrier.py",
         "        if task.operation.action in REPEATABLE and not shown.makes_anew:\n",
         "        if task.operation.action in REPEATABLE:\n",
-        ACCOUNT,
+        (*ACCOUNT, "--mode", "restart"),
+        share="1/1",
     ),
     Mutant(
         "what an account has is removed last, once all else is done",
