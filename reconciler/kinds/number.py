@@ -24,7 +24,7 @@ from reconciler.model.number_fields import (
     theirs,
 )
 from reconciler.model.numbering import place_of
-from reconciler.model.reference import Destination, named
+from reconciler.model.reference import Destination, Inbound, named
 from reconciler.model.resource import Held, Naming, Part, Resource
 from reconciler.model.spec import Key, Spec
 from reconciler.model.supply import NumberState, PoolNumber, Stock, Supply
@@ -75,8 +75,8 @@ class Number(Resource):
     country: Country | None = None
     """Two letters; left out: what its digits say."""
 
-    to: Destination
-    """Where its calls go; ``hangup`` is allowed."""
+    to: Inbound
+    """Where its calls go; ``hangup``, ``busy`` and ``not_in_service`` are allowed."""
 
     schedule: named("schedule") | None = None  # type: ignore[valid-type]
     """When it is open; outside these hours calls go to `closed`."""

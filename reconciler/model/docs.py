@@ -18,14 +18,19 @@ from pydantic import BaseModel
 _BUILT = ("__pydantic_core_schema__", "__pydantic_validator__", "__pydantic_serializer__")
 
 
-_described: set[type[BaseModel]] = set()
+_described: dict[type[BaseModel], None] = {}
 
 
 def describe(*roots: type[BaseModel]) -> None:
     """Give every model below `roots` its fields' descriptions, once."""
     new = [model for model in dict.fromkeys(_below(roots)) if model not in _described]
-    _described.update(new)
-    models = [model for model in new if _learn(model)]
+    for model in new:
+        _learn(model)
+    if not new:
+        return
+    # Those of earlier calls too: they may hold what was built of a model that is new now.
+    _described.update(dict.fromkeys(new))
+    models = [model for model in _described if model.model_fields]
     for model in models:
         for name in _BUILT:
             if name in vars(model):
@@ -41,15 +46,14 @@ def _below(roots: tuple[type[BaseModel], ...]) -> Iterator[type[BaseModel]]:
         yield from _below(tuple(root.__subclasses__()))
 
 
-def _learn(model: type[BaseModel]) -> bool:
-    """Read a model's docstrings; whether it has fields at all."""
+def _learn(model: type[BaseModel]) -> None:
+    """Read a model's docstrings into its fields."""
     for cls in model.__mro__:
         if issubclass(cls, BaseModel) and cls is not BaseModel:
             for name, text in _docstrings(cls).items():
                 info = model.model_fields.get(name)
                 if info is not None and info.description is None:
                     info.description = text
-    return bool(model.model_fields)
 
 
 @functools.cache

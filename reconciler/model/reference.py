@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from reconciler.model.near import one_near
+from reconciler.model.supply import NOT_IN_SERVICE
 from reconciler.model.types import E164_PATTERN, mistake, seconds, seconds_text
 
 EXTERNAL = "external"
@@ -341,6 +342,9 @@ DESTINATIONS = (*CALL_KINDS, EXTERNAL)
 
 Destination = leads_to(*DESTINATIONS, words=("hangup", "busy"))
 """Where a call goes: an object of the tenant, a number outside it, an end; or `{to, after}`."""
+
+Inbound = leads_to(*DESTINATIONS, words=("hangup", "busy", NOT_IN_SERVICE))
+"""Where a number's own callers go: the same, or to that announcement."""
 
 Target = refers_to(*DESTINATIONS, words=("hangup", "busy"))
 """The same inside a `{to, after}`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 NOT_CHECKED = "not-checked"
 """Code of the refusal to decide on a number whose carrier account could not be read."""
@@ -20,6 +21,10 @@ class NumberState(enum.StrEnum):
     PORTING_IN = "porting_in"
     QUARANTINED = "quarantined"
     RELEASED = "released"
+
+
+NOT_IN_SERVICE: Final = "not_in_service"
+"""Where callers hear the platform's own announcement that a number is not in service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +170,7 @@ class Supply:
     due: bool = False
     connector: str = ""
     order_sets: frozenset[str] | None = None
-    intercept: str | Mapping[str, str] = "hangup"
+    intercept: str | Mapping[str, str] = NOT_IN_SERVICE
     wanted: bool = False
     wanted_by: str = ""
     order: Holding | None = None

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from reconciler.model.money import Amount, Currency
-from reconciler.model.reference import CALL_KINDS, EXTERNAL, Destination, leads_to, refers_to
+from reconciler.model.reference import CALL_KINDS, EXTERNAL, Inbound, leads_to, refers_to
 from reconciler.model.resource import Model
 from reconciler.model.types import Country, Email, Label, Name, Whole
 
@@ -84,8 +84,8 @@ class TenantHeader(Model):
     fallback: leads_to(*CALL_KINDS, EXTERNAL) | None = None  # type: ignore[valid-type]
     """Where a call may go rather than nowhere."""
 
-    intercept: Destination | None = None
-    """Where callers of a quarantined number go; left out: a plain "not in service"."""
+    intercept: Inbound | None = None
+    """Where callers of a quarantined number go; left out: ``not_in_service``."""
 
     defaults: Mapping[str, Any] = Field(default_factory=dict)
     """Per kind, fields used wherever an object leaves them out."""

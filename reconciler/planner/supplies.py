@@ -12,7 +12,7 @@ from reconciler.model.reference import as_written
 from reconciler.model.resource import Home, Naming
 from reconciler.model.spec import Spec
 from reconciler.model.state import Applied, DesiredTenant, Observed
-from reconciler.model.supply import NumberState, PoolNumber, Stock, Supply
+from reconciler.model.supply import NOT_IN_SERVICE, NumberState, PoolNumber, Stock, Supply
 from reconciler.observe import Accounts
 from reconciler.planner.sources import Policy, Sources, is_carried, is_number
 
@@ -61,7 +61,7 @@ def supplies(sources: Sources, seen: Seen, accounts: Accounts, policy: Policy) -
             due=name in due,
             connector=connector,
             order_sets=_order_sets(sources, connector) if connector in can_be_read else None,
-            intercept=as_written(seen.desired.header.intercept or "hangup"),
+            intercept=as_written(seen.desired.header.intercept or NOT_IN_SERVICE),
             wanted=name in wanted,
             wanted_by=seen.wanted.get(name, "") if seen.wanted.get(name) != tenant else "",
         )

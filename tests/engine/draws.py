@@ -452,7 +452,7 @@ def quarantined(scene: Scene, e164: str, *, due: bool) -> Scene:
     """The scene with a number in quarantine, just as the last apply left it there."""
     at = Address(TENANT, "number", e164)
     carried = {"connector": "carrier"} if e164 in CARRIED else {}
-    left = {"to": "hangup", "state": "quarantined", **carried}
+    left = {"to": "not_in_service", "state": "quarantined", **carried}
     spec = KINDS["number"].model_validate(left).spec()
     made = replace(
         scene,

@@ -239,7 +239,7 @@ def test_a_number_that_left_git_is_quarantined_and_stays_at_its_carrier():
     (change,) = diff(scene(number(CARRIED, "busy"), {})).changes
 
     assert change.act.action is Action.QUARANTINE
-    assert (change.after["to"], change.after["state"]) == ("hangup", "quarantined")
+    assert (change.after["to"], change.after["state"]) == ("not_in_service", "quarantined")
 
 
 @pytest.mark.parametrize(("due", "actions"), [(False, []), (True, [Action.RELEASE])])

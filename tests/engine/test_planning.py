@@ -209,7 +209,7 @@ def test_another_connector_and_the_pool_go_on():
 
 def leaving(*e164s, due=True, **changed):
     """Numbers in quarantine, gone from git."""
-    before = {k: v for e164 in e164s for k, v in number(e164, "hangup").items()}
+    before = {k: v for e164 in e164s for k, v in number(e164, "not_in_service").items()}
     state = scene(before, {})
     supply = {
         e164: replace(

@@ -102,6 +102,7 @@ BREAKS = {
         "overflow: {after: 40s, to: @@ring_group/night}",
     ),
     "hangs up": ("TEL203", W, "to: auto_attendant/main", "to: @@hangup"),
+    "not in service": ("TEL203", W, "to: auto_attendant/main", "to: @@not_in_service"),
     "repeats for ever": ("TEL204", E, "timeout: {to: operator}", "timeout: {to: @@repeat}"),
     "says no way on": ("TEL204", E, "    timeout: {to: operator}\n", "", "  @@main:"),
     "back in a menu entered directly": (

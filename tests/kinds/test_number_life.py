@@ -21,7 +21,7 @@ SPEC = {"to": "extension/4201", "connector": "voicetel"}
 BARE = {"to": "extension/4201"}
 CARRIED = {"connector": "voicetel", "handoff": "pbx"}
 HELD = Holding("voicetel", "id-1", spec=CARRIED)
-QUARANTINED = {"to": "hangup", "connector": "voicetel", "state": "quarantined"}
+QUARANTINED = {"to": "not_in_service", "connector": "voicetel", "state": "quarantined"}
 
 
 def pool(state, tenant="", **facts):
@@ -143,7 +143,7 @@ LEAVES = {
     "assigned": (
         SPEC,
         supply(pool=pool("assigned", "acme"), holding=HELD, managed=True),
-        (("quarantine", "hangup"), STAYS),
+        (("quarantine", "not_in_service"), STAYS),
     ),
     "protected": (
         SPEC,
@@ -158,7 +158,7 @@ LEAVES = {
     "quarantined, not due": (
         QUARANTINED,
         supply(pool=pool("quarantined", "acme"), holding=HELD),
-        (("update", "hangup"), STAYS),
+        (("update", "not_in_service"), STAYS),
     ),
     "quarantined and due": (
         QUARANTINED,
@@ -180,17 +180,17 @@ LEAVES = {
     "the record alone says that it is in quarantine": (
         SPEC,
         supply(pool=pool("quarantined", "acme"), holding=HELD, due=True),
-        (("quarantine", "hangup"), ("release", None)),
+        (("quarantine", "not_in_service"), ("release", None)),
     ),
     "its record says no more that it is in quarantine": (
         QUARANTINED,
         supply(pool=pool("assigned", "acme"), holding=HELD, due=True),
-        (("quarantine", "hangup"), STAYS),
+        (("quarantine", "not_in_service"), STAYS),
     ),
     "its record is gone": (
         QUARANTINED,
         supply(holding=HELD, due=True),
-        (("quarantine", "hangup"), None),
+        (("quarantine", "not_in_service"), None),
     ),
     "due, not checked": (
         QUARANTINED,
@@ -220,7 +220,7 @@ LEAVES = {
     "due says the planner, assigned says the pool": (
         SPEC,
         supply(pool=pool("assigned", "acme"), holding=HELD, due=True),
-        (("quarantine", "hangup"), STAYS),
+        (("quarantine", "not_in_service"), STAYS),
     ),
     "nothing known": (SPEC, None, (NOT_CHECKED, None)),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from reconciler.engine.draft import Draft, Finding, Path
 from reconciler.engine.rounds import circles
@@ -16,6 +17,7 @@ from reconciler.kinds.ring_group import RingGroup
 from reconciler.kinds.voicemail_box import VoicemailBox
 from reconciler.model.address import Address
 from reconciler.model.reference import Reference, references_in
+from reconciler.model.supply import NOT_IN_SERVICE
 
 EXPLAIN = {
     "TEL201": (
@@ -145,15 +147,22 @@ def _step(address: Address, to: str, path: Path) -> Iterator[tuple[str, tuple[st
         yield address.reference, (to.reference, path, address)
 
 
+TO_NOBODY: Final = {
+    "hangup": "hangs up on its callers",
+    "busy": "is always busy",
+    NOT_IN_SERVICE: "tells its callers that it is not in service",
+}
+
+
 def reaches_somebody(draft: Draft) -> Iterator[Finding]:
     """Find numbers that hang up on their callers and are not said to be retired (TEL203)."""
     for address, number in draft.of(Number):
         words = " ".join((number.label or "", *number.tags)).lower()
-        if number.to in {"hangup", "busy"} and "retired" not in words:
+        if number.to in TO_NOBODY and "retired" not in words:
             yield Finding(
                 "TEL203",
                 draft.path(address, "to"),
-                f"{address.name} hangs up on its callers.",
+                f"{address.name} {TO_NOBODY[number.to]}.",
                 "Send it somewhere, or put `retired` into its label.",
                 Severity.WARNING,
                 address,
