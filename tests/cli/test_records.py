@@ -107,7 +107,7 @@ def test_a_number_in_quarantine_that_somebody_routes_elsewhere_is_put_back(appli
     assert applied.run("drift").status == 2
     applied.applied()
 
-    assert applied.spec("number", MAIN)["to"] == "hangup"
+    assert applied.spec("number", MAIN)["to"] == "not_in_service"
     began = applied.ok("quarantine", "-o", "json").document["numbers"][0]["quarantined_at"]
     assert not began.startswith("2020")
     assert applied.run("drift").status == 0
@@ -135,5 +135,5 @@ def test_an_intercept_that_git_changes_reaches_the_numbers_in_quarantine(applied
     assert "config" in applied.ok("plan", "-o", "json").out
     applied.applied()
 
-    assert applied.spec("number", MAIN)["to"] == "hangup"
+    assert applied.spec("number", MAIN)["to"] == "not_in_service"
     assert applied.ok("plan", "--detailed-exitcode").status == 0
