@@ -338,7 +338,7 @@ TEXT = (
         acme("to: ring_group/sales", "to: sip:a@b;x"),
         "E125",
         "tenants/acme.yaml:9:44",
-        "Write extension/NAME, or one of hangup, busy.",
+        "Write extension/NAME, or one of hangup, busy, not_in_service.",
     ),
     Case(
         "12.4 Markdown is text",
