@@ -321,7 +321,8 @@ def _at_account(carrier: Carrier, ledger: Path) -> str:
         routes = {one.tn: hosts.get(one.route, "nowhere") for one in store.numbers()}
         records, ports = store.records.all("e911"), store.records.all("port")
     wanted = {e164.removeprefix("+1") for e164 in carrier.numbers}
-    if sorted(hosts.values()) != [NEW]:
+    # The old one stays while a port is open that was sent before the plan that removes it.
+    if sorted(hosts.values()) not in ([NEW], *([[NEW, OLD]] if ports else [])):
         return f"gateways {sorted(hosts.values())}"
     if routes != dict.fromkeys(wanted, NEW):
         return f"handed to {routes}"
