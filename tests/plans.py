@@ -11,7 +11,7 @@ from reconciler.engine.plan import (
     Plan,
     facts_of,
 )
-from reconciler.model.resource import Naming
+from reconciler.model.naming import Naming
 from reconciler.model.state import DesiredTenant
 from reconciler.observe import Accounts
 from reconciler.planner import (

@@ -13,7 +13,8 @@ from reconciler.errors import Unavailable
 from reconciler.model.act import Action
 from reconciler.model.address import Address, parse_address
 from reconciler.model.canonical import graph_digest
-from reconciler.model.resource import Naming, Resource
+from reconciler.model.naming import Naming
+from reconciler.model.resource import Resource
 from reconciler.model.spec import Spec
 from reconciler.model.state import Observed
 from reconciler.model.supply import PoolNumber

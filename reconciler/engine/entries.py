@@ -26,10 +26,11 @@ from reconciler.engine.was import Former, former
 from reconciler.kinds import KINDS, SECTIONS
 from reconciler.model.address import Address
 from reconciler.model.document import ProjectFacts
+from reconciler.model.naming import Naming
 from reconciler.model.near import one_near
 from reconciler.model.numbering import canonical
 from reconciler.model.reference import Dialled
-from reconciler.model.resource import Naming, Part, Resource
+from reconciler.model.resource import Part, Resource
 from reconciler.model.spec import DIAL
 from reconciler.model.types import TenantWide, Unique
 

@@ -36,7 +36,8 @@ from reconciler.engine.underway import Underway, age_gates, told
 from reconciler.engine.written import Writing, difference, written_down
 from reconciler.model.act import Act, Action, Cause
 from reconciler.model.address import Address
-from reconciler.model.resource import Home, Naming
+from reconciler.model.naming import Naming
+from reconciler.model.resource import Home
 from reconciler.model.supply import NumberState
 
 

@@ -15,7 +15,8 @@ from reconciler.engine.reading import derived_of, fields_of, from_tenant
 from reconciler.engine.was import WAS
 from reconciler.kinds import KINDS, SECTIONS
 from reconciler.model.docs import describe
-from reconciler.model.resource import Held, Model, Naming, Resource
+from reconciler.model.naming import Naming
+from reconciler.model.resource import Held, Model, Resource
 from reconciler.model.secret import SecretReference
 from reconciler.model.tenant import TenantHeader
 from reconciler.model.types import TenantWide

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.engine.draft import Path
-from reconciler.model.resource import Naming, Resource
+from reconciler.model.naming import Naming
+from reconciler.model.resource import Resource
 
 WAS = "was"
 """The field that names the entry's former name."""

@@ -10,6 +10,7 @@ from pydantic import Discriminator, Tag, model_validator
 
 from reconciler.model.act import Act, Action, Charge, Refusal, Reversibility
 from reconciler.model.document import ProjectFacts
+from reconciler.model.naming import Naming
 from reconciler.model.number_fields import (
     Cnam,
     HandoffName,
@@ -25,7 +26,7 @@ from reconciler.model.number_fields import (
     released,
 )
 from reconciler.model.reference import telephone
-from reconciler.model.resource import Home, Naming, Resource
+from reconciler.model.resource import Home, Resource
 from reconciler.model.spec import Key, Spec
 from reconciler.model.supply import NumberState, Stock, Supply
 from reconciler.model.types import Email, Flag, Missing, Name, Secret

@@ -9,8 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from reconciler.model.naming import Naming
 from reconciler.model.reference import named
-from reconciler.model.resource import Naming, Resource
+from reconciler.model.resource import Resource
 from reconciler.model.secret import SecretReference
 from reconciler.model.spec import Key, Spec
 from reconciler.model.types import Label, Secret, Unique, Whole, mistake, seconds

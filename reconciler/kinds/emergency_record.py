@@ -14,10 +14,11 @@ from pydantic import Field
 
 from reconciler.model.act import Act, Action, Charge, Refusal, Reversibility
 from reconciler.model.address import Address
+from reconciler.model.naming import Naming
 from reconciler.model.number_fields import frozen, has, not_checked, quarantine_over
 from reconciler.model.postal import registered
 from reconciler.model.reference import named
-from reconciler.model.resource import Home, Naming, Resource
+from reconciler.model.resource import Home, Resource
 from reconciler.model.spec import Key, Spec
 from reconciler.model.supply import Supply
 from reconciler.model.types import Derived, Name

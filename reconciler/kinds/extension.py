@@ -8,8 +8,9 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from reconciler.model.naming import Naming
 from reconciler.model.reference import Target, named
-from reconciler.model.resource import Held, Model, Naming, Part, Resource
+from reconciler.model.resource import Held, Model, Part, Resource
 from reconciler.model.types import (
     MAIN_NUMBER,
     TEXT,

@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from reconciler.model.act import Act, Action, Refusal
+from reconciler.model.naming import Naming
 from reconciler.model.number_fields import (
     AT_CARRIER,
     coming,
@@ -25,7 +26,7 @@ from reconciler.model.number_fields import (
 )
 from reconciler.model.numbering import place_of
 from reconciler.model.reference import Destination, Inbound, named
-from reconciler.model.resource import Held, Naming, Part, Resource
+from reconciler.model.resource import Held, Part, Resource
 from reconciler.model.spec import Key, Spec
 from reconciler.model.supply import NumberState, PoolNumber, Stock, Supply
 from reconciler.model.types import (

@@ -11,9 +11,10 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from reconciler.model.naming import Naming
 from reconciler.model.pin import weak_pin
 from reconciler.model.reference import refers_to
-from reconciler.model.resource import Model, Naming, Part, Resource
+from reconciler.model.resource import Model, Part, Resource
 from reconciler.model.sound import Spoken
 from reconciler.model.spec import DIAL, Key, Spec
 from reconciler.model.types import Derived, Email, Flag, Label, Secret, Short, Whole, seconds

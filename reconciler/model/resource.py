@@ -17,14 +17,12 @@ from pydantic import BaseModel, ConfigDict
 from reconciler.model.act import Act, Action, Refusal, Reversibility
 from reconciler.model.address import Address
 from reconciler.model.document import ProjectFacts
+from reconciler.model.naming import Naming
 from reconciler.model.reference import Reference, references_in
 from reconciler.model.secret import marked_in
 from reconciler.model.spec import DIAL, Key, Spec
 from reconciler.model.supply import Holding, PoolNumber, Supply
 from reconciler.model.types import (
-    DIGITS_PATTERN,
-    E164_PATTERN,
-    NAME_PATTERN,
     ProjectFile,
     Runtime,
     marked_fields,
@@ -37,34 +35,6 @@ class Home(enum.StrEnum):
 
     PLATFORM = "platform"
     CARRIER = "carrier"
-
-
-class Naming(enum.Enum):
-    """What names of a kind look like: a pattern, how to say it, and its key where that is less."""
-
-    NAME = (NAME_PATTERN, "lower-case letters, digits and hyphens", "")
-    DIGITS = (DIGITS_PATTERN, "2 to 8 digits", "")
-    E164 = (E164_PATTERN, "E.164, such as +12015550144", "")
-    DEVICE = (
-        r"^[0-9]{2,8}-[a-z0-9][a-z0-9-]{0,62}$",
-        "extension and device name, such as 4201-desk",
-        "lower-case letters, digits and hyphens",
-    )
-
-    @property
-    def pattern(self) -> str:
-        """The regular expression that names match."""
-        return self.value[0]
-
-    @property
-    def words(self) -> str:
-        """The same for people."""
-        return self.value[1]
-
-    @property
-    def key_words(self) -> str:
-        """What an author writes of it, as a key in YAML."""
-        return self.value[2] or self.words
 
 
 class Model(BaseModel):

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from reconciler.engine.cost import PriceList
 from reconciler.engine.guard import Limits
 from reconciler.model.address import Address
-from reconciler.model.resource import Home, Naming, Resource
+from reconciler.model.naming import Naming
+from reconciler.model.resource import Home, Resource
 from reconciler.protocols import Carrier, Clock, Ledger, Platform
 
 

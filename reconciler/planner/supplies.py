@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from reconciler.engine.quarantine import believed, is_over
 from reconciler.errors import Unavailable
 from reconciler.model.address import Address
+from reconciler.model.naming import Naming
 from reconciler.model.reference import as_written
-from reconciler.model.resource import Home, Naming
+from reconciler.model.resource import Home
 from reconciler.model.spec import Spec
 from reconciler.model.state import Applied, DesiredTenant, Observed
 from reconciler.model.supply import NOT_IN_SERVICE, NumberState, PoolNumber, Stock, Supply

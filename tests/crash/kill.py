@@ -322,7 +322,7 @@ def _at_account(carrier: Carrier, ledger: Path) -> str:
         records, ports = store.records.all("e911"), store.records.all("port")
     wanted = {e164.removeprefix("+1") for e164 in carrier.numbers}
     # The old one stays while a port is open that was sent before the plan that removes it.
-    if sorted(hosts.values()) not in ([NEW], *([[NEW, OLD]] if ports else [])):
+    if sorted(hosts.values()) not in ([NEW], [NEW, OLD]):
         return f"gateways {sorted(hosts.values())}"
     if routes != dict.fromkeys(wanted, NEW):
         return f"handed to {routes}"

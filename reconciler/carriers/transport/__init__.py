@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 MAX_BYTES: Final = 8 * 1024 * 1024
-MAX_CONNECTIONS: Final = 10
 READ_TRIES: Final = 3
 READ_PAUSE_SECONDS: Final = 0.5
 REPEATABLE: Final = frozenset({502, 503, 504})

@@ -9,12 +9,12 @@ from __future__ import annotations
 import ipaddress
 import ssl
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Final
 
 import httpcore  # what httpx stands on: its network backend is a public seam
 import httpx
 
-from reconciler.carriers.transport import MAX_CONNECTIONS
+MAX_CONNECTIONS: Final = 10
 
 
 class Wire(httpx.HTTPTransport):

@@ -1,0 +1,35 @@
+"""What names of objects look like."""
+
+from __future__ import annotations
+
+import enum
+
+from reconciler.model.types import DIGITS_PATTERN, E164_PATTERN, NAME_PATTERN
+
+
+class Naming(enum.Enum):
+    """What names of a kind look like: a pattern, how to say it, and its key where that is less."""
+
+    NAME = (NAME_PATTERN, "lower-case letters, digits and hyphens", "")
+    DIGITS = (DIGITS_PATTERN, "2 to 8 digits", "")
+    E164 = (E164_PATTERN, "E.164, such as +12015550144", "")
+    DEVICE = (
+        r"^[0-9]{2,8}-[a-z0-9][a-z0-9-]{0,62}$",
+        "extension and device name, such as 4201-desk",
+        "lower-case letters, digits and hyphens",
+    )
+
+    @property
+    def pattern(self) -> str:
+        """The regular expression that names match."""
+        return self.value[0]
+
+    @property
+    def words(self) -> str:
+        """The same for people."""
+        return self.value[1]
+
+    @property
+    def key_words(self) -> str:
+        """What an author writes of it, as a key in YAML."""
+        return self.value[2] or self.words
