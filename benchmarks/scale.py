@@ -160,7 +160,7 @@ def main() -> None:
             with own_database() as url:
                 measure(tenants, url, "PostgreSQL", environment)
         if asked.octodns:
-            measure_octodns(Path(asked.octodns), tenants)
+            measure_octodns(Path(asked.octodns).resolve(), tenants)
 
 
 @contextmanager
@@ -201,7 +201,9 @@ def measure_octodns(folder_of_octodns: Path, zones: int) -> None:
         told("plan, nothing to do", zones * 100, found)
         for zone in range(0, zones, 100):
             _zone(folder / "config" / f"zone{zone:05}.example.yaml", "198.51.100")
-        told("plan with 1 % of zones changed", zones * 100, took(sync, folder, ENVIRONMENT))
+        # Every record of a changed zone differs, which octoDNS only plans when it is forced to.
+        found = took([*sync, "--force"], folder, ENVIRONMENT)
+        told("plan with 1 % of zones changed", zones * 100, found)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
