@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 from reconciler.errors import Unavailable
 from reconciler.facts import Facts
+from reconciler.model.address import Address
+from reconciler.model.state import Applied
 from reconciler.model.supply import Holding
-from reconciler.protocols import Carrier, Clock, Ledger, Listing
+from reconciler.protocols import NUMBER, Carrier, Clock, Ledger, Listing
 
 if TYPE_CHECKING:  # pydantic takes a fifth of a second that an unchanged plan does without
     from reconciler.model.resource import Resource
@@ -48,6 +50,7 @@ class Accounts:
     _ticks: int = 0
     _failed: dict[str, str] = field(default_factory=dict)
     _orders: dict[tuple[str, str], tuple[int, Held | str]] = field(default_factory=dict)
+    _confirmed: dict[tuple[str, str], bool | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.facts = Facts(self.carriers, self.ledger, self.clock)
@@ -143,6 +146,34 @@ class Accounts:
                 self._failed[connector] = error.message
         return self._failed[connector]
 
+    def emptied(self, connector: str, kind: str, names: Collection[str]) -> str:
+        """Say why what is ours is not taken for gone, though its list has nothing of its kind.
+
+        Args:
+            connector: The account.
+            kind: What is listed by itself.
+            names: All of that kind that is known to be ours there.
+
+        Returns:
+            A sentence; "" where the list is believed: it is not empty, the carrier says the
+            same when it is asked for one of them, or somebody looked and said so.
+        """
+        listing = self.listing(connector)
+        where = listing.unsure.get(kind, "")
+        if kind == NUMBER and not listing.holdings:
+            where = f"the list of {connector}"
+        if not where or len(names) <= self.may_be_gone:
+            return ""
+        if (connector, kind) not in self._confirmed:
+            told = self._carrier(connector).confirms(kind, min(names))
+            self._confirmed[connector, kind] = told
+        if self._confirmed[connector, kind] is False:
+            return ""
+        return (
+            f"{where} says that there is none, but {min(names)} was there. If you"
+            f" looked there and it is gone, say so once: --allow {EMPTY_ACCOUNT}={len(names)}."
+        )
+
     def refresh(self, connector: str) -> Listing:
         """Read the account now.
 
@@ -208,6 +239,19 @@ EMPTY_ACCOUNT = "empty_account"
 
 def _text(moment: object) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}"
+
+
+def emptied_kinds(
+    accounts: Accounts, applied: Mapping[Address, Applied], unchecked: Collection[str]
+) -> dict[tuple[str, str], str]:
+    """Why lists in which nothing was are not believed, by connector and kind of what is ours."""
+    ours: dict[tuple[str, str], set[str]] = {}
+    for address, left in applied.items():
+        connector = str(left.spec.get("connector", ""))
+        if connector in accounts.carriers and connector not in unchecked:
+            ours.setdefault((connector, address.kind), set()).add(address.name)
+    doubts = {at: accounts.emptied(*at, names) for at, names in ours.items()}
+    return {at: why for at, why in doubts.items() if why}
 
 
 def read_accounts(accounts: Accounts, connectors: Collection[str]) -> dict[str, str]:

@@ -86,6 +86,10 @@ class CarrierReads:
         """As `protocols.Carrier`."""
         return self._carrier.orders(kind)
 
+    def confirms(self, kind: str, name: str) -> bool | None:
+        """As `protocols.Carrier`."""
+        return self._carrier.confirms(kind, name)
+
     def stock(self, e164s: Collection[str]) -> Mapping[str, Stock]:
         """As `protocols.Carrier`."""
         return self._carrier.stock(e164s)

@@ -25,6 +25,7 @@ from reconciler.report.text import BLANK, Line, line, number_of, table
 from reconciler.sandbox import desk as desks
 from reconciler.sandbox import serve as server
 from reconciler.sandbox.books import Fault
+from reconciler.sandbox.faults import NONE
 from reconciler.settings import Connector
 
 _CONNECTOR = click.argument("connector", required=False)
@@ -214,7 +215,7 @@ def fault(
     seconds: float,
     outputs: tuple[Output, ...],
 ) -> int:
-    """Let something go wrong with the next requests that match."""
+    """Let something go wrong with the next requests that match; `none` takes all back."""
     session = session_of(context)
     try:
         chosen = _chosen(session, connector)
@@ -223,12 +224,12 @@ def fault(
     finally:
         session.close()
     wanted = f"the next {times}" if times > 1 else "the next one"
+    told = f"Planted {kind}: {wanted} of {method.upper() or 'any method'} {start}…"
+    if kind == NONE:
+        told = f"Everything goes well again at {chosen.name}."
     emit(
         outputs,
-        lambda: (
-            line(f"Planted {kind}: {wanted} of {method.upper() or 'any method'} {start}…"),
-            line("Next:  reconciler apply"),
-        ),
+        lambda: (line(told), line("Next:  reconciler apply")),
         lambda: (
             document(
                 "fault",

@@ -15,7 +15,7 @@ from reconciler.model.act import Action
 from reconciler.model.address import Address
 from reconciler.model.spec import Spec
 from reconciler.model.state import Applied, DesiredTenant, Observed
-from reconciler.observe import Accounts, read_accounts
+from reconciler.observe import Accounts, emptied_kinds, read_accounts
 from reconciler.planner.orders import OPEN
 from reconciler.planner.sources import Coming, Policy, Sources
 from reconciler.planner.tenant import able_at, open_at, priced_by
@@ -83,6 +83,7 @@ def plan_account(
         limits=policy.limits,
         held=(*held, *beyond, *staying),
         unchecked=unchecked,
+        unread=emptied_kinds(accounts, left, unchecked),
         price=priced_by(sources, accounts.facts, policy.prices),
         kept=moved,
         staying=frozenset(line.address for line in staying),

@@ -26,7 +26,7 @@ from reconciler.model.resource import Resource
 from reconciler.model.spec import Spec
 from reconciler.model.state import Applied, DesiredTenant, Observed
 from reconciler.model.supply import Supply
-from reconciler.observe import Accounts, read_accounts
+from reconciler.observe import Accounts, emptied_kinds, read_accounts
 from reconciler.planner.bill import billed, monthly
 from reconciler.planner.orders import Order, observed_spec, order_supplies, orders_of, underway
 from reconciler.planner.sources import NOTHING, Coming, Policy, Sources, is_carried, is_number
@@ -118,7 +118,8 @@ def plan_tenant(
             limits=policy.limits,
             held=(*held, *beyond, *_not_taken(sources, known, accounts, unchecked)),
             unchecked=unchecked,
-            unread={(o.connector, at.kind): o.unread for at, o in orders.items() if o.unread},
+            unread=emptied_kinds(accounts, known.applied, unchecked)
+            | {(o.connector, at.kind): o.unread for at, o in orders.items() if o.unread},
             orders=tuple(underway(orders, sources.clock)),
             price=price,
             revision=known.read.revision,

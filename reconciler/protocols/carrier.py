@@ -111,6 +111,8 @@ class Listing:
         others: What else it holds, by kind and name.
         codes: What its own system answers when it is dialled there, such as ``*55``, with what
             that does. Digits that follow stand in braces: ``*30*{number}``.
+        unsure: Kinds that have a list of their own in which nothing was, with where it was
+            read. An empty list proves little: what is ours there is asked for by itself.
     """
 
     account: str
@@ -119,6 +121,7 @@ class Listing:
     odd: tuple[str, ...] = ()
     others: Mapping[str, Mapping[str, Holding]] = field(default_factory=dict)
     codes: Mapping[str, str] = field(default_factory=dict)
+    unsure: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, kind: str) -> Mapping[str, Holding]:
         """All that it holds of a kind, by name."""
@@ -235,6 +238,13 @@ class Carrier(Protocol):
         """All orders of a kind that take long, by the carrier's id, newest first. Reads only.
 
         They are no part of `observe`: few accounts have any, and who has none asks for none.
+        """
+        ...
+
+    def confirms(self, kind: str, name: str) -> bool | None:
+        """Whether the account has one object, asked for by itself. Reads only.
+
+        None where it cannot be asked so, or did not answer clearly.
         """
         ...
 

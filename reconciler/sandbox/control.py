@@ -102,7 +102,7 @@ def plant(store: Store, fault: Fault) -> None:
         store.plant(fault)
     else:
         names = ", ".join(sorted([*KINDS, STALE]))
-        raise WrongUsage(f"There is no fault {fault.kind}.", f"Use one of {names}.")
+        raise WrongUsage(f"A VoiceTel account has no fault {fault.kind}.", f"Use one of {names}.")
 
 
 def add_gateways(store: Store, hosts: Iterable[str]) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from reconciler.protocols import Clock
 from reconciler.sandbox import desks
 from reconciler.sandbox.books import Books, Fault
+from reconciler.sandbox.faults import NONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +59,7 @@ class Desk:
         base: What comes after the server's address in a connector's `url`.
         faults: Names of all that can go wrong.
         starts: What it starts with: its switches, by name.
+        kept_by_faults: The settings in which a fault is kept that no single request meets.
         store: Opens what it remembers, from a path.
         open: Opens it to be served, from a path, its connector's section and a clock.
         change_number: Changes one field of a number behind everybody's back.
@@ -70,6 +72,7 @@ class Desk:
     base: str
     faults: frozenset[str]
     starts: Mapping[str, Any]
+    kept_by_faults: frozenset[str]
     store: Callable[[str], Books]
     open: Callable[[Path, Mapping[str, Any], Clock], App]
     change_number: Callable[[Any, str, str, str], None]
@@ -110,14 +113,19 @@ class Desk:
             self.change_number(store, e164, field, value)
 
     def fault(self, path: Path, planted: Fault) -> None:
-        """Let something go wrong with the next requests that match.
+        """Let something go wrong with the next requests that match; `none` takes all back.
 
         Raises:
             WrongUsage: This carrier's sandbox has no such fault.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
         with self._opened(path) as store:
-            self.plant(store, planted)
+            if planted.kind != NONE:
+                self.plant(store, planted)
+                return
+            store.forget_faults()
+            for name in self.kept_by_faults:
+                store.change_setting(name, self.starts[name])
 
     def switches(self, path: Path) -> dict[str, tuple[Any, Any]]:
         """Each switch by name: as it is, and as a sandbox starts; all at rest before its use."""
@@ -167,5 +175,5 @@ def find(kind: str) -> Desk:
 
 
 def all_faults() -> tuple[str, ...]:
-    """Names of all that can go wrong at any of them, sorted."""
-    return tuple(sorted(frozenset().union(*(find(kind).faults for kind in kinds()))))
+    """Names of all that can go wrong at any of them, sorted; the word for nothing comes first."""
+    return (NONE, *sorted(frozenset().union(*(find(kind).faults for kind in kinds()))))

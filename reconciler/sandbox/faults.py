@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, Protocol
 
 from reconciler.sandbox.books import Fault
 from reconciler.sandbox.wsgi import Reply, Request, failure
+
+NONE: Final = "none"
+"""No fault: what takes all back that were planted and have not happened yet."""
 
 STALE: Final = "stale"
 """The number list stays as it is now for some seconds; planted, not met by a request."""
@@ -54,6 +58,25 @@ def _truncated(carrier: Carrier, request: Request, fault: Fault) -> Reply:
     reply = carrier.process(request)
     status = reply.status if reply.body else 200
     return reply._replace(status=status, body=reply.body[: len(reply.body) // 2] or b'{"sta')
+
+
+def _empty(carrier: Carrier, request: Request, fault: Fault) -> Reply:
+    """The answer it would be, with nothing in any of its lists."""
+    del fault
+    reply = carrier.process(request)
+    try:
+        said = json.loads(reply.body)
+    except ValueError:
+        return reply
+    return reply._replace(body=json.dumps(_without_rows(said)).encode())
+
+
+def _without_rows(value: object) -> object:
+    if isinstance(value, list):
+        return []
+    if isinstance(value, dict):
+        return {name: _without_rows(item) for name, item in value.items()}
+    return value
 
 
 def _garbage(carrier: Carrier, request: Request, fault: Fault) -> Reply:
@@ -121,6 +144,7 @@ def _port_exception(carrier: Carrier, request: Request, fault: Fault) -> Reply:
 NETWORK: Final[Mapping[str, Breakage]] = MappingProxyType(
     {
         "html": _html,
+        "empty": _empty,
         "truncated": _truncated,
         "garbage": _garbage,
         "no-effect": _no_effect,
@@ -136,6 +160,7 @@ KINDS: Final[Mapping[str, Breakage]] = MappingProxyType(
     {
         **NETWORK,
         "refuse": _error(400, "Field Required: number"),
+        "404": _error(404, "No records found"),  # how this carrier says that a list is empty
         "429": _error(429, "Too many requests"),
         "500": _error(500, "Internal error"),
         "502": _error(502, "The network rejected the order"),

@@ -3,9 +3,11 @@
 import json
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 
+from scripts.stage import PassedClock
 from tests.cli.projects import MAIN, NUMBER_LINE
 
 RECORD = f"acme/emergency_record/{MAIN}"
@@ -152,3 +154,46 @@ def test_a_list_of_records_that_cannot_be_read_leaves_everything_unchecked(proje
 
     assert ended.status == 7
     assert "not checked" in ended.out
+
+
+# A list in which nothing is, though something of ours was there.
+
+
+@pytest.mark.parametrize("kind", ["404", "empty", "500", "truncated", "html", "garbage"])
+@pytest.mark.parametrize("path", ["/v2.2/numbers", "/v2.2/gateways", "/v2.2/e911"])
+def test_nothing_is_planned_for_what_a_broken_or_empty_list_is_about(project, path, kind):
+    project.clock = PassedClock()
+    project.applied()
+    project.clock.ahead += timedelta(days=1)
+    project.ok("sandbox", "fault", kind, "--method", "GET", "--path", path, "--times", "50")
+
+    told = project.run("apply", "--yes", "-o", "json")
+
+    assert told.status == 7, told
+    assert [op for part in told.document["parts"] for op in part["operations"]] == []
+    project.ok("sandbox", "fault", "none")
+    assert project.run("plan", "--detailed-exitcode", "--verify").status == 0
+    assert registered(project) == {TN: "12 OAK ST"}
+
+
+def test_a_record_that_the_carrier_says_twice_is_gone_is_registered_again(project):
+    project.applied()
+    at_carrier(project, "DELETE FROM record WHERE kind = 'e911'")
+
+    told = project.run("plan", "--detailed-exitcode")
+
+    assert told.status == 2, told
+    project.applied()
+    assert registered(project) == {TN: "12 OAK ST"}
+
+
+def test_whoever_looked_says_that_an_empty_list_is_right(project):
+    project.applied()
+    at_carrier(project, "DELETE FROM record WHERE kind = 'e911'")
+    project.ok("sandbox", "fault", "404", "--path", "/v2.2/e911/", "--times", "50")
+    assert project.run("plan", "--detailed-exitcode").status == 7
+
+    told = project.run("plan", "--allow", "empty_account=1", "-o", "json")
+
+    planned = [op["address"] for part in told.document["parts"] for op in part["operations"]]
+    assert planned == [RECORD]

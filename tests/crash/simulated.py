@@ -223,6 +223,10 @@ class ScriptedCarrier:
     def about(self) -> AccountFacts | NotChecked:
         return NotChecked("it is scripted")
 
+    def confirms(self, kind: str, name: str) -> bool | None:
+        del kind, name
+        return None
+
     def calls(self, e164s: Collection[str]) -> CallRecords | NotChecked:
         del e164s
         return NotChecked("it is scripted")

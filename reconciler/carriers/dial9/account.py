@@ -50,6 +50,11 @@ class Account:
         self._clock = clock
         self._lists_calls = lists_calls
 
+    def confirms(self, kind: str, name: str) -> bool | None:
+        """Say nothing: what it lists apart is nothing of ours."""
+        del kind, name
+        return None
+
     def about(self) -> AccountFacts | NotChecked:
         """Say that it does not tell."""
         return NotChecked("Dial 9 does not tell a unit what it has left")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.carriers.scarce import Scarce
 from reconciler.carriers.transport import IN_PROCESS, Failure, Transport, decoded
-from reconciler.carriers.voicetel import emergency, gateways, ports
+from reconciler.carriers.voicetel import emergency, gateways, messaging, ports
 from reconciler.carriers.voicetel.account import Account
 from reconciler.carriers.voicetel.account_objects import AccountObjects, Kept
 from reconciler.carriers.voicetel.changing import (
@@ -25,6 +25,7 @@ from reconciler.carriers.voicetel.changing import (
 )
 from reconciler.carriers.voicetel.gateways import Gateways
 from reconciler.carriers.voicetel.outcome import (
+    CONFLICT,
     CURRENCY,
     Reply,
     all_of,
@@ -85,6 +86,16 @@ KEY_CHARACTERS: Final = frozenset(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 )
 LONGEST_KEY: Final = 128
+
+
+_APART: Final = {
+    emergency.KIND: "/v2.2/e911",
+    gateways.KIND: "/v2.2/gateways",
+    messaging.CAMPAIGN: messaging.PATHS[messaging.CAMPAIGN],
+}
+"""What has a list of its own, and where. The access list comes with the authentication, and
+of campaigns those are asked for that git has.
+"""
 
 
 class VoiceTel(Account):
@@ -158,7 +169,18 @@ class VoiceTel(Account):
         records, more = emergency.records_of(listed, self.connector, self._reader.shown)
         objects, most = self._objects.read(rows)
         others = {emergency.KIND: records, **objects}
-        return Listing(self.account(), holdings, self._now(), (*odd, *more, *most), others)
+        asked = _APART.keys() - ({messaging.CAMPAIGN} if not self._campaigns else set())
+        unsure = {kind: f"GET {_APART[kind]}" for kind in asked if not others.get(kind)}
+        return Listing(
+            self.account(), holdings, self._now(), (*odd, *more, *most), others, unsure=unsure
+        )
+
+    def confirms(self, kind: str, name: str) -> bool | None:
+        """Ask for the emergency record of a number; nothing else is asked for by its name."""
+        number = digits_of(name)
+        if kind != emergency.KIND or number is None:
+            return None
+        return self._reader.has(f"/v2.2/e911/{number}", CONFLICT)
 
     def orders(self, kind: str) -> Mapping[str, Holding]:
         """Read the list of ports, and the numbers of those that are open.

@@ -76,6 +76,9 @@ class Reader:
         """Each number by E.164, and what is odd, a sentence each.
 
         A row that cannot be read hides no other.
+
+        Raises:
+            Unavailable: A list could not be read, or contradicts another.
         """
         rows = self.rows("/v2.2/numbers", "numbers", empty=MISSING)
         found: dict[str, Row] = {}
@@ -89,6 +92,9 @@ class Reader:
         states = self._states(found, odd)
         self.in_use = frozenset(map(_campaign_id, states.values())) - {""}
         hosts = {gateway.id: gateway for gateway in gateways}
+        if found and self._names.gateways and not hosts:
+            # Each number is at one, if only at one of its own system, and those are listed too.
+            raise self.unavailable("GET /v2.2/gateways gave none, but there are numbers.")
         holdings = {
             e164: self._holding(e164, row, states.get(e164, {}), hosts)
             for e164, row in found.items()
@@ -129,6 +135,19 @@ class Reader:
             return found
         what = name or "contents"
         raise self.unavailable(f"GET {_public(path)} was answered without its {what}.")
+
+    def has(self, path: str, missing: int) -> bool | None:
+        """Whether a single thing is there; `missing` is the status that says that it is not.
+
+        None for any answer that says neither.
+        """
+        result = self._transport.read(path)
+        if isinstance(result, Failure):
+            return None
+        body = decoded(result)
+        if result.status == missing and envelope_of(result.status, body) is not None:
+            return False
+        return True if result.status == OK and data_of(body) else None
 
     def _data(
         self, path: str, *, query: Mapping[str, str | int] | None = None, empty: int = 0

@@ -39,6 +39,7 @@ DESK: Final = Desk(
     base="/api/v2",
     faults=control.FAULTS,
     starts=SETTINGS,
+    kept_by_faults=frozenset({"stale", "refused_ids"}),
     store=Account,
     open=_open,
     change_number=control.change_number,

@@ -34,6 +34,7 @@ DESK: Final = Desk(
     base="",
     faults=frozenset({*KINDS, STALE}),
     starts=SETTINGS,
+    kept_by_faults=frozenset({"stale"}),
     store=Store,
     open=_open,
     change_number=control.change_number,

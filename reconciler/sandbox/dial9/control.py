@@ -85,7 +85,7 @@ def plant(account: Account, fault: Fault) -> None:
         account.plant(fault)
     else:
         names = ", ".join(sorted(FAULTS))
-        raise WrongUsage(f"There is no fault {fault.kind}.", f"Use one of {names}.")
+        raise WrongUsage(f"A Dial 9 account has no fault {fault.kind}.", f"Use one of {names}.")
 
 
 # The same over HTTP, outside the carrier's paths.

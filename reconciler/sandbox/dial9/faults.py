@@ -56,6 +56,7 @@ KINDS: Final[Mapping[str, Breakage]] = MappingProxyType(
             envelope("error", {"code": "SomethingNew", "message": "Who knows"}, 0.01)
         ),
         "denied": _answers(envelope("access-denied", _LEGACY, None)),
+        "404": _answers(Reply(404, b"<html><body>Not Found</body></html>", "text/html")),
         "429": _answers(Reply(429, b"Too many requests\n", "text/plain")),
         "500": _answers(json_reply(500, {"status": "internal-server-error"})),
         "503": _answers(_MAINTENANCE),
