@@ -209,7 +209,9 @@ class Reader:
     def _read(self, action: str, params: Mapping[str, Any]) -> Envelope:
         envelope = self._ask(action, params)
         if envelope.status != SUCCESS:
-            raise self._unavailable(action, f"was answered {self._shown(envelope.message).rstrip('.')}")
+            raise self._unavailable(
+                action, f"was answered {self._shown(envelope.message).rstrip('.')}"
+            )
         return envelope
 
     def _ask(self, action: str, params: Mapping[str, Any]) -> Envelope:
