@@ -229,11 +229,25 @@ def _held_section(title: str, held: Sequence[Held], view: View) -> Iterator[Line
     if not held:
         return
     yield line(Span(title, "bold"))
+    alike: dict[tuple[str, str], list[str]] = {}
     for item in held:
-        yield from labelled(reference(item.address), item.detail, view.width, 2, 24)
-        if item.next:
-            yield line("    next ", item.next)
+        alike.setdefault((item.detail, item.next), []).append(reference(item.address))
+    for (detail, after), names in alike.items():
+        if len(names) == 1:
+            yield from labelled(names[0], detail, view.width, 2, 24)
+        else:
+            yield from _of_several(names, detail, view)
+        if after:
+            yield line("    next ", after)
     yield BLANK
+
+
+def _of_several(names: Sequence[str], detail: str, view: View) -> Iterator[Line]:
+    """One reason that is that of many: it is told once, and then which they are."""
+    yield from labelled(f"{len(names)} objects", detail, view.width, 2, 24)
+    shown = names if view.full else names[:_MOST_LISTED]
+    more = f", {len(names) - len(shown)} more (--full)" if len(shown) < len(names) else ""
+    yield from labelled("", ", ".join(shown) + more, view.width, 2, 24)
 
 
 def _left(part: Part, view: View) -> Iterator[Line]:

@@ -71,6 +71,20 @@ def test_what_was_not_checked_is_never_as_git_says():
     assert "Not checked, so not planned" in text
 
 
+def test_one_reason_of_many_is_told_once():
+    blind = [
+        Held(address=f"acme/number/+{n}", what="unchecked", detail="not checked: voicetel is away")
+        for n in range(10, 22)
+    ]
+
+    text = told(plan(part("acme", held=blind)))
+
+    assert text.count("voicetel is away") == 1
+    assert "12 objects" in text
+    assert "number/+10, number/+11" in text
+    assert ("number/+21" in text, "2 more (--full)" in text) == (False, True)
+
+
 def test_an_entry_is_counted_once_though_it_is_several_operations():
     text = told(everything())
 
