@@ -52,7 +52,7 @@ class Limits:
         reroutes: Of a tenant's numbers, how many may change where their calls go.
         monthly_increase: Per currency.
         unknown_cost: How many operations whose cost nobody knows.
-        waiting_days: How long a carrier may work on an order.
+        waiting_days: How long a carrier may work on something.
         allowed: What `--allow LIMIT=N` lets pass once, by limit, one about money by `in_currency`.
         places: Where each limit is set, such as ``reconciler.yaml:52``.
     """

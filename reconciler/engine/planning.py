@@ -32,7 +32,7 @@ from reconciler.engine.plan import (
 from reconciler.engine.renames import Renaming, renamed
 from reconciler.engine.renames_first import put_first
 from reconciler.engine.steps import Circle, Ordered, Pointers
-from reconciler.engine.underway import Underway, age_gates, told
+from reconciler.engine.underway import Settling, Underway, age_gates, settling, told
 from reconciler.engine.written import Writing, difference, written_down
 from reconciler.model.act import Act, Action, Cause
 from reconciler.model.address import Address
@@ -53,6 +53,7 @@ class Question:
         unchecked: Connectors that could not be read, with the reason.
         unread: Kinds at a connector that could not be read, by both, with the reason.
         orders: Orders that their carriers work on.
+        settling: What was asked for and their carriers are not done with.
         price: What something costs at a connector, by kind and name; None when nobody knows.
         revision: The platform's revision of the tenant.
         notes: What is told beside where something is to be done, and stops nothing.
@@ -71,6 +72,7 @@ class Question:
     unchecked: Mapping[str, str] = field(default_factory=dict)
     unread: Mapping[tuple[str, str], str] = field(default_factory=dict)
     orders: tuple[Underway, ...] = ()
+    settling: tuple[Settling, ...] = ()
     price: Callable[[str, str, str], Price | None] = lambda *of: None  # noqa: ARG005
     revision: int = 0
     notes: tuple[Note, ...] = ()
@@ -135,7 +137,6 @@ class Decided:
         operations = tuple(map(Operation.model_validate, written))
         present = Counter(a.kind for a, have in scene.observed.items() if have.managed)
         gates.extend(limit_gates(operations, present, question.limits, _serving(scene)))
-        gates.extend(age_gates(question.orders, question.limits))
         totals, unpriced = _totals(operations)
         gates.extend(_budget_gates(question, totals))
         part = Part(
@@ -188,9 +189,10 @@ def _decided(question: Question) -> Decided:
         _refusal(item.address, item.refusal.code, item.refusal.detail, item.refusal.hint)
         for item in difference.refused
     )
-    orders = map(told, question.orders)
-    held = (*question.held, *blind, *renaming.held, *moving, *orders, *waiting)
-    gates = (*refused, *renaming.gates, *taken)
+    awaited = (*map(told, question.orders), *map(settling, question.settling))
+    old = age_gates(question.orders, question.settling, question.limits)
+    held = (*question.held, *blind, *renaming.held, *moving, *awaited, *waiting)
+    gates = (*refused, *renaming.gates, *taken, *old)
     return Decided(question, scene, pointers, renaming, difference, changes, held, gates)
 
 

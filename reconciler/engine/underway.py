@@ -1,4 +1,4 @@
-"""Orders that a carrier works on for days or weeks: no change and no failure, and not for ever."""
+"""What a carrier works on, for minutes or weeks: no change and no failure, and not for ever."""
 
 from __future__ import annotations
 
@@ -35,12 +35,34 @@ class Underway:
     location: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """Something that was asked for and taken, and that its carrier is not done with.
+
+    Attributes:
+        address: Where git has it.
+        status: What its carrier does with it, in plain words.
+        days: For how many whole days; None when nobody knows.
+        next: The command that asks whether it is over; "" where every plan does.
+    """
+
+    address: Address
+    status: str
+    days: int | None = None
+    next: str = ""
+
+
+def settling(one: Settling) -> Held:
+    """Tell what something waits for."""
+    words = f"{one.status}{_since(one.days)}"
+    return Held(address=str(one.address), what="waiting", detail=words, next=one.next)
+
+
 def told(order: Underway) -> Held:
     """Tell what it waits for, in its carrier's words, and what a person does."""
     said = order.progress
     date = f", comes on {said.date}" if said.date else ", no date yet"
-    days = order.days or 0
-    since = f", for {days} day{'s' * (days != 1)}" if days else ""
+    since = _since(order.days)
     words = f": {said.message}" if said.message else ""
     return Held(
         address=str(order.address),
@@ -48,6 +70,10 @@ def told(order: Underway) -> Held:
         detail=f"{said.status}{since}{date}{words}".rstrip(".") + f".{_emergency(order)}",
         next=_next(order),
     )
+
+
+def _since(days: int | None) -> str:
+    return f", for {days} day{'s' * (days != 1)}" if days else ""
 
 
 def _emergency(order: Underway) -> str:
@@ -71,23 +97,31 @@ def _next(order: Underway) -> str:
     return f"its letter of authority: ask at {link}" if link else "ask its carrier for the letter"
 
 
-def age_gates(orders: Iterable[Underway], limits: Limits) -> Iterator[Gate]:
-    """Find the orders that take longer than is allowed: somebody has forgotten them."""
+def age_gates(
+    orders: Iterable[Underway], rest: Iterable[Settling], limits: Limits
+) -> Iterator[Gate]:
+    """Find what takes longer than is allowed: somebody has forgotten it."""
     once = limits.allowed.get(LIMIT, Decimal(0))
     most = max(once, Decimal(limits.waiting_days))
     for order in orders:
-        if order.days is None or order.days <= most:
-            continue
-        link = order.progress.link
-        yield Gate(
-            id=LIMIT,
-            kind="limit",
-            address=str(order.address),
-            detail=f"{order.address.reference} has been open for {order.days} days"
-            f" ({order.progress.status}), allowed are {limits.waiting_days}"
-            f"{f'. Ask at {link}' if link else ''}.",
-            hint=f"--allow {LIMIT}={order.days}",
-            planned=str(order.days),
-            allowed=str(limits.waiting_days),
-            place=limits.places.get(LIMIT, ""),
-        )
+        if order.days is not None and order.days > most:
+            said = order.progress
+            yield _gate(Settling(order.address, said.status, order.days), "open", said.link, limits)
+    for one in rest:
+        if one.days is not None and one.days > most:
+            yield _gate(one, "waiting", "", limits)
+
+
+def _gate(one: Settling, word: str, link: str, limits: Limits) -> Gate:
+    return Gate(
+        id=LIMIT,
+        kind="limit",
+        address=str(one.address),
+        detail=f"{one.address.reference} has been {word} for {one.days} days"
+        f" ({one.status}), allowed are {limits.waiting_days}"
+        f"{f'. Ask at {link}' if link else ''}.",
+        hint=f"--allow {LIMIT}={one.days}",
+        planned=str(one.days),
+        allowed=str(limits.waiting_days),
+        place=limits.places.get(LIMIT, ""),
+    )

@@ -18,8 +18,9 @@ from reconciler.model.state import Applied, DesiredTenant, Observed
 from reconciler.observe import Accounts, emptied_kinds, read_accounts
 from reconciler.planner.orders import OPEN
 from reconciler.planner.sources import Coming, Policy, Sources
-from reconciler.planner.tenant import able_at, open_at, priced_by
-from reconciler.protocols import NotChecked
+from reconciler.planner.tenant import able_at, priced_by
+from reconciler.planner.unfinished import Taken, open_at, settling_of
+from reconciler.protocols import Listing, NotChecked
 
 SETTINGS_SECONDS = 3600.0
 """How old what an account says of its settings may be: its carrier may be asked seldom."""
@@ -53,15 +54,17 @@ def plan_account(
     """Make one account's parts of a plan; None where nothing of it is or was in git."""
     known = sources.ledger.applied(desired.tenant)
     left = {at: one for at, one in known.items() if at.kind in sources.kinds}
-    held, frozen = open_at(sources, desired.tenant)
-    if not (desired.objects or left or held):
+    begun = open_at(sources, desired.tenant)
+    if not (desired.objects or left or begun.held or begun.settling):
         return None
     unchecked = read_accounts(accounts, {connector})
     observed = {} if unchecked else dict(_observed(sources, connector, desired, left, accounts))
+    seldom = _Seldom({})
+    taken: tuple[Taken, ...] = ()
     if not unchecked:
+        taken = tuple(_taken(desired, accounts.listing(connector)))
         seldom = _Seldom.read(sources, connector, desired, accounts)
         observed |= seldom.observed
-        held, frozen = (*held, *seldom.held), frozen | seldom.unread
     applied, moved = _by_identity(sources, desired, left, observed)
     observed = {at: replace(one, managed=at in applied) for at, one in observed.items()}
     able = able_at(sources, {connector} - unchecked.keys(), observed)
@@ -74,16 +77,17 @@ def plan_account(
         observed=observed,
         applied=applied,
         supply={},
-        frozen=frozen | out,
+        frozen=begun.frozen | seldom.unread | out,
         reverts_drift=policy.reverts_drift,
     )
     question = Question(
         tenant=desired.tenant,
         scene=scene,
         limits=policy.limits,
-        held=(*held, *beyond, *staying),
+        held=(*begun.held, *seldom.held, *beyond, *staying),
         unchecked=unchecked,
         unread=emptied_kinds(accounts, left, unchecked),
+        settling=(*begun.settling, *settling_of(sources, taken, applied, begun.frozen)),
         price=priced_by(sources, accounts.facts, policy.prices),
         kept=moved,
         staying=frozenset(line.address for line in staying),
@@ -123,6 +127,14 @@ class _Seldom:
             return cls({}, tuple(held), frozenset(wanted))
         spec = {"connector": connector, **told.settings}
         return cls({at: Observed(at, spec) for at in wanted})
+
+
+def _taken(desired: DesiredTenant, listing: Listing) -> Iterator[Taken]:
+    """What git wants of an account and that account shows, with what it tells of it."""
+    for address, want in sorted(desired.objects.items()):
+        holding = listing.of(address.kind).get(address.name)
+        if holding is not None:
+            yield Taken(address, want, holding)
 
 
 def _awaited(

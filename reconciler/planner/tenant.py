@@ -10,18 +10,12 @@ from typing import Any
 from reconciler.engine.carrier_codes import answered_there
 from reconciler.engine.cost import Price, PriceList, Rate, agreed_price
 from reconciler.engine.diff import Scene
-from reconciler.engine.plan import (
-    Held,
-    Note,
-    Operation,
-    Part,
-)
+from reconciler.engine.plan import Note, Part
 from reconciler.engine.planning import Question, make_part
 from reconciler.engine.renames import unseen
 from reconciler.engine.unheld import Able, unheld
 from reconciler.facts import Facts
-from reconciler.model.act import Action
-from reconciler.model.address import Address, parse_address
+from reconciler.model.address import Address
 from reconciler.model.resource import Resource
 from reconciler.model.spec import Spec
 from reconciler.model.state import Applied, DesiredTenant, Observed
@@ -31,13 +25,12 @@ from reconciler.planner.bill import billed, monthly
 from reconciler.planner.orders import Order, observed_spec, order_supplies, orders_of, underway
 from reconciler.planner.sources import NOTHING, Coming, Policy, Sources, is_carried, is_number
 from reconciler.planner.supplies import Seen, supplies
+from reconciler.planner.unfinished import Taken, not_taken, open_at, settling_of
 from reconciler.protocols import (
     NUMBER,
     Carrier,
-    Entry,
     Platform,
     Rates,
-    State,
     TenantRead,
     no_rates,
 )
@@ -93,7 +86,7 @@ def plan_tenant(
     objects.update(_ordered(orders))
     applied = _as_renamed(known.applied, objects, coming)
     seen = Seen(desired, objects, applied, unchecked, wanted)
-    held, frozen = open_at(sources, desired.tenant)
+    begun = open_at(sources, desired.tenant)
     able = able_at(sources, known.connectors - unchecked.keys(), objects, applied)
     able = replace(able, awaits=_awaits(sources, accounts, coming, objects, able.fields))
     numbers = supplies(sources, seen, accounts, policy)
@@ -106,21 +99,23 @@ def plan_tenant(
         observed=objects,
         applied=applied,
         supply=supply,
-        frozen=frozen,
+        frozen=begun.frozen,
         reverts_drift=policy.reverts_drift,
     )
     price = priced_by(sources, accounts.facts, policy.prices)
+    taken = _taken(sources, known, accounts, unchecked)
     scene = replace(scene, graphs=dict(_graphs(sources.platform, unseen(scene))))
     return make_part(
         Question(
             tenant=desired.tenant,
             scene=scene,
             limits=policy.limits,
-            held=(*held, *beyond, *_not_taken(sources, known, accounts, unchecked)),
+            held=(*begun.held, *beyond, *not_taken(taken)),
             unchecked=unchecked,
             unread=emptied_kinds(accounts, known.applied, unchecked)
             | {(o.connector, at.kind): o.unread for at, o in orders.items() if o.unread},
             orders=tuple(underway(orders, sources.clock)),
+            settling=(*begun.settling, *settling_of(sources, taken, known.applied, begun.frozen)),
             price=price,
             revision=known.read.revision,
             notes=tuple(_notes(known, accounts, unchecked)),
@@ -143,10 +138,11 @@ def _notes(known: Known, accounts: Accounts, unchecked: Mapping[str, str]) -> It
         yield from answered_there(codes, listing.codes, connector, first[connector])
 
 
-def _not_taken(
+def _taken(
     sources: Sources, known: Known, accounts: Accounts, unchecked: Mapping[str, str]
-) -> Iterator[Held]:
-    """What is as git wants it and its carrier did not take, found out later by its list."""
+) -> tuple[Taken, ...]:
+    """What git wants and its carrier has, other than orders, with what that tells of it."""
+    found = []
     for address, want in sorted(known.desired.objects.items()):
         connector = str(want.spec.get("connector", ""))
         if not is_carried(sources, address) or sources.kinds[address.kind].brings:
@@ -154,9 +150,9 @@ def _not_taken(
         if connector in unchecked or connector not in sources.carriers:
             continue
         holding = accounts.listing(connector).of(address.kind).get(address.name)
-        if holding is not None and holding.trouble:
-            step = f"correct it at {want.location}, or settle it with the carrier"
-            yield Held(address=str(address), what="unsupported", detail=holding.trouble, next=step)
+        if holding is not None:
+            found.append(Taken(address, want, holding))
+    return tuple(found)
 
 
 def _as_renamed(
@@ -323,32 +319,3 @@ def price_at(
     if said is None:
         return agreed_price(e164, known)
     return agreed_price(e164, known, said.currency, said.monthly, said.once, said.source)
-
-
-def open_at(sources: Sources, tenant: str) -> tuple[tuple[Held, ...], frozenset[Address]]:
-    """What is told of a tenant's operations that are not over, and what they freeze."""
-    return _open(sources.ledger.open_operations(tenant))
-
-
-def _open(rows: Iterable[Entry]) -> tuple[tuple[Held, ...], frozenset[Address]]:
-    """Freeze what an operation is not over for; what was only intended is closed, not awaited."""
-    held: list[Held] = []
-    frozen: set[Address] = set()
-    for row in rows:
-        if row.state is State.INTENDED:
-            continue
-        frozen.add(row.address)
-        if row.action is Action.UPDATE:
-            changed = map(parse_address, Operation.model_validate_json(row.body).addresses)
-            frozen |= {address for address in changed if address is not None}
-        what = "parked" if row.state is State.PARKED else "waiting" if row.waiting else "unknown"
-        unseen = "said yes, and not seen yet" if row.state is State.DONE else ""
-        detail = row.waiting or row.note or unseen or f"{row.action} is not over"
-        held.append(Held(address=str(row.address), what=what, detail=detail, next=_next(row)))
-    return tuple(held), frozenset(frozen)
-
-
-def _next(row: Entry) -> str:
-    if row.state is State.PARKED:
-        return f"reconciler runs settle {row.run_id} {row.op} --happened|--did-not --reason TEXT"
-    return f"reconciler resume {row.run_id}"

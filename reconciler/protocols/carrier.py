@@ -130,12 +130,13 @@ class Listing:
     def is_still(self, remembered: Mapping[str, Mapping[str, object]]) -> bool:
         """Whether all that is remembered, by `kind/name`, is there with the same settings.
 
-        What its carrier did not take after all is not: a plan tells of it.
+        What its carrier did not take after all is not, nor what it is not done with: a plan
+        tells of both.
         """
         for reference, spec in remembered.items():
             kind, name = reference.split("/", 1)
             held = self.of(kind).get(name)
-            if held is None or held.trouble or dict(held.spec) != spec:
+            if held is None or held.trouble or held.waiting or dict(held.spec) != spec:
                 return False
         return True
 

@@ -60,7 +60,7 @@ class UnknownCost(Model):
 
 
 class WaitingDays(Model):
-    """Orders that a carrier works on, such as port-ins."""
+    """What a carrier works on, such as port-ins, addresses that it validates and campaigns."""
 
     count: Annotated[Whole, Field(ge=0, le=10_000)] = 30
     """For how many days."""
@@ -85,4 +85,4 @@ class Limits(Model):
     """How many operations may have a cost that nobody knows."""
 
     waiting_days: WaitingDays = Field(default_factory=WaitingDays)
-    """For how long a carrier may work on an order, such as a port-in."""
+    """For how long a carrier may work on something, such as a port-in or a validation."""

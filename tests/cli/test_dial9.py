@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -339,6 +341,24 @@ def test_no_secret_of_the_carrier_is_kept_or_shown(british):
 # The address for 999.
 
 
+@contextmanager
+def unit_of(project):
+    """The carrier's own books."""
+    store = find("dial9").store(str(project.root / ".reconciler/sandbox/sandbox.db"))
+    try:
+        with store.transaction():
+            yield store
+    finally:
+        store.close()
+
+
+def pending_again(project):
+    """Somebody gives the same address once more, in the carrier's console."""
+    with unit_of(project) as store:
+        (number,) = store.numbers()
+        store.save(replace(number, pushed=4e9), "typed")
+
+
 def addresses(project):
     """Who and where each number is for 999, as the carrier has it."""
     store = find("dial9").store(str(project.root / ".reconciler/sandbox/sandbox.db"))
@@ -375,6 +395,48 @@ def test_an_address_whose_answer_was_lost_is_seen_by_reading(british):
 
     assert addresses(british) == {"02079460100": "14 INKHORN LANE"}
     assert in_sync(british)
+
+
+def test_an_address_that_is_still_validated_waits_and_is_no_change_and_no_failure(british):
+    with unit_of(british) as store:
+        store.change_setting("validation_seconds", 600)
+    british.applied()
+
+    for _ in range(2):  # it is not remembered as in sync, either
+        told = british.ok("plan", "--detailed-exitcode", "-o", "json").document
+        assert told["waiting"] == [f"acme/emergency_record/{MAIN}"]
+    assert "Dial 9 validates the address" in british.ok("plan").out
+    assert "1 waiting" in british.ok("apply", "--yes").out
+    assert british.run("drift").status == 0
+
+    british.clock.ahead += timedelta(minutes=10)
+    assert british.ok("plan", "-o", "json").document["waiting"] == []
+
+
+def test_an_address_that_is_validated_for_too_long_stops_the_tenant_until_it_is_allowed(british):
+    with unit_of(british) as store:
+        store.change_setting("validation_seconds", 60 * 86400)
+    british.applied()
+    british.clock.ahead += timedelta(days=30)
+    assert "for 30 days" in british.ok("apply", "--yes").out
+    british.clock.ahead += timedelta(days=1)
+
+    told = british.run("apply", "--yes")
+
+    assert told.status == 4
+    assert "has been waiting for 31 days" in " ".join(told.out.split())
+    british.ok("apply", "--yes", "--allow", "waiting_days=31")
+
+
+def test_an_address_that_somebody_gives_again_with_the_same_words_waits(british):
+    british.applied()
+    british.clock.ahead += timedelta(minutes=1)
+    british.ok("plan")  # in sync, and remembered
+    pending_again(british)
+
+    told = british.ok("plan", "-o", "json").document
+
+    assert told["waiting"] == [f"acme/emergency_record/{MAIN}"]
 
 
 def test_an_address_that_was_not_taken_is_told_by_the_next_plan(british):

@@ -106,6 +106,19 @@ def test_a_number_waits_for_a_campaign_that_is_not_there_or_not_reviewed(harbor)
     assert operations(harbor) == []
 
 
+def test_a_campaign_under_review_waits_and_is_no_change_and_no_failure(harbor):
+    harbor.ok("apply", "--yes", *BOTH)
+
+    assert plan(harbor)["waiting"] == ["@sandbox/campaign/reminders"]
+    assert harbor.run("plan", "--detailed-exitcode").status == 0
+    assert "it is CAMPAIGN_PENDING_DCA" in harbor.ok("plan").out
+    harbor.days_later = 31
+    assert harbor.run("apply", "--yes").status == 4
+    harbor.ok("apply", "--yes", "--allow", "waiting_days=31")
+    review(harbor)
+    assert plan(harbor)["waiting"] == []
+
+
 def held(project):
     return [each["detail"] for part in plan(project)["parts"] for each in part["held"]]
 
