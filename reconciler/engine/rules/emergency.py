@@ -12,7 +12,9 @@ from reconciler.kinds.device import Device
 from reconciler.kinds.extension import Extension
 from reconciler.kinds.location import Location
 from reconciler.kinds.number import Number
+from reconciler.kinds.port import Port
 from reconciler.model.address import Address
+from reconciler.model.numbering import place_of
 
 EXPLAIN = {
     "TEL323": (
@@ -184,6 +186,22 @@ def british_numbers(draft: Draft) -> Iterator[Finding]:
             )
 
 
+def british_ports(draft: Draft) -> Iterator[Finding]:
+    """Find British numbers that come by a port and are to have no address (TEL403)."""
+    for address, port in draft.of(Port):
+        british = [e164 for e164 in port.numbers if place_of(e164)[0] == "GB"]
+        if british and port.location is None:
+            yield Finding(
+                "TEL403",
+                draft.path(address),
+                f"{address.reference} has no location, so that a 999 call from {british[0]} would"
+                " have no address once it is here.",
+                "Give it a `location`: the entries of its numbers get that when it is complete.",
+                address=address,
+                key=True,
+            )
+
+
 def located(draft: Draft) -> Iterator[Finding]:
     """Find devices that may call an emergency number from an unknown place (TEL323)."""
     for address, device in draft.of(Device):
@@ -223,6 +241,7 @@ RULES = (
     dispatchable,
     told_apart,
     british_numbers,
+    british_ports,
     located,
     registered,
 )
