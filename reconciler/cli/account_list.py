@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
-from reconciler.cli.holdings import Ours, coming, ours_by_connector
+from reconciler.cli.holdings import Ours, coming, ours_by_connector, without_connector
 from reconciler.cli.purses import purse_of
 from reconciler.cli.session import Session
 from reconciler.errors import InvalidConfig, ReconcilerError, Unavailable
@@ -15,11 +16,11 @@ from reconciler.settings.connectors import NamedDestination
 from reconciler.settings.references import named
 
 
-def listed_accounts(session: Session) -> tuple[tuple[Account, ...], dict[str, int]]:
+def listed_accounts(session: Session) -> tuple[tuple[Account, ...], dict[str, dict[str, int]]]:
     """Describe every connector of the project.
 
     Returns:
-        Them, and how many numbers of ours are at each connector that it does not have.
+        Them, and how much of ours, by kind, is at each connector that it does not have.
 
     Raises:
         Unavailable: The platform or the ledger cannot be read.
@@ -32,8 +33,10 @@ def listed_accounts(session: Session) -> tuple[tuple[Account, ...], dict[str, in
         _described(session, name, settings, snapshots.get(name), ours.get(name, {}), on_their_way)
         for name, settings in known.items()
     )
-    elsewhere = {name: len(_numbers(held)) for name, held in ours.items() if name not in known}
-    return accounts, {name: count for name, count in elsewhere.items() if count}
+    left = without_connector(session)
+    return accounts, {
+        name: Counter(sorted(kind for kind, _ in held)) for name, held in left.items()
+    }
 
 
 def _described(

@@ -20,6 +20,9 @@ AT_CARRIERS = tuple(
 )
 """Kinds that stand in the listing of an account; orders that bring numbers have one of theirs."""
 
+ORDERS = tuple(sorted(kind for kind, cls in KINDS.items() if cls.brings))
+"""Kinds of those orders."""
+
 
 def ours_by_connector(session: Session) -> Mapping[str, Ours]:
     """By connector, all that the last applies left there and all that the pool has from there.
@@ -39,14 +42,18 @@ def ours_by_connector(session: Session) -> Mapping[str, Ours]:
 
 
 def without_connector(session: Session) -> Mapping[str, Ours]:
-    """The same of connectors that the project file does not have, by connector.
+    """The same, with orders, of connectors that the project file does not have, by connector.
 
     Raises:
         Unavailable: The platform or the ledger cannot be read.
     """
     known = session.project.settings.connectors
-    ours = ours_by_connector(session)
-    return {name: ours[name] for name in sorted(ours) if name and name not in known}
+    found = {name: dict(held) for name, held in ours_by_connector(session).items()}
+    for kind in ORDERS:
+        for left in session.ledger.applied_of(kind):
+            held = found.setdefault(has(left.spec, "connector"), {})
+            held[kind, left.address.name] = left.address.tenant
+    return {name: found[name] for name in sorted(found) if name and name not in known}
 
 
 def coming(session: Session) -> frozenset[str]:

@@ -22,6 +22,9 @@ from reconciler.report.text import (
 Resolved = Literal["present", "missing", "not tried"]
 Mode = Literal["real", "sandbox"]
 
+Elsewhere = Mapping[str, Mapping[str, int]]
+"""How much of ours is at connectors that the project does not have: by connector and kind."""
+
 
 @dataclass(frozen=True, slots=True)
 class Credential:
@@ -86,13 +89,8 @@ class Account:
     purse: Purse | None = None
 
 
-def accounts_text(
-    accounts: Sequence[Account], elsewhere: Mapping[str, int], width: int
-) -> Iterator[Line]:
-    """Tell of each connector what it is, and of numbers at one that the project does not have.
-
-    `elsewhere` counts those by the connector's name.
-    """
+def accounts_text(accounts: Sequence[Account], elsewhere: Elsewhere, width: int) -> Iterator[Line]:
+    """Tell of each connector what it is, and what is at one that the project does not have."""
     if not accounts:
         yield line("The project file has no connectors.")
     for n, one in enumerate(accounts):
@@ -100,11 +98,21 @@ def accounts_text(
         yield line(Span(one.name, "bold"), f"  {one.kind}, {one.mode}")
         for label, text in _facts(one):
             yield from labelled(label, text, width, 2, 12)
-    for name, count in sorted(elsewhere.items()):
+    for name, held in sorted(elsewhere.items()):
         yield line(
             Span("warning", "warning"),
-            f" {number_of(count, 'number')} of ours at {name}, which is not in the project file.",
+            f" {_counts(held)} of ours at {name}, which is not in the project file.",
         )
+
+
+def _counts(held: Mapping[str, int]) -> str:
+    """Numbers first, and then what else there is."""
+    kinds = sorted(held, key=lambda kind: (kind != NUMBER, kind))
+    return ", ".join(number_of(held[kind], _word(kind)) for kind in kinds)
+
+
+def _word(kind: str) -> str:
+    return "number" if kind == NUMBER else kind.replace("_", " ")
 
 
 def _facts(one: Account) -> Iterator[tuple[str, str]]:
@@ -163,10 +171,13 @@ def _numbers(counted: Counted | None) -> str:
     return f"{told}{missing}, as read at {counted.at}"
 
 
-def accounts_json(accounts: Iterable[Account], elsewhere: Mapping[str, int]) -> str:
+def accounts_json(accounts: Iterable[Account], elsewhere: Elsewhere) -> str:
     """The same for machines."""
     told = [_account(one) for one in accounts]
-    return document("connectors", {"connectors": told, "elsewhere": dict(elsewhere)})
+    return document(
+        "connectors",
+        {"connectors": told, "elsewhere": {name: dict(held) for name, held in elsewhere.items()}},
+    )
 
 
 def _account(one: Account) -> dict[str, Any]:

@@ -541,6 +541,14 @@ def test_a_port_that_was_called_off_may_leave_and_takes_its_numbers_along(submit
     assert submitted.ok("plan", "--detailed-exitcode").status == 0
 
 
+def test_an_open_port_at_a_connector_that_is_gone_is_counted(submitted):
+    submitted.project("  sandbox:\n", "  renamed:\n")
+
+    held = submitted.ok("connectors", "list", "-o", "json").document["elsewhere"]["sandbox"]
+
+    assert (held["port"], held["carrier_number"]) == (1, 1 + len(NUMBERS))
+
+
 def test_a_port_that_takes_too_long_stops_the_tenant_until_it_is_allowed(submitted):
     poke(submitted, "foc=2031-03-14")
     submitted.days_later = 31

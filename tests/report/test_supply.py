@@ -60,7 +60,14 @@ SHUT = Account("d9", "dial9", "real", "", "", None, (), None, trouble="No host."
 
 
 def test_accounts(golden):
-    golden("connectors", accounts_text([VOICETEL, SHUT], {"old": 2}, 80))
+    golden(
+        "connectors",
+        accounts_text(
+            [VOICETEL, SHUT],
+            {"old": {"carrier_number": 2, "emergency_record": 2, "gateway": 1}},
+            80,
+        ),
+    )
 
 
 def test_tests(golden):

@@ -305,8 +305,8 @@ class ConnectorsDocument(Documented):
     """Which document it is."""
     connectors: tuple[ConnectorRecord, ...]
     """Each connector of the project."""
-    elsewhere: dict[str, int]
-    """How many numbers of ours are at each connector that the project file does not have."""
+    elsewhere: dict[str, dict[str, int]]
+    """How much of ours, by kind, is at each connector that the project file does not have."""
 
 
 class ConnectorTestsDocument(Exited):
