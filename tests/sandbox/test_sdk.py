@@ -167,6 +167,10 @@ def test_it_drives_messaging(client, voicetel, app, clock):
         (None, "CSL0WPA"),
     ]
     assert client.messaging.numbers_state(numbers=[TN, PORTED]).numbers[1].onAccount is False
+    assert client.messaging.health()["summary"]["numbers"] == 2
+    assert client.messaging.set_health_alerts(enabled=False) == client.messaging.health_alerts()
+    assert client.messaging.health_check(number=TN)["campaignApproved"] is True
+    assert client.messaging.health_samples(number=TN)["samples"] == []
     message = {"fromNumber": TN, "toNumber": OTHER, "text": "Hello"}
     assert client.messaging.send(models.MessageSendRequest(**message)).parts == 1
     assert client.messaging.history(number=TN).messages[0].value.number == OTHER

@@ -21,6 +21,7 @@ from reconciler.sandbox.voicetel import (
     campaigns,
     e911,
     gateways,
+    health,
     inventory,
     lookups,
     messaging,
@@ -67,7 +68,10 @@ ROUTES: Final[Routes] = {
     **ports.ROUTES,
     **support.ROUTES,
 }
-"""Every operation of the carrier, by method and path."""
+"""Every operation of the carrier's description, by method and path."""
+
+NEWER: Final[Routes] = {**ROUTES, **health.ROUTES}
+"""The same with what only the vendor's SDK has."""
 
 
 class _TakenBack(Exception):
@@ -85,7 +89,7 @@ class Sandbox:
         self.store = store
         self._clock = clock
         self._lock = threading.RLock()
-        self._carrier = Router(ROUTES)
+        self._documented, self._newer = Router(ROUTES), Router(NEWER)
         self._control = Router(control.ROUTES)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
@@ -117,7 +121,8 @@ class Sandbox:
         with self._lock, self.store.transaction():
             advance_jobs(self.store)
             advance_ports(self.store)
-        return self._run(self._carrier, request, keep=keep)
+            newer = self.store.setting("dialect") == "sdk"
+        return self._run(self._newer if newer else self._documented, request, keep=keep)
 
     def sell(self, request: Request) -> None:
         """Let somebody else buy the first number of an order."""
