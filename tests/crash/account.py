@@ -191,6 +191,8 @@ class WholeCarrier(ScriptedCarrier):
                 return Done(name, amount=fee, currency="USD", note=letter)
             case "emergency_record", Action.CREATE | Action.UPDATE:
                 return self._registered(act)
+            case "emergency_record", Action.DELETE:
+                return self._unregistered(act)
             case kind, Action.ORDER | Action.UPDATE if kind == NUMBER:
                 host = self._host(str((act.after or {})["handoff"]))
                 after = {**(act.after or {}), "handoff": host}
@@ -211,4 +213,13 @@ class WholeCarrier(ScriptedCarrier):
         if act.e164 not in account.records:
             account.made.append(f"record {act.e164}")
         account.records[act.e164] = dict(act.after or {})
+        return Done()
+
+    def _unregistered(self, act: CarrierAct) -> Outcome:
+        account = self._account
+        if act.e164 not in account.records:
+            return Unknown("404")
+        if act.e164 not in account.may_release:
+            account.violations.append(f"I3: the record of {act.e164} went without an approval")
+        del account.records[act.e164]
         return Done()

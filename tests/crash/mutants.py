@@ -145,6 +145,23 @@ MUTANTS = (
         share="1/1",
     ),
     Mutant(
+        "a brand whose answer was lost is left to a person, and not registered again",
+        "reconciler/apply/carrier.py",
+        """            self._move(task, State.PARKED, "its carrier never tells whether it has it")
+            return False
+""",
+        """            return self._again(task, "its carrier never tells whether it has it")
+""",
+        (*ACCOUNT, "--mode", "restart"),
+    ),
+    Mutant(
+        "an emergency record goes only with its approval",
+        "reconciler/kinds/emergency_record.py",
+        "        return Act(Action.DELETE, why, Reversibility.LOSSY, approval=approval), None\n",
+        "        return Act(Action.DELETE, why, Reversibility.LOSSY), None\n",
+        ACCOUNT,
+    ),
+    Mutant(
         "what an account has is removed last, once all else is done",
         "reconciler/apply/run.py",
         """        elif part.goes_last and (why := _unfinished(edges, plan, reports)):

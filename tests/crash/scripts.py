@@ -220,7 +220,7 @@ def _account() -> Script:
     more = {f"emergency_record/{KEPT}": _record("1 MAIN ST"), "port/move": _PORT}
     return Script(
         past=_quarantined(),
-        days=10,
+        days=46,  # the quarantine is over, and nobody approves of what ends with it
         now=Git(
             desired({**here, **_EXTENSION, **more}),
             desired({"gateway/pbx": _gateway(NEW_HOST), "brand/acme": brand}, ACCOUNT),
