@@ -39,7 +39,8 @@ def drift(
 ) -> int:
     """Find what is not as the last apply left it, at all tenants or those named.
 
-    Exits 2 when something drifted, 7 when something could not be checked.
+    Exits 2 when something drifted, 7 when something could not be checked. What a connector can
+    never hold is told, and is neither.
     """
     chosen = (*tenants, *named)
     session = session_of(context, kind=ReadingSession)

@@ -41,7 +41,7 @@ class Held(Record):
 
     address: str
     """`tenant/kind/name`."""
-    what: Literal["waiting", "due", "unknown", "parked", "unchecked", "unsupported"]
+    what: Literal["waiting", "due", "unknown", "parked", "unchecked", "unsupported", "not_taken"]
     """Why it is held."""
     detail: str
     """A full sentence."""

@@ -49,7 +49,7 @@ class PartFacts:
         waiting: Addresses that wait.
         due: Approvals of numbers that may be released.
         unchecked: Whether something in it could not be checked.
-        unsupported: Whether a connector cannot hold something in it.
+        unsupported: Whether a connector cannot hold something in it, or did not take it.
         operations: How many operations it has.
         homes: The kind and the home of each operation.
         kinds: The kinds of all objects that its operations change.
@@ -101,7 +101,7 @@ def facts_of(part: Part) -> PartFacts:
         waiting=tuple(held.address for held in part.held if held.what == "waiting"),
         due=tuple(held.next.removeprefix("--approve ") for held in part.held if held.what == "due"),
         unchecked=any(held.what == "unchecked" for held in part.held),
-        unsupported=any(held.what == "unsupported" for held in part.held),
+        unsupported=any(held.what in {"unsupported", "not_taken"} for held in part.held),
         operations=len(part.operations),
         homes=frozenset((operation.kind, operation.home) for operation in part.operations),
         kinds=_kinds_of(part.operations),

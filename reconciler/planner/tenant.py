@@ -18,7 +18,7 @@ from reconciler.facts import Facts
 from reconciler.model.address import Address
 from reconciler.model.resource import Resource
 from reconciler.model.spec import Spec
-from reconciler.model.state import Applied, DesiredTenant, Observed
+from reconciler.model.state import Applied, DesiredTenant, Observed, Wanted
 from reconciler.model.supply import Supply
 from reconciler.observe import Accounts, emptied_kinds, read_accounts
 from reconciler.planner.bill import billed, monthly
@@ -93,9 +93,10 @@ def plan_tenant(
     numbers |= _following(known, applied, numbers, able)
     supply = order_supplies(orders, numbers, desired.tenant)
     beyond, left = unheld(sources.kinds, desired.objects, applied.keys() | objects.keys(), able)
+    wanted_now, left = _compared(desired.objects, applied, left, policy)
     scene = Scene(
         kinds=sources.kinds,
-        desired=desired.objects,
+        desired=wanted_now,
         observed=objects,
         applied=applied,
         supply=supply,
@@ -136,6 +137,24 @@ def _notes(known: Known, accounts: Accounts, unchecked: Mapping[str, str]) -> It
     for connector in sorted(first.keys() - unchecked.keys()):
         listing = accounts.listing(connector)
         yield from answered_there(codes, listing.codes, connector, first[connector])
+
+
+def _compared(
+    desired: Mapping[Address, Wanted],
+    applied: Mapping[Address, Applied],
+    left: frozenset[Address],
+    policy: Policy,
+) -> tuple[Mapping[Address, Wanted], frozenset[Address]]:
+    """Hold what no connector can bring about against the last apply, where drift is only told.
+
+    Returns:
+        What git says, and in the place of those what the last apply left; and the others.
+    """
+    known = {at for at in left & applied.keys() & desired.keys() if not policy.reverts_drift(at)}
+    if not known:
+        return desired, left
+    instead = {at: replace(desired[at], spec=applied[at].spec, was=None) for at in known}
+    return {**desired, **instead}, left - known
 
 
 def _taken(

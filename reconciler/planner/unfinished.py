@@ -43,7 +43,7 @@ def not_taken(taken: Iterable[Taken]) -> Iterator[Held]:
     for address, want, holding in taken:
         if holding.trouble:
             step = f"correct it at {want.location}, or settle it with the carrier"
-            yield Held(address=str(address), what="unsupported", detail=holding.trouble, next=step)
+            yield Held(address=str(address), what="not_taken", detail=holding.trouble, next=step)
 
 
 def settling_of(

@@ -273,7 +273,7 @@ def waiting_of(report: Report, plan: Plan | None) -> list[Held]:
 def _blind_of(plan: Plan | None) -> list[Held]:
     """What could not be checked or brought about; one reason may be that of hundreds."""
     held = [each for part in (plan.parts if plan is not None else ()) for each in part.held]
-    blind = [each for each in held if each.what in {"unchecked", "unsupported"}]
+    blind = [each for each in held if each.what in {"unchecked", "unsupported", "not_taken"}]
     return list({each.detail: each for each in reversed(blind)}.values())[::-1]
 
 

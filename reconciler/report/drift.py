@@ -1,13 +1,14 @@
 """What was changed behind git's back: from parts that were planned without putting drift back.
 
-A tenant is `drifted`, `not_checked`, `pending` or `clean`, the first of these that holds.
-Not checked is never clean; merged and not yet applied is pending, not drift.
+A tenant is `drifted`, `not_checked`, `unsupported`, `pending` or `clean`, the first of these that
+holds. Not checked is never clean; merged and not yet applied is pending, not drift; what a
+connector can never hold is as far from git as it was, and nobody's doing.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,11 +32,12 @@ from reconciler.report.text import (
 )
 from reconciler.report.values import field_name, sides_text
 
-STATES = ("drifted", "not_checked", "pending", "clean")
+STATES = ("drifted", "not_checked", "unsupported", "pending", "clean")
 
 _STYLES: Mapping[str, Style] = {
     "drifted": "change",
     "not_checked": "warning",
+    "unsupported": "warning",
     "pending": "dim",
     "clean": "good",
 }
@@ -87,6 +89,7 @@ class TenantDrift:
     unmanaged: tuple[str, ...]
     pending: int
     unchecked: tuple[tuple[str, str], ...]
+    unsupported: tuple[tuple[str, str], ...] = ()
 
     @property
     def state(self) -> str:
@@ -95,6 +98,8 @@ class TenantDrift:
             return "drifted"
         if self.unchecked:
             return "not_checked"
+        if self.unsupported:
+            return "unsupported"
         return "pending" if self.pending else "clean"
 
 
@@ -103,17 +108,23 @@ def tenant_drift(part: Part) -> TenantDrift:
     missing = tuple(op for op in part.operations if op.before is None and _drifted(op))
     gone = {operation.entry for operation in missing}
     entries = entries_of(part.operations)
-    held = [
-        held for held in part.held if held.what in {"unchecked", "unsupported", "unknown", "parked"}
-    ]
     return TenantDrift(
         tenant=part.part,
         drifted=(*_reported(part), *_overwritten(part.operations)),
         missing=missing,
         unmanaged=part.unmanaged,
         pending=sum(e.main.is_change and e.main.entry not in gone for e in entries),
-        unchecked=tuple((item.address, item.detail) for item in held),
+        unchecked=_held(part, _UNCHECKED),
+        unsupported=_held(part, {"unsupported"}),
     )
+
+
+_UNCHECKED = frozenset({"unchecked", "unknown", "parked", "not_taken"})
+"""Why nobody can say of something that it is as it was left."""
+
+
+def _held(part: Part, whats: Collection[str]) -> tuple[tuple[str, str], ...]:
+    return tuple((held.address, held.detail) for held in part.held if held.what in whats)
 
 
 def drift_exit(parts: Iterable[Part]) -> Exit:
@@ -189,6 +200,8 @@ def _tenant(found: TenantDrift, ways: WaysOut, width: int) -> Iterator[Line]:
         yield from _finding("unmanaged", address, "not in git and not ours", "", width)
     for address, why in found.unchecked:
         yield from _finding("unchecked", address, why, "", width)
+    for address, why in found.unsupported:
+        yield from _finding("not held", address, why, "", width)
 
 
 def _counts(found: TenantDrift) -> str:
@@ -197,6 +210,7 @@ def _counts(found: TenantDrift) -> str:
         (len(found.missing), "missing"),
         (len(found.unmanaged), "unmanaged"),
         (len(found.unchecked), "NOT CHECKED"),
+        (len(found.unsupported), "that a connector cannot hold"),
     )
     told = ", ".join(f"{count} {word}" for count, word in counts if count)
     return told or ("clean" if found.state == "clean" else "nothing drifted")
@@ -257,7 +271,8 @@ def _record(found: TenantDrift) -> dict[str, Any]:
         "missing": [operation.address for operation in found.missing],
         "unmanaged": list(found.unmanaged),
         "pending": found.pending,
-        "not_checked": unchecked_records(found.unchecked),
+        "not_checked": held_records(found.unchecked),
+        "unsupported": held_records(found.unsupported),
     }
 
 
@@ -270,6 +285,6 @@ def object_record(item: DriftedObject) -> dict[str, Any]:
     return {"address": item.address, "who": item.who, "place": item.place, "changes": changes}
 
 
-def unchecked_records(unchecked: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
-    """What could not be checked, as JSON values."""
-    return [{"address": address, "detail": detail} for address, detail in unchecked]
+def held_records(held: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    """What could not be checked or held, as JSON values."""
+    return [{"address": address, "detail": detail} for address, detail in held]

@@ -213,12 +213,16 @@ def drift_md(
         for item in found
         if item.unchecked
     ]
+    unheld = [
+        f"{code(address)}: {words(why)}" for item in found for address, why in item.unsupported
+    ]
     rows = [_drift_row(item) for item in found if item.state != "clean"]
     head = [
         marker("drift", scope),
         f"### 📞 Telephony drift: {number_of(len(found), 'tenant')}: {told or 'none looked at'}",
         "",
         *alert("WARNING", blind),
+        *alert("NOTE", unheld),
         *table(DRIFT_COLUMNS, rows),
     ]
     folds = [_drift_fold(item) for item in found if item.drifted or item.missing or item.unmanaged]

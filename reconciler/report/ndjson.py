@@ -15,7 +15,7 @@ from reconciler.engine.plan import Envelope, Part
 from reconciler.errors import Exit, Problem, by_place
 from reconciler.model.canonical import plain
 from reconciler.report.accounts import AccountNumbers, account_record
-from reconciler.report.drift import drift_exit, object_record, tenant_drift, unchecked_records
+from reconciler.report.drift import drift_exit, held_records, object_record, tenant_drift
 from reconciler.report.machine import FORMAT_VERSION
 from reconciler.report.problems import Checked, problem_record, problems_summary, silenced_record
 
@@ -57,8 +57,10 @@ def drift_ndjson(parts: Iterable[Part], accounts: Iterable[AccountNumbers] = ())
             yield record("missing", tenant | {"address": operation.address})
         for address in found.unmanaged:
             yield record("unmanaged", tenant | {"address": address})
-        for unchecked in unchecked_records(found.unchecked):
+        for unchecked in held_records(found.unchecked):
             yield record("not_checked", tenant | unchecked)
+        for unsupported in held_records(found.unsupported):
+            yield record("unsupported", tenant | unsupported)
         yield record("tenant", tenant | {"state": found.state, "pending": found.pending})
     for account in accounts:
         yield record("account", account_record(account))

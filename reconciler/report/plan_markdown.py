@@ -127,8 +127,8 @@ def _cautions(envelope: Envelope, parts: Sequence[Part]) -> Iterator[str]:
             if gate.kind == "refusal":
                 yield f"**{part_name(part.part)}** is refused: {words(gate.detail)}"
         for held in part.held:
-            if held.what in {"unknown", "parked", "unchecked", "unsupported"}:
-                yield f"{code(held.address)} {held.what}: {words(held.detail)}"
+            if held.what in {"unknown", "parked", "unchecked", "unsupported", "not_taken"}:
+                yield f"{code(held.address)} {held.what.replace('_', ' ')}: {words(held.detail)}"
     unsure = (text for style, text in balance_lines(envelope) if style != "bold")
     yield from (f"Balance of {words(text)}" for text in unsure)
     for source in envelope.observed:

@@ -338,6 +338,30 @@ def test_no_secret_of_the_carrier_is_kept_or_shown(british):
     assert json.dumps("1234") not in told
 
 
+def test_what_dial_9_cannot_hold_is_no_drift_and_hides_none(british):
+    british.applied()
+    british.change("location: hq}\n", "location: hq, cnam: ACME}\n")
+    british.clock.ahead += timedelta(minutes=1)
+
+    told = british.ok("drift", "-o", "json").document
+
+    (tenant,) = [each for each in told["tenants"] if each["tenant"] == "acme"]
+    assert (tenant["state"], tenant["not_checked"]) == ("unsupported", [])
+    assert "cannot hold cnam" in tenant["unsupported"][0]["detail"]
+    assert "NOT CHECKED" not in british.ok("drift").out
+    records = british.ok("drift", "-o", "ndjson").out.splitlines()
+    assert [json.loads(each)["record"] for each in records].count("unsupported") == 1
+    with unit_of(british) as store:
+        (number,) = store.numbers()
+        store.save(
+            replace(number, destination_type=None, destination_id=None), "taken away in the console"
+        )
+    drifted = british.run("drift")
+    assert drifted.status == 2
+    assert "handoff" in drifted.out
+    assert british.run("plan").status == 7
+
+
 # The address for 999.
 
 

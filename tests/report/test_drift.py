@@ -8,6 +8,7 @@ from reconciler.engine.plan import Because, Drifted, Held
 from reconciler.errors import Exit
 from reconciler.model.act import Action, Cause
 from reconciler.report.drift import WaysOut, drift_exit, drift_json, drift_text, tenant_drift
+from reconciler.report.markdown import drift_md
 from reconciler.report.text import as_text
 from tests.report.plans import CANARY, at, operation, part, replaced, secret
 
@@ -34,6 +35,9 @@ PUT_IN = operation(
 )  # fmt: skip
 BLIND = Held(
     address="initech/number/+1201", what="unchecked", detail="not checked: voicetel: spent"
+)
+UNHELD = Held(
+    address="acme/number/+1201", what="unsupported", detail="connector dial9 cannot hold cnam"
 )
 DUE = operation("op-05", "acme/number/+12015550188", Action.RELEASE, before={},
                 approval="release:+12015550188")  # fmt: skip
@@ -72,6 +76,17 @@ STATES = {
         "not_checked",
         Exit.UNAVAILABLE,
     ),
+    "what its carrier did not take": (
+        {"held": (BLIND.model_copy(update={"what": "not_taken"}),)},
+        "not_checked",
+        Exit.UNAVAILABLE,
+    ),
+    "what a connector cannot hold": ({"held": (UNHELD,)}, "unsupported", Exit.DONE),
+    "what a connector cannot hold beside a change": (
+        {"held": (UNHELD,), "operations": (MERGED,)},
+        "unsupported",
+        Exit.DONE,
+    ),
     "merged": ({"operations": (MERGED,)}, "pending", Exit.DONE),
     "a step that was put in": ({"operations": (PUT_IN,)}, "pending", Exit.DONE),
     "a release that is due": ({"operations": (DUE,)}, "clean", Exit.DONE),
@@ -91,6 +106,19 @@ def test_the_state_of_a_tenant(facts, state, status):
 def test_drift_at_one_tenant_outranks_what_was_not_checked_at_another():
     assert drift_exit(everything()) is Exit.PENDING
     assert drift_exit(everything()[1:]) is Exit.UNAVAILABLE
+
+
+def test_what_a_connector_cannot_hold_is_told_as_that():
+    made = [part("acme", held=(UNHELD,))]
+    text = " ".join(as_text(drift_text(made)).split())
+    (tenant,) = json.loads(drift_json(made))["tenants"]
+
+    assert "acme 1 that a connector cannot hold" in text
+    assert "not held number/+1201 connector dial9 cannot hold cnam" in text
+    assert "NOT CHECKED" not in text
+    assert tenant["not_checked"] == []
+    assert tenant["unsupported"] == [{"address": UNHELD.address, "detail": UNHELD.detail}]
+    assert "cannot hold cnam" in drift_md(made)
 
 
 def test_what_is_gone_is_not_pending_as_well():
@@ -120,7 +148,10 @@ def test_json_tells_states_apart():
     tenants = {tenant["tenant"]: tenant for tenant in document["tenants"]}
 
     assert document["exit_code"] == 2
-    assert document["summary"] == {"drifted": 1, "not_checked": 1, "pending": 1, "clean": 1}
+    assert document["summary"] == {
+        "drifted": 1, "not_checked": 1, "unsupported": 0, "pending": 1, "clean": 1,
+    }  # fmt: skip
+
     assert tenants["acme"]["missing"] == ["acme/device/102-mobile"]
     assert tenants["acme"]["pending"] == 2
     assert tenants["acme"]["unmanaged"] == ["acme/conference/townhall"]

@@ -20,6 +20,7 @@ from reconciler.report.shapes.drifted import (
     FoundRecord,
     TenantRecord,
     UncheckedRecord,
+    UnsupportedRecord,
 )
 from reconciler.report.shapes.events import LockEvent, OperationEvent, RunEvent, TroubleEvent
 from reconciler.report.shapes.journal import JournalRecord
@@ -72,6 +73,7 @@ Line = (
     | DriftedRecord
     | FoundRecord
     | UncheckedRecord
+    | UnsupportedRecord
     | TenantRecord
     | AccountRecord
     | DriftSummaryRecord

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from reconciler.engine.plan import Record
 from reconciler.report.shapes.pieces import Documented
 
-State = Literal["drifted", "not_checked", "pending", "clean"]
+State = Literal["drifted", "not_checked", "unsupported", "pending", "clean"]
 
 
 class DriftedField(Record):
@@ -47,6 +47,15 @@ class Unchecked(Record):
     """Why not."""
 
 
+class Unsupported(Record):
+    """An object that its connector cannot hold as git wants it, and that is left as it is."""
+
+    address: str
+    """`tenant/kind/name`."""
+    detail: str
+    """What it cannot hold."""
+
+
 class AccountNumbers(Record):
     """What a carrier account has."""
 
@@ -81,6 +90,8 @@ class DriftedTenant(Record):
     """Changes that are merged and not applied."""
     not_checked: tuple[Unchecked, ...]
     """Objects that could not be looked at."""
+    unsupported: tuple[Unsupported, ...]
+    """Objects as git wants them that their connector can never hold."""
 
 
 class DriftDocument(Documented):
@@ -122,6 +133,15 @@ class UncheckedRecord(Documented, Unchecked):
     """An object that could not be looked at."""
 
     record: Literal["not_checked"]
+    """Which record it is."""
+    tenant: str
+    """Its tenant."""
+
+
+class UnsupportedRecord(Documented, Unsupported):
+    """An object that its connector cannot hold as git wants it."""
+
+    record: Literal["unsupported"]
     """Which record it is."""
     tenant: str
     """Its tenant."""
