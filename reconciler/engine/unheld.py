@@ -78,7 +78,7 @@ def unheld(
         able: What connectors hold.
 
     """
-    lines: list[Held] = []
+    lines: list[tuple[Address, Wanted, str, str]] = []
     left: set[Address] = set()
     for address, want in desired.items():
         cls = kinds[address.kind]
@@ -90,29 +90,29 @@ def unheld(
                 why = able.awaits(connector, address, want.spec)
                 step = f"see {account_name(connector)} in a plan of all tenants: reconciler plan"
             if why:
-                lines.append(
-                    _line(
-                        cls, address, want, f"{why}: {_state(cls, there=address in applied)}", step
-                    )
-                )
+                lines.append((address, want, why, step))
                 left |= {address, want.entry} if cls.supplies else {address}
                 if cls.brings:
                     left |= {at for at, other in desired.items() if other.entry == want.entry}
-    return tuple(sorted(lines, key=lambda line: line.address)), frozenset(left)
+    told = []
+    for address, want, why, step in lines:
+        cls = kinds[address.kind]
+        state = _state(cls, there=address in applied, whole=want.entry in left)
+        at = str(want.entry) if cls.under else str(address)
+        told.append(Held(address=at, what="unsupported", detail=f"{why}: {state}", next=step))
+    return tuple(sorted(told, key=lambda line: line.address)), frozenset(left)
 
 
-def _line(cls: type[Resource], address: Address, want: Wanted, detail: str, step: str) -> Held:
-    at = str(want.entry) if cls.under else str(address)
-    return Held(address=at, what="unsupported", detail=detail, next=step)
-
-
-def _state(cls: type[Resource], *, there: bool) -> str:
-    if cls.under and not (cls.supplies or cls.brings):
+def _state(cls: type[Resource], *, there: bool, whole: bool) -> str:
+    """Say what becomes of one; `whole`: all of its entry is left as it is."""
+    if cls.under and not (cls.supplies or cls.brings) and not whole:
         return "only that is left out"
     if there:
         return "it stays as it is"
     if cls.brings:
         return "it is not submitted"
+    if cls.under and not cls.supplies:
+        return f"it is left out, as its {cls.under} is"
     return "it is not ordered" if cls.supplies else "it is not made"
 
 

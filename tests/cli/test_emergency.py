@@ -50,6 +50,20 @@ def test_a_number_whose_address_cannot_be_registered_is_not_bought_for_nobody(pr
     assert (again.status, "nothing to do" in again.out) == (7, True)
 
 
+def test_an_address_and_an_order_that_are_both_held_are_told_as_that(project):
+    project.change('city: Boston, region: MA, postcode: "02110",\n       country: US', CANADIAN)
+    project.change("location: hq}", "location: hq, pass_caller_id: true}")
+
+    told = " ".join(project.run("plan").out.split())
+
+    assert "registers addresses in the US only" in told
+    assert "it is not ordered" in told
+    assert "it is left out, as its number is" in told
+    assert "only that is left out" not in told
+    project.run("apply", "--yes")
+    assert not project.charges()
+
+
 def test_a_location_that_moves_takes_its_numbers_along(project):
     project.applied()
     project.change("12 Oak St", "9 North Main Street")
