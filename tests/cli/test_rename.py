@@ -101,6 +101,30 @@ def test_an_exchange_of_two_extensions_is_done_once(project):
     assert tokens(project, "101-desk") == kept
 
 
+def test_the_lines_of_an_exchange_go_together_and_that_touches_nothing(project):
+    project.applied()
+    project.change('  "101":\n', '  "10x":\n    was: "102"\n')
+    project.change('  "102":\n', '  "102":\n    was: "101"\n')
+    project.change('"10x"', '"101"')
+    project.applied()
+    kept = {name: tokens(project, f"{name}-desk") for name in ("101", "102")}
+    former = "SELECT name, was FROM applied WHERE kind = 'extension' ORDER BY name"
+    assert project.sql(former) == [("101", "102"), ("102", "101")]
+
+    project.change('    was: "101"\n', "")
+    alone = project.run("plan")
+    assert alone.status == 3  # the other line says what was never so
+    assert "or take this `was` out" in alone.err
+    project.change('    was: "102"\n', "")
+
+    made = project.ok("plan", "--detailed-exitcode")
+    assert made.out.count("nothing is sent") == 2
+    project.ok("apply", "--yes")
+    assert project.sql(former) == [("101", ""), ("102", "")]
+    assert {name: tokens(project, f"{name}-desk") for name in kept} == kept
+    assert "No changes" in project.ok("plan", "--detailed-exitcode").out
+
+
 def test_a_rename_without_keys_is_refused_before_anything_is_done(renumbered):
     renumbered.environment.pop("RECONCILER_KEY")
 
