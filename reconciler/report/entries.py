@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from reconciler.engine.fields import defaults
+from reconciler.engine.fields import FieldChange, defaults
+from reconciler.engine.made import AnyOperation, MadeBeside
 from reconciler.engine.plan import Beside, Cost, FieldDifference, Operation, by_entry
 from reconciler.model.act import Action, Cause, Reversibility
 from reconciler.model.resource import Resource
@@ -74,8 +75,8 @@ class View:
 class PlanEntry:
     """What one YAML entry becomes: the act that names its line, and all acts of it in order."""
 
-    main: Operation
-    operations: tuple[Operation, ...]
+    main: AnyOperation
+    operations: tuple[AnyOperation, ...]
 
     @property
     def name(self) -> str:
@@ -88,10 +89,10 @@ class PlanEntry:
         return all(operation.cause is Cause.DRIFT for operation in self.operations)
 
 
-def entries_of(operations: Sequence[Operation]) -> tuple[PlanEntry, ...]:
+def entries_of(operations: Sequence[AnyOperation]) -> tuple[PlanEntry, ...]:
     """Fold operations under their entries, in the order in which each entry is first met."""
     words = {name: word for word, names in by_entry(operations).items() for name in names}
-    grouped: dict[str, list[Operation]] = {}
+    grouped: dict[str, list[AnyOperation]] = {}
     for operation in operations:
         grouped.setdefault(operation.entry, []).append(operation)
     return tuple(
@@ -99,7 +100,7 @@ def entries_of(operations: Sequence[Operation]) -> tuple[PlanEntry, ...]:
     )
 
 
-def _main(entry: str, word: str, operations: Sequence[Operation]) -> Operation:
+def _main(entry: str, word: str, operations: Sequence[AnyOperation]) -> AnyOperation:
     able = [operation for operation in operations if operation.action.value == word]
     return next((operation for operation in able if operation.address == entry), able[0])
 
@@ -139,7 +140,7 @@ def _head(entry: PlanEntry, view: View) -> Line:
     return at_right(head, place_of(entry), view.width)
 
 
-def _renamed(operation: Operation) -> str:
+def _renamed(operation: AnyOperation) -> str:
     """An address, with the one that it had."""
     was = f" (was {reference(operation.was)})" if operation.was else ""
     return f"{reference(operation.address)}{was}"
@@ -196,7 +197,9 @@ def _shows_who(entry: PlanEntry) -> bool:
     return bool(entry.main.who) and entry.main.cause is not Cause.CONFIG
 
 
-def _of_operation(operation: Operation, entry: PlanEntry, view: View) -> Iterator[tuple[str, str]]:
+def _of_operation(
+    operation: AnyOperation, entry: PlanEntry, view: View
+) -> Iterator[tuple[str, str]]:
     if operation.was:
         yield from _rename(operation)
         return
@@ -216,7 +219,7 @@ def _of_operation(operation: Operation, entry: PlanEntry, view: View) -> Iterato
         yield from _field_lines(operation, view)
 
 
-def _rename(operation: Operation) -> Iterator[tuple[str, str]]:
+def _rename(operation: AnyOperation) -> Iterator[tuple[str, str]]:
     """Everything that changes with a name; nothing of it is made anew."""
     yield "why", operation.reason
     for one in operation.also:
@@ -228,11 +231,11 @@ def _rename(operation: Operation) -> Iterator[tuple[str, str]]:
         yield "re-point", f"{', '.join(pointing[:_MOST_NAMED])}{more}, in the same step"
 
 
-def _is_repointed(one: Beside) -> bool:
+def _is_repointed(one: Beside | MadeBeside) -> bool:
     return not one.was and (one.before != one.after or one.graph is not None)
 
 
-def _beside(operation: Operation, view: View) -> str:
+def _beside(operation: AnyOperation, view: View) -> str:
     """Another act of the same entry, on one line."""
     where = "" if operation.address == operation.entry else reference(operation.address)
     what = "; ".join(_fields(operation, view)) if operation.after is not None else ""
@@ -242,13 +245,13 @@ def _beside(operation: Operation, view: View) -> str:
     return " ".join(piece for piece in (text, _put_in(operation)) if piece)
 
 
-def _put_in(operation: Operation) -> str:
+def _put_in(operation: AnyOperation) -> str:
     """Why a step was put in that the difference itself does not ask for."""
     why = next((b.text for b in operation.because if b.type == "operation"), "")
     return f"(a step of its own: {why})" if why else ""
 
 
-def _field_lines(operation: Operation, view: View) -> Iterator[tuple[str, str]]:
+def _field_lines(operation: AnyOperation, view: View) -> Iterator[tuple[str, str]]:
     if operation.before is None:
         yield from _arrival(operation, view)
         return
@@ -256,19 +259,19 @@ def _field_lines(operation: Operation, view: View) -> Iterator[tuple[str, str]]:
         yield field_name(change.path), _with_cause(change, view)
 
 
-def _fields(operation: Operation, view: View) -> Iterator[str]:
+def _fields(operation: AnyOperation, view: View) -> Iterator[str]:
     for name, text in _field_lines(operation, view):
         yield f"{name} {text}"
 
 
-def _with_cause(change: FieldDifference, view: View) -> str:
+def _with_cause(change: FieldDifference | FieldChange, view: View) -> str:
     text = change_text(change, full=view.full)
     if change.cause is Cause.BOTH:
         return f"{text}   overwrites a change made behind git's back"
     return f"{text}   put back" if change.cause is Cause.DRIFT else text
 
 
-def _arrival(operation: Operation, view: View) -> Iterator[tuple[str, str]]:
+def _arrival(operation: AnyOperation, view: View) -> Iterator[tuple[str, str]]:
     """The fields that a new object is made with, those at their default left out."""
     after = operation.after or {}
     cls = view.kinds.get(operation.kind)
@@ -296,7 +299,7 @@ def _origin(cost: Cost) -> str:
     return f" ({said})" if said else ""
 
 
-def _cost(operations: Iterable[Operation]) -> str:
+def _cost(operations: Iterable[AnyOperation]) -> str:
     texts = []
     for cost in (operation.cost for operation in operations):
         if cost.state == "unknown":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from reconciler.engine.fields import FieldChange
 from reconciler.engine.plan import FieldDifference
 from reconciler.model.secret import MARK, is_marked
 
@@ -20,7 +21,7 @@ def field_name(path: str) -> str:
     return shown.removeprefix("/").replace("~1", "/").replace("~0", "~")
 
 
-def change_text(change: FieldDifference, *, full: bool = False) -> str:
+def change_text(change: FieldDifference | FieldChange, *, full: bool = False) -> str:
     """What a changed field was and becomes, such as ``20s → 25s`` or ``101 102  +103``."""
     before, after = change.before, change.after
     if change.path.endswith(f"/{MARK}/version"):
@@ -34,14 +35,14 @@ def change_text(change: FieldDifference, *, full: bool = False) -> str:
     return f"{value_text(before, full=full)} → {value_text(after, full=full)}"
 
 
-def sides_text(change: FieldDifference) -> str:
+def sides_text(change: FieldDifference | FieldChange) -> str:
     """What git says of a field, and what is there instead."""
     if _hides(change):
         return change_text(change)
     return f"git {value_text(change.after)}, live {value_text(change.before)}"
 
 
-def _hides(change: FieldDifference) -> bool:
+def _hides(change: FieldDifference | FieldChange) -> bool:
     marked = is_marked(change.before) or is_marked(change.after)
     return marked or MARK in change.path.split("/")
 
