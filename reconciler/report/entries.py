@@ -62,6 +62,7 @@ class View:
         kinds: Every kind by name: a new object's fields that are at their default are left
             out. Without it all are shown.
         advises: Whether to end with what to type next: not where it is done at once.
+        plain: Whether a part may be told as plain text, as nobody shows it in colours.
     """
 
     width: int = WIDTH
@@ -69,6 +70,7 @@ class View:
     saved_as: str = ""
     kinds: Mapping[str, type[Resource]] = field(default_factory=dict)
     advises: bool = True
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +216,9 @@ def _of_operation(
     if operation.effects == "none":
         yield "", "nothing is sent"
     if operation.before is None and operation.after is not None and not view.full:
-        yield from (("with", text) for text in ("; ".join(_fields(operation, view)),) if text)
+        text = "; ".join(_fields(operation, view))
+        if text:
+            yield "with", text
     elif operation.after is not None:
         yield from _field_lines(operation, view)
 
@@ -247,21 +251,20 @@ def _beside(operation: AnyOperation, view: View) -> str:
 
 def _put_in(operation: AnyOperation) -> str:
     """Why a step was put in that the difference itself does not ask for."""
-    why = next((b.text for b in operation.because if b.type == "operation"), "")
-    return f"(a step of its own: {why})" if why else ""
+    for why in operation.because:
+        if why.type == "operation":
+            return f"(a step of its own: {why.text})"
+    return ""
 
 
-def _field_lines(operation: AnyOperation, view: View) -> Iterator[tuple[str, str]]:
+def _field_lines(operation: AnyOperation, view: View) -> list[tuple[str, str]]:
     if operation.before is None:
-        yield from _arrival(operation, view)
-        return
-    for change in operation.changes:
-        yield field_name(change.path), _with_cause(change, view)
+        return _arrival(operation, view)
+    return [(field_name(change.path), _with_cause(change, view)) for change in operation.changes]
 
 
-def _fields(operation: AnyOperation, view: View) -> Iterator[str]:
-    for name, text in _field_lines(operation, view):
-        yield f"{name} {text}"
+def _fields(operation: AnyOperation, view: View) -> list[str]:
+    return [f"{name} {text}" for name, text in _field_lines(operation, view)]
 
 
 def _with_cause(change: FieldDifference | FieldChange, view: View) -> str:
@@ -271,16 +274,17 @@ def _with_cause(change: FieldDifference | FieldChange, view: View) -> str:
     return f"{text}   put back" if change.cause is Cause.DRIFT else text
 
 
-def _arrival(operation: AnyOperation, view: View) -> Iterator[tuple[str, str]]:
+def _arrival(operation: AnyOperation, view: View) -> list[tuple[str, str]]:
     """The fields that a new object is made with, those at their default left out."""
     after = operation.after or {}
     cls = view.kinds.get(operation.kind)
     usual: Mapping[str, Any] = defaults(cls) if cls is not None and not view.full else {}
-    for name in sorted(after):
-        if name in operation.secret:
-            yield name, "(secret, new)"
-        elif name not in usual or usual[name] != after[name]:
-            yield name, value_text(after[name], full=view.full)
+    secret = operation.secret
+    return [
+        (name, "(secret, new)" if name in secret else value_text(after[name], full=view.full))
+        for name in sorted(after)
+        if name in secret or name not in usual or usual[name] != after[name]
+    ]
 
 
 # Money.

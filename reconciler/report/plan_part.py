@@ -19,6 +19,8 @@ from reconciler.report.text import (
     BLANK,
     Line,
     Span,
+    Told,
+    as_text,
     at_right,
     labelled,
     line,
@@ -108,25 +110,27 @@ class PartText:
     Attributes:
         part: The tenant's name.
         changes: How much of it changes, in words, beside its name.
-        lines: What is told below that; nothing where there is nothing to say of it.
+        lines: What is told below that; nothing where there is nothing to say of it. One text
+            where the view is plain.
         sums: What is counted of it.
     """
 
     part: str
     changes: str
-    lines: tuple[Line, ...]
+    lines: tuple[Told, ...]
     sums: Sums
 
     def packed(self) -> bytes:
         """Itself as bytes for a process of ours; spans one by one would take ten times as long."""
-        lines = packed(self.lines) if self.lines else None
-        return pickle.dumps((self.part, self.changes, lines, self.sums))
+        lines = [made for made in self.lines if not isinstance(made, str)]
+        told = packed(lines) if lines else self.lines
+        return pickle.dumps((self.part, self.changes, told, self.sums))
 
 
 def unpacked_part(piece: bytes) -> PartText:
     """Read back what `PartText.packed` wrote, in this process or in one that it started."""
-    part, changes, lines, sums = pickle.loads(piece)  # noqa: S301 - our own
-    return PartText(part, changes, () if lines is None else unpacked(lines), sums)
+    part, changes, told, sums = pickle.loads(piece)  # noqa: S301 - our own
+    return PartText(part, changes, unpacked(told) if isinstance(told, str) else told, sums)
 
 
 def part_text(part: AnyPart, view: View) -> PartText:
@@ -135,8 +139,11 @@ def part_text(part: AnyPart, view: View) -> PartText:
     sums = Sums()
     sums.add(part, entries)
     count = number_of(len(entries), "operation") if entries else "no changes"
-    lines = () if _is_idle(part) else tuple(_lines(part, entries, view))
-    return PartText(part.part, f"{count}, {part.unchanged} unchanged", lines, sums)
+    changes = f"{count}, {part.unchanged} unchanged"
+    if _is_idle(part):
+        return PartText(part.part, changes, (), sums)
+    lines = _lines(part, entries, view)
+    return PartText(part.part, changes, (as_text(lines),) if view.plain else tuple(lines), sums)
 
 
 def _lines(part: AnyPart, entries: Sequence[PlanEntry], view: View) -> Iterator[Line]:
