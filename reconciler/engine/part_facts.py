@@ -157,10 +157,11 @@ def by_entry(operations: Iterable[AnyOperation]) -> dict[str, set[str]]:
 _WORDS = tuple(action.value for action in Action)
 
 
-_HEAVY = (
+_LIGHT_TO_HEAVY = (
     Action.UPDATE, Action.PUBLISH, Action.ADOPT, Action.DELETE, Action.REPLACE, Action.CREATE,
     Action.ASSIGN, Action.QUARANTINE, Action.PORT, Action.ORDER, Action.RELEASE,
 )  # fmt: skip
+_HEAVY = {action: weight for weight, action in enumerate(_LIGHT_TO_HEAVY)}
 """Of the acts that one entry becomes, the later one of these gives the line its word."""
 
 _LIGHT = -1
@@ -171,4 +172,4 @@ def _weight(operation: AnyOperation) -> tuple[int, bool]:
     own = operation.address == operation.entry
     if operation.action is Action.DELETE and not own:
         return _LIGHT, own
-    return _HEAVY.index(operation.action), own
+    return _HEAVY[operation.action], own

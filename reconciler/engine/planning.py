@@ -9,7 +9,6 @@ from decimal import Decimal
 
 from reconciler.engine.cost import Price
 from reconciler.engine.diff import Change, Difference, Scene, diff
-from reconciler.engine.fields import FieldChange
 from reconciler.engine.guard import Limits, budget_gates, limit_gates
 from reconciler.engine.hold import (
     hold_back,
@@ -33,7 +32,7 @@ from reconciler.engine.renames import Renaming, renamed
 from reconciler.engine.renames_first import put_first
 from reconciler.engine.steps import Circle, Ordered, Pointers
 from reconciler.engine.underway import Underway, age_gates, told
-from reconciler.engine.written import Writing, difference, written_down
+from reconciler.engine.written import Writing, differences, written_down
 from reconciler.model.act import Act, Action, Cause
 from reconciler.model.address import Address
 from reconciler.model.naming import Naming
@@ -260,14 +259,10 @@ def _drifted(change: Change) -> Drifted:
     have = change.have
     return Drifted(
         address=str(change.address),
-        changes=tuple(map(_difference, change.fields)),
+        changes=tuple(map(FieldDifference.model_validate, differences(change.fields))),
         who=have.updated_by if have else "",
         at=have.updated_at if have else "",
     )
-
-
-def _difference(change: FieldChange) -> FieldDifference:
-    return FieldDifference.model_validate(difference(change))
 
 
 def _due(operations: Iterable[AnyOperation]) -> Iterable[Held]:

@@ -123,7 +123,7 @@ def _values(
         "because": [{"text": why.text, "type": why.type} for why in made.because],
         "before": writing.plain(step.before),
         "cause": made.cause._value_,
-        "changes": [difference(change) for change in made.changes],
+        "changes": differences(step.fields),
         "charge": made.charge._value_,
         "connector": made.connector,
         "cost": _cost_values(made.cost),
@@ -201,16 +201,18 @@ def _connector(step: Step) -> str:
     return str((spec or {}).get("connector", ""))
 
 
-def difference(change: FieldChange) -> dict[str, Any]:
-    """A changed field as plain values, keys in order."""
-    path, before, after, cause = change
-    return {
-        "after": after if type(after) in SCALARS else in_key_order(after),
-        "before": before if type(before) in SCALARS else in_key_order(before),
-        "cause": cause._value_,
-        "op": "add" if before is None else "remove" if after is None else "replace",
-        "path": path,
-    }
+def differences(changes: Iterable[FieldChange]) -> list[dict[str, Any]]:
+    """Changed fields as plain values, keys in order."""
+    return [
+        {
+            "after": after if type(after) in SCALARS else in_key_order(after),
+            "before": before if type(before) in SCALARS else in_key_order(before),
+            "cause": cause._value_,
+            "op": "add" if before is None else "remove" if after is None else "replace",
+            "path": path,
+        }
+        for path, before, after, cause in changes
+    ]
 
 
 def _secrets(step: Step) -> tuple[str, ...]:
@@ -233,19 +235,35 @@ def _source(made: MadeOperation) -> dict[str, Any] | None:
     return {"column": at.column, "file": at.file, "line": at.line} if at is not None else None
 
 
-def _precondition(writing: Writing, step: Step, made: MadeOperation) -> dict[str, Any]:
-    relied: dict[str, Any] = {
-        "exists": _relied_on(writing, step),
-        "published": step.have.published if step.graph is not None and step.have else "",
-        "record": in_key_order(made.number_record),
-        "spec": writing.plain(step.before),
-    }
+def _precondition(writing: Writing, step: Step, made: MadeOperation) -> Mapping[str, Any]:
+    exists = _relied_on(writing, step)
+    published = step.have.published if step.graph is not None and step.have else ""
+    if not exists and not published and made.number_record is None and step.before is None:
+        return _nothing_there()
+    return _condition(
+        exists, published, in_key_order(made.number_record), writing.plain(step.before)
+    )
+
+
+@functools.cache
+def _nothing_there() -> Mapping[str, Any]:
+    """What most operations of a first plan rely on."""
+    return _condition([], "", None, None)
+
+
+def _condition(
+    exists: list[str],
+    published: str,
+    record: dict[str, str] | None,
+    spec: dict[str, Any] | None,
+) -> dict[str, Any]:
+    relied = {"exists": exists, "published": published, "record": record, "spec": spec}
     return {
-        "exists": relied["exists"],
+        "exists": exists,
         "fingerprint": digest_ordered(relied),
-        "published": relied["published"],
-        "record": relied["record"],
-        "spec": relied["spec"],
+        "published": published,
+        "record": record,
+        "spec": spec,
     }
 
 

@@ -42,6 +42,11 @@ SYMBOLS: Mapping[Action, tuple[str, Style]] = {
 }
 """What stands before the word of an act; the word always stands beside it."""
 
+_ACTS = {
+    action: (padded(f"{symbol} {action}", 15), style) for action, (symbol, style) in SYMBOLS.items()
+}
+"""How an entry begins."""
+
 _SAYS_ITSELF = (Action.CREATE, Action.UPDATE, Action.PUBLISH)
 """Acts whose reason is that YAML says so, which needs no line but where a `;` says more."""
 
@@ -103,7 +108,9 @@ def entries_of(operations: Sequence[AnyOperation]) -> tuple[PlanEntry, ...]:
 
 
 def _main(entry: str, word: str, operations: Sequence[AnyOperation]) -> AnyOperation:
-    able = [operation for operation in operations if operation.action.value == word]
+    if len(operations) == 1:
+        return operations[0]
+    able = [operation for operation in operations if operation.action == word]
     return next((operation for operation in able if operation.address == entry), able[0])
 
 
@@ -133,8 +140,7 @@ def operation_line(operation: Operation) -> Line:
 
 def _head(entry: PlanEntry, view: View) -> Line:
     main = entry.main
-    symbol, style = SYMBOLS[main.action]
-    act = padded(f"{symbol} {main.action}", 15)
+    act, style = _ACTS[main.action]
     named = main.after or main.before or {}
     title = named.get("name") or named.get("label")
     shown = f' "{title}"' if isinstance(title, str) else ""
@@ -157,9 +163,10 @@ def former(entry: PlanEntry) -> str:
 
 def place_of(entry: PlanEntry) -> str:
     """Where an entry stands in git, or that it does not any more."""
-    source = next((op.source for op in (entry.main, *entry.operations) if op.source), None)
-    if source is not None:
-        return f"{source.file}:{source.line}"
+    for operation in (entry.main, *entry.operations):
+        source = operation.source
+        if source is not None:
+            return f"{source.file}:{source.line}"
     return "not in YAML any more" if entry.main.action in _GOES else ""
 
 
@@ -206,7 +213,7 @@ def _of_operation(
         yield from _rename(operation)
         return
     if operation is not entry.main:
-        yield operation.action.value, _beside(operation, view)
+        yield operation.action, _beside(operation, view)
         return
     put_in = _put_in(operation)
     if put_in:

@@ -137,9 +137,9 @@ def show(
     shown = map(_told_in_ascii, lines) if chosen.ascii else iter(lines)
     pieces = _in_colour(shown) if chosen.colour else map(plain_text, shown)
     encoding = getattr(stream, "encoding", None) or "utf-8"
-    stream.writelines(
-        piece.encode(encoding, "backslashreplace").decode(encoding) for piece in pieces
-    )
+    if codecs.lookup(encoding).name != "utf-8":  # which has all that is printable
+        pieces = (piece.encode(encoding, "backslashreplace").decode(encoding) for piece in pieces)
+    stream.writelines(pieces)
 
 
 def _told_in_ascii(told: Told) -> Told:

@@ -50,17 +50,14 @@ def _hides(change: FieldDifference | FieldChange) -> bool:
 def value_text(value: Any, *, full: bool = False) -> str:
     """One value of an object, on one line."""
     if isinstance(value, str):
-        return _quoted(_cut(value, full=full))
+        text = value if full or len(value) <= LONGEST else _cut(value, full=full)
+        return text if text and " " not in text else f'"{text}"'
     if value is None or isinstance(value, (bool, int)):
         return NOTHING if value is None else str(value).lower()
     if is_marked(value):
         return _secret(value)
     shown = _mapping(value, full=full) if _is_mapping(value) else _list(value, full=full)
     return _cut(shown, full=full)
-
-
-def _quoted(text: str) -> str:
-    return text if text and " " not in text else f'"{text}"'
 
 
 def _cut(text: str, *, full: bool) -> str:
