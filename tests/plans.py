@@ -50,7 +50,7 @@ def make_plan(
     reads = sources.platform.read_many([tenant.tenant for tenant in listed])
     for tenant, read in zip(listed, reads, strict=True):
         known = look(sources, tenant, read)
-        parts.append(plan_tenant(sources, known, accounts, policy, wanted, coming))
+        parts.append(plan_tenant(sources, known, accounts, policy, wanted, coming).typed())
         gathering.add(facts_of(parts[-1]), known.connectors)
     parts += [plan.last for plan in around]
     for plan in around:

@@ -10,7 +10,8 @@ from typing import Any
 
 from reconciler.cli.checking import files_named
 from reconciler.cli.session import Session
-from reconciler.engine.plan import Part, PartFacts, facts_of
+from reconciler.engine.made import AnyPart
+from reconciler.engine.plan import PartFacts, facts_of
 from reconciler.engine.policy import Silenced
 from reconciler.engine.rules.uniqueness import Claim
 from reconciler.errors import Problem, Severity
@@ -147,11 +148,11 @@ def outcome_of(
     )
 
 
-def _told(part: Part, view: View) -> bytes:
+def _told(part: AnyPart, view: View) -> bytes:
     return part_text(part, replace(view, kinds=KINDS)).packed()
 
 
-def _is_steady(part: Part) -> bool:
+def _is_steady(part: AnyPart) -> bool:
     """Whether nothing is to be done, and nothing of what is told can end by itself.
 
     Objects of others at the platform stay as they are while its revision does. What waits for

@@ -16,9 +16,9 @@ from reconciler.cli.stops import PipeClosed, Unwritten, forget_stdout, reason
 from reconciler.errors import Exit, Problem
 from reconciler.report.problems import Checked, problems_json, problems_text
 from reconciler.report.terminal import Look, look_of, show
-from reconciler.report.text import Line
+from reconciler.report.text import Line, Told
 
-Lines: TypeAlias = Callable[[], Iterable[Line]]
+Lines: TypeAlias = Callable[[], Iterable[Told]]
 Pieces: TypeAlias = Callable[[], Iterable[str]]
 
 
@@ -100,7 +100,15 @@ def width_of(environment: Mapping[str, str]) -> int:
     return look_of(sys.stdout, environment, columns).width
 
 
-def tell_report(lines: Iterable[Line], environment: Mapping[str, str]) -> None:
+def is_plain(output: Output, environment: Mapping[str, str]) -> bool:
+    """Whether a report goes where it is shown as it is: no colours, and all our signs."""
+    if output.file is not None or sys.stdout is None:
+        return True
+    look = look_of(sys.stdout, environment)
+    return not (look.colour or look.ascii)
+
+
+def tell_report(lines: Iterable[Told], environment: Mapping[str, str]) -> None:
     """Show lines on stdout at once, before something is done.
 
     Raises:

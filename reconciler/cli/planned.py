@@ -13,7 +13,7 @@ from reconciler.cli.fleet import Planned, plan_fleet
 from reconciler.cli.main import Context
 from reconciler.cli.options import Output
 from reconciler.cli.outcome import Mode
-from reconciler.cli.output import emit, say, width_of
+from reconciler.cli.output import emit, is_plain, say, width_of
 from reconciler.cli.session import Session, session_of
 from reconciler.cli.unchanged import key_of, scope_key
 from reconciler.engine.plan import Plan, tenant_of
@@ -61,7 +61,7 @@ def show_plan(context: Context, wish: Wish) -> Exit:
             only_config=wish.only_config,
             verify=wish.verify,
             increase=named_increase(session, wish.increase),
-            view=told_in(view, wish.outputs),
+            view=told_in(view, wish.outputs, context.environment),
         )
         planned = plan_fleet(session, wish.tenants, mode, scope_of(wish.tenants))
         made = planned.plan
@@ -88,9 +88,18 @@ def show_plan(context: Context, wish: Wish) -> Exit:
     return status_of(made, left, detailed=wish.detailed)
 
 
-def told_in(view: View, outputs: Iterable[Output]) -> View | None:
-    """How parts are told where they are planned; None where no text is asked for."""
-    return replace(view, kinds={}) if any(one.form == "text" for one in outputs) else None
+def told_in(
+    view: View, outputs: Iterable[Output], environment: Mapping[str, str] | None = None
+) -> View | None:
+    """How parts are told where they are planned; None where no text is asked for.
+
+    Without the environment, nothing is known of the terminal.
+    """
+    texts = [one for one in outputs if one.form == "text"]
+    if not texts:
+        return None
+    plain = environment is not None and all(is_plain(one, environment) for one in texts)
+    return replace(view, kinds={}, plain=plain)
 
 
 def _remember(session: Session, planned: Planned, tenants: tuple[str, ...], view: View) -> None:

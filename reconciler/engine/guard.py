@@ -13,7 +13,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from reconciler.engine.plan import Gate, Operation
+from reconciler.engine.made import AnyOperation
+from reconciler.engine.plan import Gate
 from reconciler.model.act import Action, Charge
 
 PERCENT_FROM = 10
@@ -89,7 +90,7 @@ def in_currency(limit: str, currency: str) -> str:
 
 
 def limit_gates(
-    operations: Sequence[Operation],
+    operations: Sequence[AnyOperation],
     present: Mapping[str, int],
     limits: Limits,
     serving: Mapping[str, Collection[str]] | None = None,
@@ -122,7 +123,7 @@ def limit_gates(
 
 
 def _deletes(
-    operations: Iterable[Operation], present: Mapping[str, int], limits: Limits
+    operations: Iterable[AnyOperation], present: Mapping[str, int], limits: Limits
 ) -> Iterator[Gate]:
     gone = Counter(op.kind for op in operations if op.action is Action.DELETE)
     for kind, planned in sorted(gone.items()):
@@ -131,7 +132,7 @@ def _deletes(
 
 
 def _quarantines(
-    operations: Iterable[Operation], present: Mapping[str, int], limits: Limits
+    operations: Iterable[AnyOperation], present: Mapping[str, int], limits: Limits
 ) -> Iterator[Gate]:
     leaving = [op for op in operations if op.action is Action.QUARANTINE]
     base = max((present.get(op.kind, 0) for op in leaving), default=0)
@@ -139,7 +140,7 @@ def _quarantines(
 
 
 def _reroutes(
-    operations: Iterable[Operation], present: Mapping[str, int], limits: Limits
+    operations: Iterable[AnyOperation], present: Mapping[str, int], limits: Limits
 ) -> Iterator[Gate]:
     changed = {Action.UPDATE, Action.ADOPT}
     moved = [op for op in operations if op.action in changed and _reroutes_calls(op)]
@@ -147,10 +148,9 @@ def _reroutes(
     yield from _share("reroutes", limits.reroutes, len(moved), base, "numbers", limits)
 
 
-def _reroutes_calls(operation: Operation) -> bool:
+def _reroutes_calls(operation: AnyOperation) -> bool:
     """Whether calls to a number go elsewhere afterwards: its record says that it is one."""
-    has_record = operation.precondition.record is not None
-    return has_record and any(
+    return operation.number_record is not None and any(
         change.path == "/to" or change.path.startswith("/to/") for change in operation.changes
     )
 
@@ -178,7 +178,7 @@ def _share(
 
 
 def _last_numbers(
-    operations: Sequence[Operation], serving: Mapping[str, Collection[str]], limits: Limits
+    operations: Sequence[AnyOperation], serving: Mapping[str, Collection[str]], limits: Limits
 ) -> Iterator[Gate]:
     """Stop the last numbers of a tenant from leaving service, unless others come."""
     leaving = {op.address: op.kind for op in operations if op.action is Action.QUARANTINE}
@@ -193,7 +193,7 @@ def _last_numbers(
 
 
 def _everything(
-    operations: Sequence[Operation], serving: Mapping[str, Collection[str]], limits: Limits
+    operations: Sequence[AnyOperation], serving: Mapping[str, Collection[str]], limits: Limits
 ) -> Iterator[Gate]:
     """Stop a tenant from being emptied, as a file does that was cut short after its head."""
     here = {address for addresses in serving.values() for address in addresses}
@@ -221,7 +221,7 @@ def _all_at_once(name: str, planned: int, detail: str, limits: Limits) -> Iterat
     )
 
 
-def _increase(operations: Iterable[Operation], limits: Limits) -> Iterator[Gate]:
+def _increase(operations: Iterable[AnyOperation], limits: Limits) -> Iterator[Gate]:
     sums: dict[str, Decimal] = {}
     for operation in operations:
         cost = operation.cost
@@ -282,7 +282,7 @@ def budget_gates(
         )
 
 
-def _unknown_cost(operations: Iterable[Operation], limits: Limits) -> Iterator[Gate]:
+def _unknown_cost(operations: Iterable[AnyOperation], limits: Limits) -> Iterator[Gate]:
     unknown = [op for op in operations if _costs_unknown(op)]
     once = limits.allowed.get("unknown_cost", Decimal(0))
     if len(unknown) <= max(once, Decimal(limits.unknown_cost)):
@@ -300,7 +300,7 @@ def _unknown_cost(operations: Iterable[Operation], limits: Limits) -> Iterator[G
     )
 
 
-def _costs_unknown(operation: Operation) -> bool:
+def _costs_unknown(operation: AnyOperation) -> bool:
     """Whether it may cost anything; who gives an approval of its own has said that it may."""
     paid = operation.charge is not Charge.FREE and not operation.approval
     return paid and operation.cost.state == "unknown"

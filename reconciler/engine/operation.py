@@ -184,6 +184,11 @@ class Operation(Record):
         return (self.address, self.was), *((one.address, one.was) for one in self.also)
 
     @property
+    def number_record(self) -> dict[str, str] | None:
+        """What it relies on of the number's record; none when it has none."""
+        return self.precondition.record
+
+    @property
     def forgets(self) -> bool:
         """Whether it only lets our records forget an exchange of names."""
         return self.effects == "none" and self.action is Action.UPDATE

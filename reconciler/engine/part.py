@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, Literal, Self
 
 from reconciler.engine.operation import FieldDifference, Money, Operation, Record, digested
 from reconciler.model.address import ACCOUNT
 from reconciler.model.canonical import canonical_plain, digest_plain
-from reconciler.model.ordered import canonical_ordered, digest_ordered, in_key_order
+from reconciler.model.ordered import canonical_ordered
 
 
 class Gate(Record):
@@ -172,22 +172,17 @@ class Part(Record):
         """Whether an apply has anything to do for it."""
         return bool(self.operations or self.gates)
 
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Type a part from its canonical JSON, which stays at hand."""
+        made = cls.model_validate_json(text)
+        made.__dict__["text"] = text
+        return made
+
     def digest(self) -> str:
         """Its content digest, computed anew."""
-        return digest_plain(_digested_part(self.model_dump()))
-
-    def sealed(self, written: Sequence[Mapping[str, Any]]) -> Part:
-        """The part with its content digest, and with its text at hand.
-
-        Args:
-            written: Its operations as `model_dump` has them, all keys in order.
-        """
-        dumped = in_key_order(self.model_dump(exclude={"operations"}) | {"operations": ()})
-        dumped["operations"] = written
-        dumped["content_digest"] = digest_ordered(_digested_part(dumped))
-        made = self.model_copy(update={"content_digest": dumped["content_digest"]})
-        made.__dict__["text"] = canonical_ordered(dumped)
-        return made
+        dumped = self.model_dump(include={"gates", "operations"})
+        return digest_plain(digested_part(self.part, dumped["gates"], dumped["operations"]))
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Copy it; what is changed in the copy is not what its text says."""
@@ -206,10 +201,12 @@ class Part(Record):
         return {each["id"]: canonical_ordered(each) for each in operations}
 
 
-def _digested_part(dumped: Mapping[str, Any]) -> dict[str, Any]:
-    gates = [
+def digested_part(
+    part: str, gates: Iterable[Mapping[str, Any]], operations: Iterable[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """What the content digest covers of a part, from the dumps of what is in it."""
+    told = [
         {name: value for name, value in gate.items() if name not in {"currency", "place"}}
-        for gate in dumped["gates"]
+        for gate in gates
     ]
-    operations = [digested(operation) for operation in dumped["operations"]]
-    return {"gates": gates, "operations": operations, "part": dumped["part"]}
+    return {"gates": told, "operations": list(map(digested, operations)), "part": part}

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from reconciler.engine.operation import Operation
-from reconciler.engine.part import Gate, Part, Total
+from reconciler.engine.made import AnyOperation, AnyPart
+from reconciler.engine.part import Gate, Total
 from reconciler.model.act import Action
 
 
@@ -81,7 +81,7 @@ class PartFacts:
     gates: tuple[Gate, ...] = ()
 
 
-def facts_of(part: Part) -> PartFacts:
+def facts_of(part: AnyPart) -> PartFacts:
     """Count a part."""
     said = (part.operations, part.gates, part.drifted, part.unmanaged, part.held)
     return PartFacts(
@@ -110,7 +110,7 @@ def facts_of(part: Part) -> PartFacts:
     )
 
 
-def _draws(operations: Iterable[Operation]) -> tuple[Draw, ...]:
+def _draws(operations: Iterable[AnyOperation]) -> tuple[Draw, ...]:
     """What operations take at once, by account, currency and approval."""
     sums: dict[tuple[str, str, str], Decimal] = {}
     for op in operations:
@@ -123,7 +123,7 @@ def _draws(operations: Iterable[Operation]) -> tuple[Draw, ...]:
     )
 
 
-def _kinds_of(operations: Iterable[Operation]) -> frozenset[str]:
+def _kinds_of(operations: Iterable[AnyOperation]) -> frozenset[str]:
     """The kinds of all objects that operations change: their own, but where names change."""
     listed = tuple(operations)
     renamed = (at for op in listed if op.was or op.also for at in op.addresses)
@@ -141,9 +141,9 @@ def counts(parts: Iterable[PartFacts]) -> dict[str, int]:
     return found
 
 
-def by_entry(operations: Iterable[Operation]) -> dict[str, set[str]]:
+def by_entry(operations: Iterable[AnyOperation]) -> dict[str, set[str]]:
     """The entries under each action: what one entry is lowered to counts once, by its main act."""
-    main: dict[str, Operation] = {}
+    main: dict[str, AnyOperation] = {}
     for operation in operations:
         held = main.get(operation.entry)
         if held is None or _weight(operation) > _weight(held):
@@ -157,18 +157,19 @@ def by_entry(operations: Iterable[Operation]) -> dict[str, set[str]]:
 _WORDS = tuple(action.value for action in Action)
 
 
-_HEAVY = (
+_LIGHT_TO_HEAVY = (
     Action.UPDATE, Action.PUBLISH, Action.ADOPT, Action.DELETE, Action.REPLACE, Action.CREATE,
     Action.ASSIGN, Action.QUARANTINE, Action.PORT, Action.ORDER, Action.RELEASE,
 )  # fmt: skip
+_HEAVY = {action: weight for weight, action in enumerate(_LIGHT_TO_HEAVY)}
 """Of the acts that one entry becomes, the later one of these gives the line its word."""
 
 _LIGHT = -1
 """Of what is taken away from an entry that stays: any other act says more about the entry."""
 
 
-def _weight(operation: Operation) -> tuple[int, bool]:
+def _weight(operation: AnyOperation) -> tuple[int, bool]:
     own = operation.address == operation.entry
     if operation.action is Action.DELETE and not own:
         return _LIGHT, own
-    return _HEAVY.index(operation.action), own
+    return _HEAVY[operation.action], own

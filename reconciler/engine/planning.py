@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any
 
 from reconciler.engine.cost import Price
 from reconciler.engine.diff import Change, Difference, Scene, diff
@@ -17,6 +16,7 @@ from reconciler.engine.hold import (
     without_unchecked,
     without_wanted_elsewhere,
 )
+from reconciler.engine.made import AnyOperation, MadePart
 from reconciler.engine.order import in_order
 from reconciler.engine.part import REMOVALS
 from reconciler.engine.plan import (
@@ -25,7 +25,6 @@ from reconciler.engine.plan import (
     Gate,
     Held,
     Note,
-    Operation,
     Part,
     Total,
 )
@@ -33,7 +32,7 @@ from reconciler.engine.renames import Renaming, renamed
 from reconciler.engine.renames_first import put_first
 from reconciler.engine.steps import Circle, Ordered, Pointers
 from reconciler.engine.underway import Settling, Underway, age_gates, settling, told
-from reconciler.engine.written import Writing, difference, written_down
+from reconciler.engine.written import Writing, differences, written_down
 from reconciler.model.act import Act, Action, Cause
 from reconciler.model.address import Address
 from reconciler.model.naming import Naming
@@ -96,24 +95,21 @@ class Decided:
     held: tuple[Held, ...]
     gates: tuple[Gate, ...]
 
-    def part(self) -> Part:
+    def part(self) -> MadePart:
         """Everything as one part."""
-        part, written = self._ordered(self.changes)
-        return self._told(part).sealed(written)
+        return self._told(self._ordered(self.changes)).sealed()
 
-    def parts(self) -> tuple[Part, Part]:
+    def parts(self) -> tuple[MadePart, MadePart]:
         """What comes and changes as one part, which tells all else too; what goes as another."""
         kept = map(self._kept, (at for at in self.question.kept if at not in self.scene.frozen))
-        first, written = self._ordered([*kept, *(c for c in self.changes if c.after is not None)])
+        first = self._ordered([*kept, *(c for c in self.changes if c.after is not None)])
         gone = (c for c in self.changes if c.after is None)
         stays = self.question.staying
-        last, removed = self._ordered([c for c in gone if str(c.address) not in stays])
+        last = self._ordered([c for c in gone if str(c.address) not in stays])
         name = self.question.tenant
         return (
-            self._told(first).model_copy(update={"kind": "account"}).sealed(written),
-            last.model_copy(update={"kind": "account", "part": f"{name}{REMOVALS}"}).sealed(
-                removed
-            ),
+            replace(self._told(first), kind="account").sealed(),
+            replace(last, kind="account", part=f"{name}{REMOVALS}").sealed(),
         )
 
     def _kept(self, address: Address) -> Change:
@@ -123,8 +119,8 @@ class Decided:
         act = Act(Action.ADOPT, why, remote=False)
         return Change(address, cls, act, have.spec, have.spec, (), None, have, Cause.CONFIG)
 
-    def _ordered(self, changes: Collection[Change]) -> tuple[Part, list[dict[str, Any]]]:
-        """A part that does some changes and tells of them, with its operations as plain values."""
+    def _ordered(self, changes: Collection[Change]) -> MadePart:
+        """A part that does some changes and tells of them."""
         question, scene, gates = self.question, self.scene, []
         try:
             ordered = put_first(
@@ -133,48 +129,53 @@ class Decided:
         except Circle as circle:
             ordered = Ordered((), {}, {})
             gates.append(_circle_gate(circle))
-        written = list(written_down(Writing(scene, self.pointers, question.price), ordered))
-        operations = tuple(map(Operation.model_validate, written))
+        written = tuple(written_down(Writing(scene, self.pointers, question.price), ordered))
+        operations = tuple([each.operation for each in written])
         present = Counter(a.kind for a, have in scene.observed.items() if have.managed)
         gates.extend(limit_gates(operations, present, question.limits, _serving(scene)))
         totals, unpriced = _totals(operations)
         gates.extend(_budget_gates(question, totals))
-        part = Part(
+        return MadePart(
             part=question.tenant,
+            written=written,
             operations=operations,
             gates=tuple(gates),
             held=tuple(_due(operations)),
             totals=totals,
             unpriced=unpriced,
         )
-        return part, written
 
-    def _notes(self, part: Part) -> tuple[Note, ...]:
+    def _notes(self, part: MadePart) -> tuple[Note, ...]:
         return self.question.notes if part.operations or part.gates or self.gates else ()
 
-    def _told(self, part: Part) -> Part:
+    def _told(self, part: MadePart) -> MadePart:
         """The same with all that is told of the tenant whatever is done."""
-        return part.model_copy(
-            update={
-                "revision": self.question.revision,
-                "gates": (*self.gates, *part.gates),
-                "drifted": tuple(map(_drifted, self.difference.reported)),
-                "unmanaged": tuple(str(have.address) for have in self.difference.unmanaged),
-                "held": (*self.held, *part.held),
-                "notes": (*self.renaming.notes, *self._notes(part)),
-                "unchanged": self.difference.unchanged,
-            }
+        return replace(
+            part,
+            revision=self.question.revision,
+            gates=(*self.gates, *part.gates),
+            drifted=tuple(map(_drifted, self.difference.reported)),
+            unmanaged=tuple(str(have.address) for have in self.difference.unmanaged),
+            held=(*self.held, *part.held),
+            notes=(*self.renaming.notes, *self._notes(part)),
+            unchanged=self.difference.unchanged,
         )
 
 
-def make_part(question: Question) -> Part:
+def made_part(question: Question) -> MadePart:
     """Decide everything about one tenant. Pure: equal questions give equal parts."""
     return _decided(question).part()
 
 
+def make_part(question: Question) -> Part:
+    """The same as a reader of the saved plan has it."""
+    return made_part(question).typed()
+
+
 def make_account_parts(question: Question) -> tuple[Part, Part]:
     """Decide everything about one carrier account: what it gets first, what it loses last."""
-    return _decided(question).parts()
+    first, last = _decided(question).parts()
+    return first.typed(), last.typed()
 
 
 def _decided(question: Question) -> Decided:
@@ -230,7 +231,7 @@ def _circle_gate(circle: Circle) -> Gate:
 # What it comes to.
 
 
-def _totals(operations: Iterable[Operation]) -> tuple[tuple[Total, ...], tuple[str, ...]]:
+def _totals(operations: Iterable[AnyOperation]) -> tuple[tuple[Total, ...], tuple[str, ...]]:
     monthly: dict[str, Decimal] = {}
     once: dict[str, Decimal] = {}
     unpriced: list[str] = []
@@ -260,15 +261,15 @@ def _drifted(change: Change) -> Drifted:
     have = change.have
     return Drifted(
         address=str(change.address),
-        changes=tuple(map(FieldDifference.model_validate, map(difference, change.fields))),
+        changes=tuple(map(FieldDifference.model_validate, differences(change.fields))),
         who=have.updated_by if have else "",
         at=have.updated_at if have else "",
     )
 
 
-def _due(operations: Iterable[Operation]) -> Iterable[Held]:
+def _due(operations: Iterable[AnyOperation]) -> Iterable[Held]:
     """One line for each approval that is asked for, whatever number of acts wait for it."""
-    asked: dict[str, list[Operation]] = {}
+    asked: dict[str, list[AnyOperation]] = {}
     for operation in operations:
         if operation.approval:
             asked.setdefault(operation.approval, []).append(operation)

@@ -1,4 +1,4 @@
-"""Operations as they are written down: plain values, from which plans, texts and digests are made.
+"""Operations as they are written down: plain values, from which plans and digests are made.
 
 The keys of every mapping are in order, so that nothing has to be put in order to be digested.
 """
@@ -14,10 +14,11 @@ from typing import Any
 from reconciler.engine.cost import Price
 from reconciler.engine.diff import Scene
 from reconciler.engine.fields import FieldChange
-from reconciler.engine.plan import Cost
+from reconciler.engine.made import MadeBeside, MadeOperation, Why, Written
+from reconciler.engine.operation import Cost
 from reconciler.engine.steps import Beside, Ordered, Pointers, Step
 from reconciler.model.act import Action, Cause, Charge
-from reconciler.model.ordered import digest_ordered, in_key_order
+from reconciler.model.ordered import SCALARS, digest_ordered, in_key_order
 from reconciler.model.resource import Home
 from reconciler.model.secret import marked_in
 from reconciler.model.spec import Spec
@@ -51,15 +52,17 @@ class Writing:
         return found[1]
 
 
-def written_down(writing: Writing, ordered: Ordered) -> Iterator[dict[str, Any]]:
-    """Each operation as plain values in the order of their keys, ready to be typed."""
+def written_down(writing: Writing, ordered: Ordered) -> Iterator[Written]:
+    """Each operation, and how it is written down."""
     width = max(2, len(str(len(ordered.steps))))
     ids = {step.ident: f"op-{n:0{width}}" for n, step in enumerate(ordered.steps, start=1)}
     brought = frozenset(reference for step in ordered.steps for reference in _brought(step))
     writing = replace(writing, brought=brought)
     for step in ordered.steps:
-        waits = tuple(sorted(ids[ident] for ident in ordered.waits_for[step.ident]))
-        yield _operation(writing, step, ids[step.ident], waits, ordered.waves[step.ident])
+        waits = ordered.waits_for[step.ident]
+        depends_on = sorted([ids[ident] for ident in waits]) if waits else []
+        made = _made(writing, step, ids[step.ident])
+        yield Written(made, _values(writing, step, made, depends_on, ordered.waves[step.ident]))
 
 
 def _brought(step: Step) -> Iterable[str]:
@@ -71,47 +74,79 @@ def _brought(step: Step) -> Iterable[str]:
         yield from (one.address.reference for one in step.also if one.was is not None)
 
 
-def _operation(
-    writing: Writing,
-    step: Step,
-    op_id: str,
-    waits: tuple[str, ...],
-    wave: int,
-) -> dict[str, Any]:
+def _made(writing: Writing, step: Step, op_id: str) -> MadeOperation:
     act, address = step.act, str(step.address)
+    return MadeOperation(
+        id=op_id,
+        address=address,
+        kind=step.address.kind,
+        entry=_entry(step, address),
+        action=act.action,
+        home=step.cls.home._value_,
+        connector=_connector(step),
+        effects="remote" if act.remote else "none",
+        reversibility=act.reversibility,
+        charge=act.charge,
+        cause=step.cause,
+        before=step.before,
+        after=step.after,
+        changes=step.fields if step.before is None else tuple(map(_as_json, step.fields)),
+        number_record=_record(step, writing.scene.supply_of(step.address)),
+        reason=act.reason,
+        because=tuple(_because(step)),
+        source=step.wanted.location if step.wanted is not None else None,
+        cost=_cost(writing, step),
+        approval=act.approval,
+        secret=_secrets(step),
+        undo=_undo(step),
+        who=_who(step),
+        was=str(step.was) if step.was is not None else "",
+        also=tuple(map(_beside, step.also)),
+    )
+
+
+def _as_json(change: FieldChange) -> FieldChange:
+    """A changed field with its values as a reader of the file has them: lists, and no tuples."""
+    return change._replace(before=in_key_order(change.before), after=in_key_order(change.after))
+
+
+def _values(
+    writing: Writing, step: Step, made: MadeOperation, depends_on: list[str], wave: int
+) -> dict[str, Any]:
+    """An operation as plain values."""
     return {  # in the order of its keys, which is not put right afterwards
-        "action": act.action._value_,
-        "address": address,
+        "action": made.action._value_,
+        "address": made.address,
         "after": writing.plain(step.after),
-        "also": [_beside(writing, one) for one in step.also],
-        "approval": act.approval,
-        "because": tuple(_because(step)),
+        "also": [_beside_values(writing, one) for one in step.also],
+        "approval": made.approval,
+        "because": [{"text": why.text, "type": why.type} for why in made.because],
         "before": writing.plain(step.before),
-        "cause": step.cause._value_,
-        "changes": [difference(change) for change in step.fields],
-        "charge": act.charge._value_,
-        "connector": _connector(step),
-        "cost": _priced(writing, step),
-        "depends_on": waits,
-        "effects": "remote" if act.remote else "none",
-        "entry": _entry(step, address),
+        "cause": made.cause._value_,
+        "changes": differences(step.fields),
+        "charge": made.charge._value_,
+        "connector": made.connector,
+        "cost": _cost_values(made.cost),
+        "depends_on": depends_on,
+        "effects": made.effects,
+        "entry": made.entry,
         "graph": writing.plain(step.graph),
-        "home": step.cls.home._value_,
-        "id": op_id,
+        "home": made.home,
+        "id": made.id,
         "in_use": "",
-        "kind": step.address.kind,
-        "precondition": _precondition(writing, step),
-        "reason": act.reason,
+        "kind": made.kind,
+        "precondition": _precondition(writing, step, made),
+        "reason": made.reason,
         "remember": writing.plain(step.remember),
-        "reversibility": act.reversibility._value_,
-        "secret": _secrets(step),
-        "source": _source(step),
+        "reversibility": made.reversibility._value_,
+        "secret": made.secret,
+        "source": _source(made),
         "swaps": step.swaps,
         "tenant": step.address.tenant,
-        "undo": _undo(step),
-        "was": str(step.was) if step.was is not None else "",
+        "undo": made.undo,
+        "was": made.was,
         "wave": wave,
-        "who": _who(step),
+        "who": made.who,
     }
 
 
@@ -134,7 +169,12 @@ def _undo(step: Step) -> str:
     return _UNDO.get(step.act.action, "")
 
 
-def _beside(writing: Writing, one: Beside) -> dict[str, Any]:
+def _beside(one: Beside) -> MadeBeside:
+    was = str(one.was) if one.was is not None else ""
+    return MadeBeside(str(one.address), was, one.before, one.after, one.graph)
+
+
+def _beside_values(writing: Writing, one: Beside) -> dict[str, Any]:
     return {
         "address": str(one.address),
         "after": writing.plain(one.after),
@@ -161,61 +201,83 @@ def _connector(step: Step) -> str:
     return str((spec or {}).get("connector", ""))
 
 
-def difference(change: FieldChange) -> dict[str, Any]:
-    """A changed field as plain values, keys in order."""
-    path, before, after, cause = change
-    op = "add" if before is None else "remove" if after is None else "replace"
-    return {
-        "after": in_key_order(after),
-        "before": in_key_order(before),
-        "cause": cause._value_,
-        "op": op,
-        "path": path,
-    }
+def differences(changes: Iterable[FieldChange]) -> list[dict[str, Any]]:
+    """Changed fields as plain values, keys in order."""
+    return [
+        {
+            "after": after if type(after) in SCALARS else in_key_order(after),
+            "before": before if type(before) in SCALARS else in_key_order(before),
+            "cause": cause._value_,
+            "op": "add" if before is None else "remove" if after is None else "replace",
+            "path": path,
+        }
+        for path, before, after, cause in changes
+    ]
 
 
 def _secrets(step: Step) -> tuple[str, ...]:
-    before, after = step.before or {}, step.after or {}
-    had = dict(marked_in(before))
-    found = [name for name, value in marked_in(after) if had.get(name) != value]
-    return tuple(sorted(found)) if found else ()
+    found = dict(marked_in(step.after)) if step.after is not None else {}
+    if not found:
+        return ()
+    had = dict(marked_in(step.before)) if step.before is not None else {}
+    return tuple(sorted([name for name, value in found.items() if had.get(name) != value]))
 
 
-def _because(step: Step) -> Iterable[dict[str, str]]:
+def _because(step: Step) -> Iterable[Why]:
     if step.because:
-        yield {"text": step.because, "type": "operation"}
+        yield Why("operation", step.because)
     for change in step.fields if step.before is not None and step.after is not None else ():
-        kind = "drift" if change.cause is Cause.DRIFT else "config"
-        yield {"text": change.path, "type": kind}
+        yield Why("drift" if change.cause is Cause.DRIFT else "config", change.path)
 
 
-def _source(step: Step) -> dict[str, Any] | None:
-    if step.wanted is None:
-        return None
-    at = step.wanted.location
-    return {"column": at.column, "file": at.file, "line": at.line}
+def _source(made: MadeOperation) -> dict[str, Any] | None:
+    at = made.source
+    return {"column": at.column, "file": at.file, "line": at.line} if at is not None else None
 
 
-def _precondition(writing: Writing, step: Step) -> dict[str, Any]:
-    kinds = writing.scene.kinds
-    pointed_at = writing.pointers.of(step.cls, step.address.name, step.after) - writing.brought
-    relied: dict[str, Any] = {
-        "exists": [
-            reference
-            for reference in sorted(pointed_at)
-            if (cls := kinds.get(reference.partition("/")[0])) and cls.home is Home.PLATFORM
-        ],
-        "published": step.have.published if step.graph is not None and step.have else "",
-        "record": in_key_order(_record(step, writing.scene.supply_of(step.address))),
-        "spec": writing.plain(step.before),
-    }
+def _precondition(writing: Writing, step: Step, made: MadeOperation) -> Mapping[str, Any]:
+    exists = _relied_on(writing, step)
+    published = step.have.published if step.graph is not None and step.have else ""
+    if not exists and not published and made.number_record is None and step.before is None:
+        return _nothing_there()
+    return _condition(
+        exists, published, in_key_order(made.number_record), writing.plain(step.before)
+    )
+
+
+@functools.cache
+def _nothing_there() -> Mapping[str, Any]:
+    """What most operations of a first plan rely on."""
+    return _condition([], "", None, None)
+
+
+def _condition(
+    exists: list[str],
+    published: str,
+    record: dict[str, str] | None,
+    spec: dict[str, Any] | None,
+) -> dict[str, Any]:
+    relied = {"exists": exists, "published": published, "record": record, "spec": spec}
     return {
-        "exists": relied["exists"],
+        "exists": exists,
         "fingerprint": digest_ordered(relied),
-        "published": relied["published"],
-        "record": relied["record"],
-        "spec": relied["spec"],
+        "published": published,
+        "record": record,
+        "spec": spec,
     }
+
+
+def _relied_on(writing: Writing, step: Step) -> list[str]:
+    """What it points at that is there already."""
+    pointed_at = writing.pointers.of(step.cls, step.address.name, step.after) - writing.brought
+    if not pointed_at:
+        return []
+    kinds = writing.scene.kinds
+    return [
+        reference
+        for reference in sorted(pointed_at)
+        if (cls := kinds.get(reference.partition("/")[0])) and cls.home is Home.PLATFORM
+    ]
 
 
 def _record(step: Step, supply: Supply | None) -> dict[str, str] | None:
@@ -247,20 +309,19 @@ def _who(step: Step) -> str:
     return f"{step.have.updated_by} at {step.have.updated_at}"
 
 
-def _priced(writing: Writing, step: Step) -> Mapping[str, Any]:
-    cost = _cost(writing, step)
-    return _free() if cost is _FREE else _as_written(cost)
-
-
 _FREE = Cost()
+
+
+def _cost_values(cost: Cost) -> Mapping[str, Any]:
+    return _free() if cost is _FREE else _as_values(cost)
 
 
 @functools.cache
 def _free() -> Mapping[str, Any]:
-    return _as_written(_FREE)
+    return _as_values(_FREE)
 
 
-def _as_written(cost: Cost) -> dict[str, Any]:
+def _as_values(cost: Cost) -> dict[str, Any]:
     return dict(sorted(cost.model_dump().items()))
 
 

@@ -108,10 +108,7 @@ class Spool(Sequence[Part]):
     def __getitem__(self, at: int | slice) -> Part | Sequence[Part]:
         if isinstance(at, slice):
             return [self[one] for one in range(*at.indices(len(self)))]
-        text = self._text(range(len(self))[at])
-        made = Part.model_validate_json(text)
-        made.__dict__["text"] = text
-        return made
+        return Part.read(self._text(range(len(self))[at]))
 
     def _text(self, at: int) -> str:
         return self._pieces[at].decode("ascii")

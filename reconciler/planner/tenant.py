@@ -10,8 +10,9 @@ from typing import Any
 from reconciler.engine.carrier_codes import answered_there
 from reconciler.engine.cost import Price, PriceList, Rate, agreed_price
 from reconciler.engine.diff import Scene
-from reconciler.engine.plan import Note, Part
-from reconciler.engine.planning import Question, make_part
+from reconciler.engine.made import MadePart
+from reconciler.engine.plan import Note
+from reconciler.engine.planning import Question, made_part
 from reconciler.engine.renames import unseen
 from reconciler.engine.unheld import Able, unheld
 from reconciler.facts import Facts
@@ -76,7 +77,7 @@ def plan_tenant(
     policy: Policy,
     wanted: Mapping[str, str] = MappingProxyType({}),
     coming: Coming = NOTHING,
-) -> Part:
+) -> MadePart:
     """Make one tenant's part of a plan. `wanted`: which tenant in scope asks for each number."""
     desired = known.desired
     unchecked = read_accounts(accounts, known.connectors)
@@ -106,7 +107,7 @@ def plan_tenant(
     price = priced_by(sources, accounts.facts, policy.prices)
     taken = _taken(sources, known, accounts, unchecked)
     scene = replace(scene, graphs=dict(_graphs(sources.platform, unseen(scene))))
-    return make_part(
+    return made_part(
         Question(
             tenant=desired.tenant,
             scene=scene,

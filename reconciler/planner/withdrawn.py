@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from reconciler.engine.made import MadePart
 from reconciler.engine.plan import Held, Part
 from reconciler.model.account_object import AccountObject
 from reconciler.model.address import Address, account_name, connector_of
@@ -47,7 +48,7 @@ def withdrawn_parts(sources: Sources, connectors: Collection[str]) -> Iterator[P
             )
             for at in addresses
         )
-        yield Part(part=account_name(connector), kind="account", held=held).sealed(())
+        yield MadePart(account_name(connector), "account", held=held).sealed().typed()
 
 
 def way_out(connector: str) -> str:

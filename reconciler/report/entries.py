@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from reconciler.engine.fields import defaults
+from reconciler.engine.fields import FieldChange, defaults
+from reconciler.engine.made import AnyOperation, MadeBeside
 from reconciler.engine.plan import Beside, Cost, FieldDifference, Operation, by_entry
 from reconciler.model.act import Action, Cause, Reversibility
 from reconciler.model.resource import Resource
@@ -41,6 +42,11 @@ SYMBOLS: Mapping[Action, tuple[str, Style]] = {
 }
 """What stands before the word of an act; the word always stands beside it."""
 
+_ACTS = {
+    action: (padded(f"{symbol} {action}", 15), style) for action, (symbol, style) in SYMBOLS.items()
+}
+"""How an entry begins."""
+
 _SAYS_ITSELF = (Action.CREATE, Action.UPDATE, Action.PUBLISH)
 """Acts whose reason is that YAML says so, which needs no line but where a `;` says more."""
 
@@ -61,6 +67,7 @@ class View:
         kinds: Every kind by name: a new object's fields that are at their default are left
             out. Without it all are shown.
         advises: Whether to end with what to type next: not where it is done at once.
+        plain: Whether a part may be told as plain text, as nobody shows it in colours.
     """
 
     width: int = WIDTH
@@ -68,14 +75,15 @@ class View:
     saved_as: str = ""
     kinds: Mapping[str, type[Resource]] = field(default_factory=dict)
     advises: bool = True
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PlanEntry:
     """What one YAML entry becomes: the act that names its line, and all acts of it in order."""
 
-    main: Operation
-    operations: tuple[Operation, ...]
+    main: AnyOperation
+    operations: tuple[AnyOperation, ...]
 
     @property
     def name(self) -> str:
@@ -88,10 +96,10 @@ class PlanEntry:
         return all(operation.cause is Cause.DRIFT for operation in self.operations)
 
 
-def entries_of(operations: Sequence[Operation]) -> tuple[PlanEntry, ...]:
+def entries_of(operations: Sequence[AnyOperation]) -> tuple[PlanEntry, ...]:
     """Fold operations under their entries, in the order in which each entry is first met."""
     words = {name: word for word, names in by_entry(operations).items() for name in names}
-    grouped: dict[str, list[Operation]] = {}
+    grouped: dict[str, list[AnyOperation]] = {}
     for operation in operations:
         grouped.setdefault(operation.entry, []).append(operation)
     return tuple(
@@ -99,8 +107,10 @@ def entries_of(operations: Sequence[Operation]) -> tuple[PlanEntry, ...]:
     )
 
 
-def _main(entry: str, word: str, operations: Sequence[Operation]) -> Operation:
-    able = [operation for operation in operations if operation.action.value == word]
+def _main(entry: str, word: str, operations: Sequence[AnyOperation]) -> AnyOperation:
+    if len(operations) == 1:
+        return operations[0]
+    able = [operation for operation in operations if operation.action == word]
     return next((operation for operation in able if operation.address == entry), able[0])
 
 
@@ -130,8 +140,7 @@ def operation_line(operation: Operation) -> Line:
 
 def _head(entry: PlanEntry, view: View) -> Line:
     main = entry.main
-    symbol, style = SYMBOLS[main.action]
-    act = padded(f"{symbol} {main.action}", 15)
+    act, style = _ACTS[main.action]
     named = main.after or main.before or {}
     title = named.get("name") or named.get("label")
     shown = f' "{title}"' if isinstance(title, str) else ""
@@ -139,7 +148,7 @@ def _head(entry: PlanEntry, view: View) -> Line:
     return at_right(head, place_of(entry), view.width)
 
 
-def _renamed(operation: Operation) -> str:
+def _renamed(operation: AnyOperation) -> str:
     """An address, with the one that it had."""
     was = f" (was {reference(operation.was)})" if operation.was else ""
     return f"{reference(operation.address)}{was}"
@@ -154,9 +163,10 @@ def former(entry: PlanEntry) -> str:
 
 def place_of(entry: PlanEntry) -> str:
     """Where an entry stands in git, or that it does not any more."""
-    source = next((op.source for op in (entry.main, *entry.operations) if op.source), None)
-    if source is not None:
-        return f"{source.file}:{source.line}"
+    for operation in (entry.main, *entry.operations):
+        source = operation.source
+        if source is not None:
+            return f"{source.file}:{source.line}"
     return "not in YAML any more" if entry.main.action in _GOES else ""
 
 
@@ -196,12 +206,14 @@ def _shows_who(entry: PlanEntry) -> bool:
     return bool(entry.main.who) and entry.main.cause is not Cause.CONFIG
 
 
-def _of_operation(operation: Operation, entry: PlanEntry, view: View) -> Iterator[tuple[str, str]]:
+def _of_operation(
+    operation: AnyOperation, entry: PlanEntry, view: View
+) -> Iterator[tuple[str, str]]:
     if operation.was:
         yield from _rename(operation)
         return
     if operation is not entry.main:
-        yield operation.action.value, _beside(operation, view)
+        yield operation.action, _beside(operation, view)
         return
     put_in = _put_in(operation)
     if put_in:
@@ -211,12 +223,14 @@ def _of_operation(operation: Operation, entry: PlanEntry, view: View) -> Iterato
     if operation.effects == "none":
         yield "", "nothing is sent"
     if operation.before is None and operation.after is not None and not view.full:
-        yield from (("with", text) for text in ("; ".join(_fields(operation, view)),) if text)
+        text = "; ".join(_fields(operation, view))
+        if text:
+            yield "with", text
     elif operation.after is not None:
         yield from _field_lines(operation, view)
 
 
-def _rename(operation: Operation) -> Iterator[tuple[str, str]]:
+def _rename(operation: AnyOperation) -> Iterator[tuple[str, str]]:
     """Everything that changes with a name; nothing of it is made anew."""
     yield "why", operation.reason
     for one in operation.also:
@@ -228,11 +242,11 @@ def _rename(operation: Operation) -> Iterator[tuple[str, str]]:
         yield "re-point", f"{', '.join(pointing[:_MOST_NAMED])}{more}, in the same step"
 
 
-def _is_repointed(one: Beside) -> bool:
+def _is_repointed(one: Beside | MadeBeside) -> bool:
     return not one.was and (one.before != one.after or one.graph is not None)
 
 
-def _beside(operation: Operation, view: View) -> str:
+def _beside(operation: AnyOperation, view: View) -> str:
     """Another act of the same entry, on one line."""
     where = "" if operation.address == operation.entry else reference(operation.address)
     what = "; ".join(_fields(operation, view)) if operation.after is not None else ""
@@ -242,42 +256,42 @@ def _beside(operation: Operation, view: View) -> str:
     return " ".join(piece for piece in (text, _put_in(operation)) if piece)
 
 
-def _put_in(operation: Operation) -> str:
+def _put_in(operation: AnyOperation) -> str:
     """Why a step was put in that the difference itself does not ask for."""
-    why = next((b.text for b in operation.because if b.type == "operation"), "")
-    return f"(a step of its own: {why})" if why else ""
+    for why in operation.because:
+        if why.type == "operation":
+            return f"(a step of its own: {why.text})"
+    return ""
 
 
-def _field_lines(operation: Operation, view: View) -> Iterator[tuple[str, str]]:
+def _field_lines(operation: AnyOperation, view: View) -> list[tuple[str, str]]:
     if operation.before is None:
-        yield from _arrival(operation, view)
-        return
-    for change in operation.changes:
-        yield field_name(change.path), _with_cause(change, view)
+        return _arrival(operation, view)
+    return [(field_name(change.path), _with_cause(change, view)) for change in operation.changes]
 
 
-def _fields(operation: Operation, view: View) -> Iterator[str]:
-    for name, text in _field_lines(operation, view):
-        yield f"{name} {text}"
+def _fields(operation: AnyOperation, view: View) -> list[str]:
+    return [f"{name} {text}" for name, text in _field_lines(operation, view)]
 
 
-def _with_cause(change: FieldDifference, view: View) -> str:
+def _with_cause(change: FieldDifference | FieldChange, view: View) -> str:
     text = change_text(change, full=view.full)
     if change.cause is Cause.BOTH:
         return f"{text}   overwrites a change made behind git's back"
     return f"{text}   put back" if change.cause is Cause.DRIFT else text
 
 
-def _arrival(operation: Operation, view: View) -> Iterator[tuple[str, str]]:
+def _arrival(operation: AnyOperation, view: View) -> list[tuple[str, str]]:
     """The fields that a new object is made with, those at their default left out."""
     after = operation.after or {}
     cls = view.kinds.get(operation.kind)
     usual: Mapping[str, Any] = defaults(cls) if cls is not None and not view.full else {}
-    for name in sorted(after):
-        if name in operation.secret:
-            yield name, "(secret, new)"
-        elif name not in usual or usual[name] != after[name]:
-            yield name, value_text(after[name], full=view.full)
+    secret = operation.secret
+    return [
+        (name, "(secret, new)" if name in secret else value_text(after[name], full=view.full))
+        for name in sorted(after)
+        if name in secret or name not in usual or usual[name] != after[name]
+    ]
 
 
 # Money.
@@ -296,7 +310,7 @@ def _origin(cost: Cost) -> str:
     return f" ({said})" if said else ""
 
 
-def _cost(operations: Iterable[Operation]) -> str:
+def _cost(operations: Iterable[AnyOperation]) -> str:
     texts = []
     for cost in (operation.cost for operation in operations):
         if cost.state == "unknown":

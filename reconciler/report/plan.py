@@ -30,6 +30,7 @@ from reconciler.report.text import (
     Line,
     Span,
     Style,
+    Told,
     at_right,
     labelled,
     line,
@@ -56,7 +57,7 @@ def plan_document(envelope: Envelope, texts: Iterable[str]) -> Iterator[str]:
 
 def plan_text(
     envelope: Envelope, parts: Iterable[Part], view: View, now: datetime | None = None
-) -> Iterator[Line]:
+) -> Iterator[Told]:
     """Tell a plan.
 
     Args:
@@ -70,7 +71,7 @@ def plan_text(
 
 def told_plan(
     envelope: Envelope, told: Iterable[PartText], view: View, now: datetime | None = None
-) -> Iterator[Line]:
+) -> Iterator[Told]:
     """The same from parts that are told already, each with the same view."""
     sums = Sums()
     for part in told:

@@ -11,13 +11,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from reconciler.engine.plan import Gate, Held, Note, Part
+from reconciler.engine.made import AnyPart
+from reconciler.engine.plan import Gate, Held, Note
 from reconciler.model.act import Action
 from reconciler.report.entries import PlanEntry, View, entries_of, entry_lines, reference
 from reconciler.report.text import (
     BLANK,
     Line,
     Span,
+    Told,
+    as_text,
     at_right,
     labelled,
     line,
@@ -59,7 +62,7 @@ class Sums:
     applicable: int = 0
     """Parts of which something may be."""
 
-    def add(self, part: Part, entries: Sequence[PlanEntry]) -> None:
+    def add(self, part: AnyPart, entries: Sequence[PlanEntry]) -> None:
         """Count a part with its entries."""
         self.parts += 1
         self.unchanged += part.unchanged
@@ -97,7 +100,7 @@ class Sums:
         self.totals[currency] = (before[0] + monthly, before[1] + once)
 
 
-def _is_idle(part: Part) -> bool:
+def _is_idle(part: AnyPart) -> bool:
     return not (part.operations or part.gates or part.drifted or part.unmanaged or part.held)
 
 
@@ -108,38 +111,43 @@ class PartText:
     Attributes:
         part: The tenant's name.
         changes: How much of it changes, in words, beside its name.
-        lines: What is told below that; nothing where there is nothing to say of it.
+        lines: What is told below that; nothing where there is nothing to say of it. One text
+            where the view is plain.
         sums: What is counted of it.
     """
 
     part: str
     changes: str
-    lines: tuple[Line, ...]
+    lines: tuple[Told, ...]
     sums: Sums
 
     def packed(self) -> bytes:
         """Itself as bytes for a process of ours; spans one by one would take ten times as long."""
-        lines = packed(self.lines) if self.lines else None
-        return pickle.dumps((self.part, self.changes, lines, self.sums))
+        lines = [made for made in self.lines if not isinstance(made, str)]
+        told = packed(lines) if lines else self.lines
+        return pickle.dumps((self.part, self.changes, told, self.sums))
 
 
 def unpacked_part(piece: bytes) -> PartText:
     """Read back what `PartText.packed` wrote, in this process or in one that it started."""
-    part, changes, lines, sums = pickle.loads(piece)  # noqa: S301 - our own
-    return PartText(part, changes, () if lines is None else unpacked(lines), sums)
+    part, changes, told, sums = pickle.loads(piece)  # noqa: S301 - our own
+    return PartText(part, changes, unpacked(told) if isinstance(told, str) else told, sums)
 
 
-def part_text(part: Part, view: View) -> PartText:
+def part_text(part: AnyPart, view: View) -> PartText:
     """Tell one part."""
     entries = entries_of(part.operations)
     sums = Sums()
     sums.add(part, entries)
     count = number_of(len(entries), "operation") if entries else "no changes"
-    lines = () if _is_idle(part) else tuple(_lines(part, entries, view))
-    return PartText(part.part, f"{count}, {part.unchanged} unchanged", lines, sums)
+    changes = f"{count}, {part.unchanged} unchanged"
+    if _is_idle(part):
+        return PartText(part.part, changes, (), sums)
+    lines = _lines(part, entries, view)
+    return PartText(part.part, changes, (as_text(lines),) if view.plain else tuple(lines), sums)
 
 
-def _lines(part: Part, entries: Sequence[PlanEntry], view: View) -> Iterator[Line]:
+def _lines(part: AnyPart, entries: Sequence[PlanEntry], view: View) -> Iterator[Line]:
     yield BLANK
     asked = [entry for entry in entries if not entry.reverts_drift]
     for entry in asked:
@@ -160,7 +168,7 @@ def _reverts(entries: Sequence[PlanEntry], view: View) -> Iterator[Line]:
     yield BLANK
 
 
-def _calls(part: Part, view: View) -> Iterator[Line]:
+def _calls(part: AnyPart, view: View) -> Iterator[Line]:
     calls = part.calls
     if not calls.compared:
         return
@@ -183,7 +191,7 @@ def _calls(part: Part, view: View) -> Iterator[Line]:
     yield BLANK
 
 
-def _approvals(part: Part, view: View) -> Iterator[Line]:
+def _approvals(part: AnyPart, view: View) -> Iterator[Line]:
     del view
     needed = sorted({operation.approval for operation in part.operations if operation.approval})
     if not needed:
@@ -194,11 +202,11 @@ def _approvals(part: Part, view: View) -> Iterator[Line]:
     yield BLANK
 
 
-def _limits(part: Part, view: View) -> Iterator[Line]:
+def _limits(part: AnyPart, view: View) -> Iterator[Line]:
     yield from _gates("Over a limit", [g for g in part.gates if g.kind == "limit"], view)
 
 
-def _refused(part: Part, view: View) -> Iterator[Line]:
+def _refused(part: AnyPart, view: View) -> Iterator[Line]:
     title = "Refused: nothing of this tenant is applied until it is put right"
     yield from _gates(title, [g for g in part.gates if g.kind == "refusal"], view)
 
@@ -216,7 +224,7 @@ def _gates(title: str, gates: Sequence[Gate], view: View) -> Iterator[Line]:
     yield BLANK
 
 
-def _held(part: Part, view: View) -> Iterator[Line]:
+def _held(part: AnyPart, view: View) -> Iterator[Line]:
     for what, title in _HELD_TITLES.items():
         mine = [held for held in part.held if held.what == what]
         if what == "due":
@@ -251,7 +259,7 @@ def _of_several(names: Sequence[str], detail: str, view: View) -> Iterator[Line]
     yield from labelled("", ", ".join(shown) + more, view.width, 2, 24)
 
 
-def _left(part: Part, view: View) -> Iterator[Line]:
+def _left(part: AnyPart, view: View) -> Iterator[Line]:
     if not part.drifted:
         return
     yield line(Span("Drift that this plan leaves as it is", "bold"))
@@ -263,7 +271,7 @@ def _left(part: Part, view: View) -> Iterator[Line]:
     yield BLANK
 
 
-def _unmanaged(part: Part, view: View) -> Iterator[Line]:
+def _unmanaged(part: AnyPart, view: View) -> Iterator[Line]:
     if not part.unmanaged:
         return
     yield line(Span("There, but not in git and not ours", "bold"), " (left alone)")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TextIO
 
-from reconciler.report.text import WIDTH, Line, Span, padded, plain
+from reconciler.report.text import WIDTH, Line, Span, Told, padded, plain_text
 
 _COLOURS = {
     "": "",
@@ -123,23 +123,27 @@ def _width(environment: Mapping[str, str], columns: int) -> int:
 
 
 def show(
-    lines: Iterable[Line], stream: TextIO, *, colour: bool = False, look: Look | None = None
+    lines: Iterable[Told], stream: TextIO, *, colour: bool = False, look: Look | None = None
 ) -> None:
     """Write lines one by one, each ended.
 
     Args:
-        lines: The report.
+        lines: The report. What is plain text already has no colours to show.
         stream: Where to; what its encoding lacks is written as an escape.
         colour: Whether to colour it, where no look is given.
         look: How it is to look. Nothing of rich is imported without colour.
     """
     chosen = look or Look(colour=colour)
-    shown = map(in_ascii, lines) if chosen.ascii else iter(lines)
-    pieces = _in_colour(shown) if chosen.colour else (f"{plain(made)}\n" for made in shown)
+    shown = map(_told_in_ascii, lines) if chosen.ascii else iter(lines)
+    pieces = _in_colour(shown) if chosen.colour else map(plain_text, shown)
     encoding = getattr(stream, "encoding", None) or "utf-8"
-    stream.writelines(
-        piece.encode(encoding, "backslashreplace").decode(encoding) for piece in pieces
-    )
+    if codecs.lookup(encoding).name != "utf-8":  # which has all that is printable
+        pieces = (piece.encode(encoding, "backslashreplace").decode(encoding) for piece in pieces)
+    stream.writelines(pieces)
+
+
+def _told_in_ascii(told: Told) -> Told:
+    return told.translate(_SIGNS) if isinstance(told, str) else in_ascii(told)
 
 
 def in_ascii(made: Line) -> Line:
@@ -154,7 +158,7 @@ def _in_ascii(span: Span) -> Span:
     return span if span.text.isascii() else Span(span.text.translate(_SIGNS), span.style)
 
 
-def _in_colour(lines: Iterable[Line]) -> Iterator[str]:
+def _in_colour(lines: Iterable[Told]) -> Iterator[str]:
     # 33 to 75 ms, needed on a terminal only.
     from rich.console import Console  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
@@ -171,6 +175,9 @@ def _in_colour(lines: Iterable[Line]) -> Iterator[str]:
         markup=False,
     )
     for made in lines:
+        if isinstance(made, str):
+            yield made
+            continue
         text = Text.assemble(*((span.text, _COLOURS[span.style]) for span in made))
         console.print(text, soft_wrap=True)
         yield memory.getvalue()

@@ -83,12 +83,21 @@ def unpacked(text: str) -> tuple[Line, ...]:
 
 def plain(made: Line) -> str:
     """The text of a line, blanks at its end left out."""
-    return "".join(span.text for span in made).rstrip(" ")
+    return "".join([span[0] for span in made]).rstrip(" ")
 
 
-def as_text(lines: Iterable[Line]) -> str:
+Told = Line | str
+"""A line, or several that are told as plain text already, each ended."""
+
+
+def plain_text(told: Told) -> str:
+    """The same as plain text, each line ended."""
+    return told if isinstance(told, str) else f"{plain(told)}\n"
+
+
+def as_text(lines: Iterable[Told]) -> str:
     """The whole as plain text, each line ended."""
-    return "".join(f"{plain(made)}\n" for made in lines)
+    return "".join(map(plain_text, lines))
 
 
 def columns(text: str) -> int:

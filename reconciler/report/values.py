@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
+from reconciler.engine.fields import FieldChange
 from reconciler.engine.plan import FieldDifference
 from reconciler.model.secret import MARK, is_marked
 
@@ -20,7 +21,7 @@ def field_name(path: str) -> str:
     return shown.removeprefix("/").replace("~1", "/").replace("~0", "~")
 
 
-def change_text(change: FieldDifference, *, full: bool = False) -> str:
+def change_text(change: FieldDifference | FieldChange, *, full: bool = False) -> str:
     """What a changed field was and becomes, such as ``20s → 25s`` or ``101 102  +103``."""
     before, after = change.before, change.after
     if change.path.endswith(f"/{MARK}/version"):
@@ -34,32 +35,29 @@ def change_text(change: FieldDifference, *, full: bool = False) -> str:
     return f"{value_text(before, full=full)} → {value_text(after, full=full)}"
 
 
-def sides_text(change: FieldDifference) -> str:
+def sides_text(change: FieldDifference | FieldChange) -> str:
     """What git says of a field, and what is there instead."""
     if _hides(change):
         return change_text(change)
     return f"git {value_text(change.after)}, live {value_text(change.before)}"
 
 
-def _hides(change: FieldDifference) -> bool:
+def _hides(change: FieldDifference | FieldChange) -> bool:
     marked = is_marked(change.before) or is_marked(change.after)
     return marked or MARK in change.path.split("/")
 
 
 def value_text(value: Any, *, full: bool = False) -> str:
     """One value of an object, on one line."""
+    if isinstance(value, str):
+        text = value if full or len(value) <= LONGEST else _cut(value, full=full)
+        return text if text and " " not in text else f'"{text}"'
     if value is None or isinstance(value, (bool, int)):
         return NOTHING if value is None else str(value).lower()
-    if isinstance(value, str):
-        return _quoted(_cut(value, full=full))
     if is_marked(value):
         return _secret(value)
-    shown = _mapping(value, full=full) if isinstance(value, Mapping) else _list(value, full=full)
+    shown = _mapping(value, full=full) if _is_mapping(value) else _list(value, full=full)
     return _cut(shown, full=full)
-
-
-def _quoted(text: str) -> str:
-    return text if text and " " not in text else f'"{text}"'
 
 
 def _cut(text: str, *, full: bool) -> str:
@@ -67,8 +65,14 @@ def _cut(text: str, *, full: bool) -> str:
 
 
 def _mapping(value: Mapping[str, Any], *, full: bool) -> str:
-    shown = (f"{key} {value_text(value[key], full=full)}" for key in sorted(value))
+    shown = [f"{key} {value_text(value[key], full=full)}" for key in sorted(value)]
     return f"({', '.join(shown)})"
+
+
+def _is_mapping(value: Any) -> TypeGuard[Mapping[str, Any]]:
+    # Most are dictionaries, and asking an abstract class takes twenty times as long.
+    kind = type(value)
+    return kind is dict or (kind is not str and kind is not list and isinstance(value, Mapping))
 
 
 # Secrets: where they come from and how often they were rotated, never a reference's own text,
@@ -121,7 +125,7 @@ def _list_change(before: list[Any], after: list[Any], *, full: bool) -> str:
 
 def _shared(items: Sequence[Any]) -> Mapping[str, Any]:
     """What all mappings of a list say alike, and so need not be told of each."""
-    mappings = [item for item in items if isinstance(item, Mapping) and "to" in item]
+    mappings = [item for item in items if _is_mapping(item) and "to" in item]
     if not mappings:
         return {}
     first = mappings[0]
@@ -133,7 +137,7 @@ def _items(items: Sequence[Any], shared: Mapping[str, Any], *, full: bool) -> li
 
 
 def _item(item: Any, shared: Mapping[str, Any], *, full: bool) -> str:
-    if not isinstance(item, Mapping) or not isinstance(item.get("to"), str):
+    if not _is_mapping(item) or not isinstance(item.get("to"), str):
         return value_text(item, full=full)
     own = [key for key in sorted(item) if key != "to" and key not in shared]
     extras = ", ".join(f"{key} {value_text(item[key], full=full)}" for key in own)

@@ -9,7 +9,8 @@ from reconciler.engine.plan import Held, Plan
 from reconciler.kinds import KINDS
 from reconciler.model.act import Action
 from reconciler.report.entries import View
-from reconciler.report.plan import plan_concise, plan_json, plan_text
+from reconciler.report.plan import plan_concise, plan_json, plan_text, told_plan
+from reconciler.report.plan_part import part_text, unpacked_part
 from reconciler.report.text import as_text
 from tests.report.plans import (
     CANARY,
@@ -48,6 +49,17 @@ def test_a_plan_with_one_operation_a_line(golden):
     made = everything()
 
     golden("plan_concise", plan_concise(made.envelope, made.parts))
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_a_part_told_in_another_process_is_told_alike(plain):
+    made = everything()
+    view = View(kinds=KINDS, plain=plain)
+    pieces = [part_text(each, view).packed() for each in made.parts]
+
+    text = as_text(told_plan(made.envelope, map(unpacked_part, pieces), view, NOW))
+
+    assert text == as_text(plan_text(made.envelope, made.parts, View(kinds=KINDS), NOW))
 
 
 def test_nothing_to_do_is_one_sentence():
