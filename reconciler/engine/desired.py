@@ -13,7 +13,14 @@ from reconciler.engine.codes import CODES
 from reconciler.engine.draft import Draft, Finding, Path, called, written
 from reconciler.engine.entries import Entries
 from reconciler.engine.policy import Judged, Policies
-from reconciler.engine.reading import fields_of, looks_secret, mistakes, remedy, zones_of
+from reconciler.engine.reading import (
+    fields_of,
+    looks_secret,
+    mistakes,
+    remedy,
+    secretive,
+    zones_of,
+)
 from reconciler.engine.rules import EXPLAINED, RULES
 from reconciler.engine.rules.uniqueness import Claim, claims_in, claims_of
 from reconciler.engine.unbuilt import UNBUILT_SECTIONS, later
@@ -33,10 +40,8 @@ from reconciler.model.document import ProjectFacts, TenantSource
 from reconciler.model.near import one_near
 from reconciler.model.reference import (
     EXTERNAL,
-    PLAIN,
     Dialled,
     Reference,
-    pointed_at,
     references_in,
 )
 from reconciler.model.secret import SecretReference
@@ -125,7 +130,7 @@ def _wanted(source: TenantSource, draft: Draft, address: Address) -> Wanted:
         source.place(origin.path, key=True),
         origin.entry,
         address._replace(name=origin.was) if origin.was else None,
-        pointed_at(ref for _, ref in draft.references[address]) if same else None,
+        draft.targets[address.reference] if same else None,
     )
 
 
@@ -301,8 +306,9 @@ def _secrets(draft: Draft) -> Iterator[Finding]:
 
 def _secrets_in(model: BaseModel, path: Path = ()) -> Iterator[tuple[Path, SecretReference]]:
     """Find each reference to a secret, with the way to it as an author writes it."""
-    for name, value in model.__dict__.items():
-        if type(value) not in PLAIN and isinstance(value, BaseModel):
+    for name in secretive(type(model)):
+        value = getattr(model, name)
+        if isinstance(value, BaseModel):
             here = (*path, type(model).model_fields[name].alias or name)
             if isinstance(value, SecretReference):
                 yield here, value
@@ -316,11 +322,10 @@ def _secrets_in(model: BaseModel, path: Path = ()) -> Iterator[tuple[Path, Secre
 def _references(draft: Draft) -> Iterator[Finding]:
     """Find pointers to what is not there: once for each target, with every use of it."""
     uses: dict[tuple[str, str], list[tuple[Path, Address | None, Reference]]] = {}
-    for path, address, reference in _all_references(draft):
-        if reference.kind != EXTERNAL and not draft.has(reference.reference):
-            uses.setdefault((reference.reference, reference.missing), []).append(
-                (path, address, reference)
-            )
+    for path, address, reference in _loose(draft):
+        uses.setdefault((reference.reference, reference.missing), []).append(
+            (path, address, reference)
+        )
     for count, ((target, code), found) in enumerate(uses.items()):
         path, address, reference = found[0]
         related = tuple((other, "used here too") for other, _, _ in found[1:] if other != path)
@@ -361,10 +366,11 @@ def _suggestion(draft: Draft, reference: Reference) -> str:
     return f'Did you mean "{near[0].partition("/")[2] if short else near[0]}"?'
 
 
-def _all_references(draft: Draft) -> Iterator[tuple[Path, Address | None, Reference]]:
+def _loose(draft: Draft) -> Iterator[tuple[Path, Address | None, Reference]]:
+    """Every reference to what is not in the file: the tenant's own, then those of objects."""
     for name in ("fallback", "intercept", "dialplan"):
         for path, reference in references_in(getattr(draft.header, name, None), (name,)):
-            yield path, None, reference
-    for address, found in draft.references.items():
-        for path, reference in found:
-            yield draft.path(address, *path), address, reference
+            if reference.kind != EXTERNAL and not draft.has(reference.reference):
+                yield path, None, reference
+    for address, steps, reference in draft.dangling:
+        yield draft.path(address, *steps), address, reference

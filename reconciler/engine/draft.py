@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 from reconciler.errors import Fix, RenameKey, SetValue, Severity
 from reconciler.model.address import Address
 from reconciler.model.document import ProjectFacts
-from reconciler.model.reference import Reference
+from reconciler.model.reference import EXTERNAL, Reference, pointed_at
 from reconciler.model.resource import Resource
 from reconciler.model.spec import Key
 from reconciler.model.tenant import TenantHeader
@@ -86,6 +86,14 @@ def written(paths: Iterable[Path], value: str | bool) -> Fix:  # noqa: FBT001 - 
     return Fix(f"Write {said}.", tuple(SetValue(path, value) for path in dict.fromkeys(paths)))
 
 
+class Use(NamedTuple):
+    """A reference, and where it stands: an object, and the path of its field."""
+
+    address: Address
+    steps: Path
+    reference: Reference
+
+
 @dataclass(frozen=True)
 class Draft:
     """What the rules look at: one tenant, typed, with the facts of its project.
@@ -108,16 +116,14 @@ class Draft:
     facts: ProjectFacts
     undecided: frozenset[str] = frozenset()
 
-    def of(self, cls: type[Kind]) -> Iterator[tuple[Address, Kind]]:
+    def of(self, cls: type[Kind]) -> Collection[tuple[Address, Kind]]:
         """Every object of a kind."""
-        for address in self._by_kind.get(cls.kind, ()):
-            found = self.objects[address]
-            if isinstance(found, cls):
-                yield address, found
+        found = self._by_kind.get(cls.kind, {})
+        return cast("Collection[tuple[Address, Kind]]", found.values())
 
     def find(self, cls: type[Kind], name: str) -> Kind | None:
         """One object of a kind, by its name."""
-        found = self.objects.get(Address(self.tenant, cls.kind, name))
+        _, found = self._by_kind.get(cls.kind, {}).get(name, (None, None))
         return found if isinstance(found, cls) else None
 
     def named(self, reference: str) -> Resource | None:
@@ -136,6 +142,30 @@ class Draft:
     def references(self) -> Mapping[Address, tuple[tuple[Path, Reference], ...]]:
         """Every reference of every object, with the path of its field; found once."""
         return {address: tuple(made.references()) for address, made in self.objects.items()}
+
+    @cached_property
+    def targets(self) -> Mapping[str, frozenset[str]]:
+        """What each object points at in the tenant, both as `kind/name`."""
+        found = self.references.values()
+        return {
+            name: pointed_at([ref for _, ref in each])
+            for name, each in zip(self._references, found, strict=True)
+        }
+
+    @cached_property
+    def dangling(self) -> tuple[Use, ...]:
+        """Every reference of an object to what is not in the file."""
+        known = self._references.keys() | self.undecided
+        return tuple(
+            Use(address, steps, ref)
+            for address, found in self.references.items()
+            for steps, ref in found
+            if ref.reference not in known and ref.kind != EXTERNAL
+        )
+
+    def uses(self, kind: str) -> Sequence[Use]:
+        """Every reference of an object to one of a kind, in the order of the file."""
+        return self._uses.get(kind, ())
 
     @cached_property
     def claims(self) -> tuple[tuple[Address, Key, str], ...]:
@@ -161,10 +191,18 @@ class Draft:
         return {address.reference: address for address in self.objects}
 
     @cached_property
-    def _by_kind(self) -> Mapping[str, list[Address]]:
-        found: dict[str, list[Address]] = {}
-        for address in self.objects:
-            found.setdefault(address.kind, []).append(address)
+    def _uses(self) -> Mapping[str, list[Use]]:
+        found: dict[str, list[Use]] = {}
+        for address, each in self.references.items():
+            for steps, ref in each:
+                found.setdefault(ref.kind, []).append(Use(address, steps, ref))
+        return found
+
+    @cached_property
+    def _by_kind(self) -> Mapping[str, dict[str, tuple[Address, Resource]]]:
+        found: dict[str, dict[str, tuple[Address, Resource]]] = {}
+        for address, made in self.objects.items():
+            found.setdefault(address.kind, {})[address.name] = address, made
         return found
 
 

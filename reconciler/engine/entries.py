@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -14,12 +15,13 @@ from reconciler.engine.draft import Finding, Origin, Path, called
 from reconciler.engine.last_resort import asked_by, contested, lent_in
 from reconciler.engine.reading import (
     Mistake,
-    derived_of,
+    dialled_by,
     fields_of,
     from_tenant,
     looks_secret,
     mistakes,
     remedy,
+    unusable_of,
 )
 from reconciler.engine.unbuilt import later
 from reconciler.engine.was import Former, former
@@ -31,11 +33,12 @@ from reconciler.model.near import one_near
 from reconciler.model.numbering import canonical
 from reconciler.model.reference import Dialled
 from reconciler.model.resource import Part, Resource
-from reconciler.model.spec import DIAL
-from reconciler.model.types import TenantWide, Unique
+from reconciler.model.types import TenantWide
 
 _DRESSED = re.compile(r"[-() ./]")
 """What people write between the digits of a number."""
+
+_NONE: Mapping[str, tuple[Path, Any]] = {}
 
 Report = Callable[[Finding], None]
 """Takes a finding."""
@@ -69,6 +72,7 @@ class Entries:
         self._defaults: dict[str, dict[str, tuple[Path, Any]]] = {}
         self._wrong_defaults: set[tuple[str, str]] = set()
         self._lent = lent_in(self.value)
+        self._all_have: dict[str, Mapping[str, Any]] = {}
 
     def read(self) -> None:
         """Read the defaults, then every section, in the order of the file."""
@@ -91,12 +95,7 @@ class Entries:
         given = self.value.get("defaults")
         if not isinstance(given, Mapping):
             return
-        wide = {
-            name: cls.kind
-            for cls in KINDS.values()
-            for name, info in fields_of(cls).items()
-            if any(isinstance(mark, TenantWide) for mark in info.metadata)
-        }
+        wide = _tenant_wide()
         for name, value in given.items():
             path = ("defaults", name)
             if name in wide:
@@ -145,8 +144,10 @@ class Entries:
         for at, detail, hint in had.wrong:
             self._tell("E139", (*path, *at), detail, hint)
         entry = had.entry
-        usual = self._defaults.get(cls.kind, {})
-        first = {key: usual[key][1] for key in cls.spread if key in usual and key not in entry}
+        usual = self._defaults.get(cls.kind)
+        first = (
+            {k: usual[k][1] for k in cls.spread if k in usual and k not in entry} if usual else {}
+        )
         entry = {**entry, **first} if first else entry
         for part in cls.lower(name, entry):
             if first and part.kind == cls.kind:
@@ -154,21 +155,30 @@ class Entries:
             good = named_well
             if good and part.path and part.name != name:
                 good = self._named(KINDS[part.kind], part.name, (*path, *part.path), part.values)
-            self._part(part, path, owner, good)
-            self._renamed(part, path, had)
+            own = part.kind == cls.kind and part.name == name
+            address = owner if own else Address(self.tenant, part.kind, part.name)
+            self._part(part, path, address, owner, good)
+            if had.names:
+                self._renamed(part, path, address, had)
 
-    def _renamed(self, part: Part, entry_path: Path, had: Former) -> None:
+    def _renamed(self, part: Part, entry_path: Path, address: Address, had: Former) -> None:
         """Keep the former name of an object beside where it was written."""
-        address, at = Address(self.tenant, part.kind, part.name), (part.kind, part.path)
+        at = part.kind, part.path
         if at in had.names and address in self.origins:
             place = (*entry_path, *had.places[at])
             self.origins[address] = replace(
                 self.origins[address], was=had.names[at], was_path=place
             )
 
-    def _part(self, part: Part, entry_path: Path, owner: Address, named_well: bool) -> None:  # noqa: FBT001
-        address = Address(self.tenant, part.kind, part.name)
-        path = (*entry_path, *part.path)
+    def _part(
+        self,
+        part: Part,
+        entry_path: Path,
+        address: Address,
+        owner: Address,
+        named_well: bool,  # noqa: FBT001
+    ) -> None:
+        path = (*entry_path, *part.path) if part.path else entry_path
         if address in self.origins:
             self._twice(address, path)
             return
@@ -200,12 +210,11 @@ class Entries:
         values = self._without_unusable(cls, part.values, path, address)
         usual = {
             name: given
-            for name, given in self._defaults.get(part.kind, {}).items()
+            for name, given in self._defaults.get(part.kind, _NONE).items()
             if name not in values and cls.borrows(name, values)
         }
         merged = {
-            **self._last_resorts(cls),
-            **self._from_tenant(cls),
+            **self._lent_to_all(cls),
             **cls.lent(values, self.facts),
             **part.defaults,
             **{name: value for name, (_, value) in usual.items()},
@@ -217,6 +226,12 @@ class Entries:
         except ValidationError as error:
             self._told(list(mistakes(cls, merged, error)), part, path, address, values)
             return None
+
+    def _lent_to_all(self, cls: type[Resource]) -> Mapping[str, Any]:
+        """What every object of a kind has that neither its entry nor `defaults` says."""
+        if cls.kind not in self._all_have:
+            self._all_have[cls.kind] = {**self._last_resorts(cls), **self._from_tenant(cls)}
+        return self._all_have[cls.kind]
 
     def _last_resorts(self, cls: type[Resource]) -> Mapping[str, Any]:
         """What one object lends to all that ask for it; of two nobody knows which."""
@@ -251,7 +266,9 @@ class Entries:
         self, cls: type[Resource], values: Mapping[str, Any], path: Path, address: Address | None
     ) -> Mapping[str, Any]:
         """Report fields that are not built or not for YAML, and go on without them."""
-        unusable = [name for name in values if name in cls.later or name in derived_of(cls)]
+        if unusable_of(cls).isdisjoint(values):
+            return values
+        unusable = [name for name in values if name in unusable_of(cls)]
         for name in unusable:
             secret = looks_secret(name)
             if name in cls.later:
@@ -262,14 +279,12 @@ class Entries:
                 detail = f"`{name}` is filled by reconciler."
                 found = Finding("E135", (*path, name), detail, hint, address=address, key=True)
             self.report(replace(found, secret=secret))
-        if not unusable:
-            return values
         return {name: value for name, value in values.items() if name not in unusable}
 
     # Names.
 
     def _named(self, cls: type[Resource], name: str, path: Path, entry: object) -> bool:
-        if re.match(cls.naming.pattern, name):
+        if cls.naming.fits(name):
             return True
         if cls.naming is Naming.E164:
             meant = canonical(name, self._country(entry))
@@ -339,21 +354,26 @@ def _dialled(value: Mapping[str, Any]) -> dict[str, list[str]]:
     """Find what each string of digits reaches, from the file as written."""
     found: dict[str, list[str]] = {}
     for section, cls in SECTIONS.items():
-        entries = value.get(section)
-        if not isinstance(entries, Mapping):
+        entries, marks = value.get(section), dialled_by(cls)
+        if not isinstance(entries, Mapping) or not (marks or cls.dialled):
             continue
-        marks = [
-            name
-            for name, info in fields_of(cls).items()
-            if any(isinstance(mark, Unique) and mark.scope == DIAL for mark in info.metadata)
-        ]
         for name, entry in entries.items():
-            given = entry if isinstance(entry, Mapping) else {}
-            digits = [given.get(mark) for mark in marks] + [name if cls.dialled else None]
-            for one in digits:
+            digits = [entry.get(mark) for mark in marks] if isinstance(entry, Mapping) else []
+            for one in (*digits, name) if cls.dialled else digits:
                 if isinstance(one, str):
                     found.setdefault(one, []).append(f"{cls.kind}/{name}")
     return found
+
+
+@functools.cache
+def _tenant_wide() -> Mapping[str, str]:
+    """Fields that stand at the top of `defaults`, with the kind that each is of."""
+    return {
+        name: cls.kind
+        for cls in KINDS.values()
+        for name, info in fields_of(cls).items()
+        if any(isinstance(mark, TenantWide) for mark in info.metadata)
+    }
 
 
 def _without(part: Part, names: Collection[str]) -> Part:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,7 +37,7 @@ def former(cls: type[Resource], name: str, entry: Mapping[str, Any]) -> Former:
     """Take the `was:` lines out of an entry and see which names they stand for."""
     held = [field for field, one in cls.holds.items() if one.form == "many"]
     inner = {name: entry[name] for name in held if isinstance(entry.get(name), Mapping)}
-    if WAS not in entry and not any(WAS in v for e in inner.values() for v in _mappings(e)):
+    if WAS not in entry and not any(_said_in(each) for each in inner.values()):
         return Former(entry)
     found = Former({key: value for key, value in entry.items() if key != WAS})
     own = _said(found, cls.naming, entry, name, (), lasting=bool(cls.brings))
@@ -60,8 +59,8 @@ def former(cls: type[Resource], name: str, entry: Mapping[str, Any]) -> Former:
     return found
 
 
-def _mappings(values: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    return (value for value in values.values() if isinstance(value, Mapping))
+def _said_in(values: Mapping[str, Any]) -> bool:
+    return any(WAS in value for value in values.values() if isinstance(value, Mapping))
 
 
 def _said(
@@ -75,7 +74,7 @@ def _said(
         found.wrong.append((at, "A number's name is the number itself.", _NUMBER))
     elif lasting:
         found.wrong.append((at, "An order of numbers keeps its name while it is open.", _ORDER))
-    elif not isinstance(old, str) or not re.match(naming.pattern, old):
+    elif not isinstance(old, str) or not naming.fits(old):
         shown = f'"{old[:60]}"' if isinstance(old, str) else "This"
         hint = f"Write the name that it had: {naming.words}."
         found.wrong.append((at, f"{shown} is no name that it can have had.", hint))

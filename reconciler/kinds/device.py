@@ -16,7 +16,6 @@ from reconciler.model.secret import SecretReference
 from reconciler.model.spec import Key, Spec
 from reconciler.model.types import Label, Secret, Unique, Whole, mistake, seconds
 
-
 _SEPARATORS = str.maketrans("", "", ":.-")
 _TWELVE = re.compile(r"[0-9A-F]{12}")
 

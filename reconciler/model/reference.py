@@ -288,7 +288,6 @@ def _schema(kinds: Sequence[str], words: Sequence[str]) -> dict[str, Any]:
 
 def named(kind: str, words: tuple[str, ...] = (), missing: str = "TEL201") -> Any:
     """Make the type of a field that takes one kind only and is written as the bare name."""
-
     prefix = f"{kind}/"
 
     def bare(value: object, _: ValidationInfo) -> str:
@@ -364,10 +363,7 @@ def pointed_at(references: Iterable[Reference]) -> frozenset[str]:
     return frozenset([ref.reference for ref in references if ref.kind != EXTERNAL])
 
 
-PLAIN = frozenset({str, int, bool, type(None), Decimal})
-"""Types of which no value is or holds a reference or a secret."""
-
-_WITHOUT = PLAIN | {SecretReference, Word}
+_WITHOUT = frozenset({str, int, bool, type(None), Decimal, SecretReference, Word})
 """Types of which no value is or holds a reference, told before a call is made for it."""
 
 

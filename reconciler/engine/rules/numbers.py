@@ -82,10 +82,8 @@ def possible(draft: Draft) -> Iterator[Finding]:
     """Find numbers, ours or called, that cannot exist (E112) or cost a premium (E136)."""
     for address, _ in draft.of(Number):
         yield from _possible(address.name, draft.path(address), key=True)
-    for address, found in draft.references.items():
-        for path, reference in found:
-            if reference.kind == EXTERNAL:
-                yield from _possible(reference.name, draft.path(address, *path), key=False)
+    for address, steps, reference in draft.uses(EXTERNAL):
+        yield from _possible(reference.name, draft.path(address, *steps), key=False)
 
 
 def _possible(e164: str, path: Path, *, key: bool) -> Iterator[Finding]:
@@ -190,17 +188,16 @@ def _ported_in_service(draft: Draft) -> Iterator[Finding]:
 
 def _called_in_service(draft: Draft) -> Iterator[Finding]:
     """Find example numbers that a tenant with real numbers calls: nobody answers there."""
-    for address, found in draft.references.items():
-        for path, reference in found:
-            if reference.kind == EXTERNAL and is_reserved(reference.name):
-                yield Finding(
-                    "TEL415",
-                    draft.path(address, *path),
-                    f"{reference.name} is set aside for examples: nobody answers there.",
-                    "Write the number that is meant.",
-                    Severity.WARNING,
-                    address,
-                )
+    for address, steps, reference in draft.uses(EXTERNAL):
+        if is_reserved(reference.name):
+            yield Finding(
+                "TEL415",
+                draft.path(address, *steps),
+                f"{reference.name} is set aside for examples: nobody answers there.",
+                "Write the number that is meant.",
+                Severity.WARNING,
+                address,
+            )
 
 
 RULES = (possible, protection, given_up, in_service)
