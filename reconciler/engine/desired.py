@@ -97,7 +97,7 @@ def check(
     if any(problem.severity is Severity.ERROR for problem in problems) or header is None:
         return None, judged, tuple(claims_in(draft, lambda path: source.place(path, key=True)))
     desired = _desired(source, draft, problems)
-    return desired, judged, tuple(claims_of(desired))
+    return desired, judged, tuple(claims_of(desired, draft))
 
 
 def _findings(draft: Draft) -> Iterator[Finding]:

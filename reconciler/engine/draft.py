@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar, cast
 
 from reconciler.errors import Fix, RenameKey, SetValue, Severity
@@ -19,8 +20,10 @@ Path = tuple[str | int, ...]
 Kind = TypeVar("Kind", bound=Resource)
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+_NOWHERE: Mapping[str, Path] = MappingProxyType({})
+
+
+class Origin(NamedTuple):
     """Where an object was written.
 
     Attributes:
@@ -34,7 +37,7 @@ class Origin:
 
     path: Path
     entry: Address
-    borrowed: Mapping[str, Path] = field(default_factory=dict)
+    borrowed: Mapping[str, Path] = _NOWHERE
     was: str = ""
     was_path: Path = ()
 
@@ -168,12 +171,21 @@ class Draft:
         return self._uses.get(kind, ())
 
     @cached_property
+    def keys(self) -> Mapping[Address, tuple[Key, ...]]:
+        """Every unique value, by who claims it."""
+        specs = self.specs
+        return {
+            address: tuple(type(made).keys(address.name, specs[address]))
+            for address, made in self.objects.items()
+        }
+
+    @cached_property
     def claims(self) -> tuple[tuple[Address, Key, str], ...]:
         """Every unique value, with who claims it and the field; "" for its name."""
         return tuple(
             (address, key, _field_of(self.specs[address], address, key))
-            for address, made in self.objects.items()
-            for key in type(made).keys(address.name, self.specs[address])
+            for address, keys in self.keys.items()
+            for key in keys
         )
 
     @cached_property

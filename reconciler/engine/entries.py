@@ -83,7 +83,7 @@ class Entries:
             cls = SECTIONS.get(section)
             if cls is None:
                 continue
-            if isinstance(entries, Mapping):
+            if isinstance(entries, dict):
                 for name, entry in entries.items():
                     self._entry(section, cls, name, entry)
             elif entries is not None:
@@ -100,7 +100,7 @@ class Entries:
             path = ("defaults", name)
             if name in wide:
                 self._keep_default(wide[name], {name: value}, ("defaults",))
-            elif name in KINDS and isinstance(value, Mapping):
+            elif name in KINDS and isinstance(value, dict):
                 self._keep_default(name, value, path)
             elif name in KINDS:
                 self._shape(path, f"the defaults of {name} are a mapping of fields")
@@ -135,15 +135,16 @@ class Entries:
         named_well = self._named(cls, name, path, entry)
         if entry is None:
             entry = {}
-        if not isinstance(entry, Mapping):
+        if not isinstance(entry, dict):
             self._shape(path, f"{cls.kind} {name} is a mapping of fields")
             self.undecided.add(f"{cls.kind}/{name}")
             return
         owner = Address(self.tenant, cls.kind, name)
         had = former(cls, name, entry)
-        for at, detail, hint in had.wrong:
-            self._tell("E139", (*path, *at), detail, hint)
-        entry = had.entry
+        if had is not None:
+            for at, detail, hint in had.wrong:
+                self._tell("E139", (*path, *at), detail, hint)
+            entry = had.entry
         usual = self._defaults.get(cls.kind)
         first = (
             {k: usual[k][1] for k in cls.spread if k in usual and k not in entry} if usual else {}
@@ -158,7 +159,7 @@ class Entries:
             own = part.kind == cls.kind and part.name == name
             address = owner if own else Address(self.tenant, part.kind, part.name)
             self._part(part, path, address, owner, good)
-            if had.names:
+            if had is not None:
                 self._renamed(part, path, address, had)
 
     def _renamed(self, part: Part, entry_path: Path, address: Address, had: Former) -> None:
@@ -166,8 +167,8 @@ class Entries:
         at = part.kind, part.path
         if at in had.names and address in self.origins:
             place = (*entry_path, *had.places[at])
-            self.origins[address] = replace(
-                self.origins[address], was=had.names[at], was_path=place
+            self.origins[address] = self.origins[address]._replace(
+                was=had.names[at], was_path=place
             )
 
     def _part(
@@ -204,7 +205,7 @@ class Entries:
 
     def _typed(self, part: Part, path: Path, address: Address, owner: Address) -> Resource | None:
         cls = KINDS[part.kind]
-        if not isinstance(part.values, Mapping):
+        if not isinstance(part.values, dict):
             self._shape(path, f"{path[-1]} is a mapping of fields, such as {{}}")
             return None
         values = self._without_unusable(cls, part.values, path, address)
@@ -309,9 +310,9 @@ class Entries:
 
     def _country(self, entry: object) -> str:
         """Find the country that an entry is in, by itself, its location or its tenant."""
-        said = [entry.get("country")] if isinstance(entry, Mapping) else []
+        said = [entry.get("country")] if isinstance(entry, dict) else []
         places = self.value.get("locations")
-        if isinstance(entry, Mapping) and isinstance(places, Mapping):
+        if isinstance(entry, dict) and isinstance(places, Mapping):
             place = places.get(str(entry.get("location")))
             said.append(place.get("country") if isinstance(place, Mapping) else None)
         said.append(self.value.get("country"))
@@ -355,10 +356,10 @@ def _dialled(value: Mapping[str, Any]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for section, cls in SECTIONS.items():
         entries, marks = value.get(section), dialled_by(cls)
-        if not isinstance(entries, Mapping) or not (marks or cls.dialled):
+        if not isinstance(entries, dict) or not (marks or cls.dialled):
             continue
         for name, entry in entries.items():
-            digits = [entry.get(mark) for mark in marks] if isinstance(entry, Mapping) else []
+            digits = [entry.get(mark) for mark in marks] if isinstance(entry, dict) else []
             for one in (*digits, name) if cls.dialled else digits:
                 if isinstance(one, str):
                     found.setdefault(one, []).append(f"{cls.kind}/{name}")
@@ -378,7 +379,7 @@ def _tenant_wide() -> Mapping[str, str]:
 
 def _without(part: Part, names: Collection[str]) -> Part:
     """The same part without fields that are among the tenant's defaults, where their place is."""
-    if not isinstance(part.values, Mapping):
+    if not isinstance(part.values, dict):
         return part
     values = {key: value for key, value in part.values.items() if key not in names}
-    return replace(part, values=values)
+    return part._replace(values=values)

@@ -33,12 +33,12 @@ class Former:
     wrong: list[tuple[Path, str, str]] = field(default_factory=list)
 
 
-def former(cls: type[Resource], name: str, entry: Mapping[str, Any]) -> Former:
-    """Take the `was:` lines out of an entry and see which names they stand for."""
+def former(cls: type[Resource], name: str, entry: Mapping[str, Any]) -> Former | None:
+    """Take the `was:` lines out of an entry and see which names they stand for; None: no line."""
     held = [field for field, one in cls.holds.items() if one.form == "many"]
-    inner = {name: entry[name] for name in held if isinstance(entry.get(name), Mapping)}
+    inner = {name: entry[name] for name in held if isinstance(entry.get(name), dict)}
     if WAS not in entry and not any(_said_in(each) for each in inner.values()):
-        return Former(entry)
+        return None
     found = Former({key: value for key, value in entry.items() if key != WAS})
     own = _said(found, cls.naming, entry, name, (), lasting=bool(cls.brings))
     before = {**found.entry}
@@ -49,7 +49,7 @@ def former(cls: type[Resource], name: str, entry: Mapping[str, Any]) -> Former:
         for key, value in values.items():
             path = (section, key)
             old = _said(found, Naming.NAME, value, key, path)
-            bare = isinstance(value, Mapping) and WAS in value
+            bare = isinstance(value, dict) and WAS in value
             kept[key] = {k: v for k, v in value.items() if k != WAS} if bare else value
             had[old or key] = {}
             moved[path] = (section, old or key)
@@ -60,7 +60,7 @@ def former(cls: type[Resource], name: str, entry: Mapping[str, Any]) -> Former:
 
 
 def _said_in(values: Mapping[str, Any]) -> bool:
-    return any(WAS in value for value in values.values() if isinstance(value, Mapping))
+    return any(WAS in value for value in values.values() if isinstance(value, dict))
 
 
 def _said(
