@@ -130,7 +130,7 @@ def _wanted(source: TenantSource, draft: Draft, address: Address) -> Wanted:
         source.place(origin.path, key=True),
         origin.entry,
         address._replace(name=origin.was) if origin.was else None,
-        draft.targets[address.reference] if same else None,
+        draft.points_at[address] if same else None,
     )
 
 
@@ -295,7 +295,7 @@ def _no_zone(zones: Collection[str], zone: str, path: Path, address: Address | N
 
 def _secrets(draft: Draft) -> Iterator[Finding]:
     for address, made in draft.objects.items():
-        for steps, secret in _secrets_in(made):
+        for steps, secret in _secrets_in(made) if secretive(type(made)) else ():
             refusal = draft.facts.secrets.refusal(secret)
             if refusal:
                 refusal = f"{shown(secret)} may not be used here: {refusal}."
@@ -306,14 +306,12 @@ def _secrets(draft: Draft) -> Iterator[Finding]:
 
 def _secrets_in(model: BaseModel, path: Path = ()) -> Iterator[tuple[Path, SecretReference]]:
     """Find each reference to a secret, with the way to it as an author writes it."""
-    for name in secretive(type(model)):
+    for name, as_written in secretive(type(model)):
         value = getattr(model, name)
-        if isinstance(value, BaseModel):
-            here = (*path, type(model).model_fields[name].alias or name)
-            if isinstance(value, SecretReference):
-                yield here, value
-            else:
-                yield from _secrets_in(value, here)
+        if isinstance(value, SecretReference):
+            yield (*path, as_written), value
+        elif isinstance(value, BaseModel):
+            yield from _secrets_in(value, (*path, as_written))
 
 
 # References.

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar
 
 from reconciler.errors import Fix, RenameKey, SetValue, Severity
 from reconciler.model.address import Address
@@ -20,6 +20,7 @@ Path = tuple[str | int, ...]
 Kind = TypeVar("Kind", bound=Resource)
 
 
+_NOTHING: frozenset[str] = frozenset()
 _NOWHERE: Mapping[str, Path] = MappingProxyType({})
 
 
@@ -121,8 +122,7 @@ class Draft:
 
     def of(self, cls: type[Kind]) -> Collection[tuple[Address, Kind]]:
         """Every object of a kind."""
-        found = self._by_kind.get(cls.kind, {})
-        return cast("Collection[tuple[Address, Kind]]", found.values())
+        return self._by_kind.get(cls.kind, {}).values()
 
     def find(self, cls: type[Kind], name: str) -> Kind | None:
         """One object of a kind, by its name."""
@@ -147,13 +147,17 @@ class Draft:
         return {address: tuple(made.references()) for address, made in self.objects.items()}
 
     @cached_property
-    def targets(self) -> Mapping[str, frozenset[str]]:
-        """What each object points at in the tenant, both as `kind/name`."""
-        found = self.references.values()
+    def points_at(self) -> Mapping[Address, frozenset[str]]:
+        """What each object points at in the tenant, as `kind/name`."""
         return {
-            name: pointed_at([ref for _, ref in each])
-            for name, each in zip(self._references, found, strict=True)
+            address: pointed_at([ref for _, ref in found]) if found else _NOTHING
+            for address, found in self.references.items()
         }
+
+    @cached_property
+    def targets(self) -> Mapping[str, frozenset[str]]:
+        """The same, by the `kind/name` of what points."""
+        return dict(zip(self._references, self.points_at.values(), strict=True))
 
     @cached_property
     def dangling(self) -> tuple[Use, ...]:
@@ -211,8 +215,8 @@ class Draft:
         return found
 
     @cached_property
-    def _by_kind(self) -> Mapping[str, dict[str, tuple[Address, Resource]]]:
-        found: dict[str, dict[str, tuple[Address, Resource]]] = {}
+    def _by_kind(self) -> Mapping[str, dict[str, tuple[Address, Any]]]:
+        found: dict[str, dict[str, tuple[Address, Any]]] = {}
         for address, made in self.objects.items():
             found.setdefault(address.kind, {})[address.name] = address, made
         return found
@@ -221,4 +225,7 @@ class Draft:
 def _field_of(spec: Mapping[str, Any], address: Address, key: Key) -> str:
     if key.value == address.name:
         return ""
-    return next((name for name, value in spec.items() if value == key.value), "")
+    for name, value in spec.items():
+        if value == key.value:
+            return name
+    return ""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
@@ -38,7 +39,7 @@ from reconciler.model.types import TenantWide
 _DRESSED = re.compile(r"[-() ./]")
 """What people write between the digits of a number."""
 
-_NONE: Mapping[str, tuple[Path, Any]] = {}
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 Report = Callable[[Finding], None]
 """Takes a finding."""
@@ -209,24 +210,30 @@ class Entries:
             self._shape(path, f"{path[-1]} is a mapping of fields, such as {{}}")
             return None
         values = self._without_unusable(cls, part.values, path, address)
-        usual = {
-            name: given
-            for name, given in self._defaults.get(part.kind, _NONE).items()
-            if name not in values and cls.borrows(name, values)
-        }
+        borrowed, usual = self._borrowed(cls, values)
         merged = {
             **self._lent_to_all(cls),
             **cls.lent(values, self.facts),
             **part.defaults,
-            **{name: value for name, (_, value) in usual.items()},
+            **usual,
             **values,
         }
-        self.origins[address] = Origin(path, owner, {name: at for name, (at, _) in usual.items()})
+        self.origins[address] = Origin(path, owner, borrowed)
         try:
             return cls.model_validate(merged, context=self.dialled)
         except ValidationError as error:
             self._told(list(mistakes(cls, merged, error)), part, path, address, values)
             return None
+
+    def _borrowed(
+        self, cls: type[Resource], values: Mapping[str, Any]
+    ) -> tuple[Mapping[str, Path], Mapping[str, Any]]:
+        """The tenant's defaults for what an entry leaves out: where each stands, and its value."""
+        given = self._defaults.get(cls.kind)
+        if not given:
+            return _NOTHING, _NOTHING
+        names = [name for name in given if name not in values and cls.borrows(name, values)]
+        return {name: given[name][0] for name in names}, {name: given[name][1] for name in names}
 
     def _lent_to_all(self, cls: type[Resource]) -> Mapping[str, Any]:
         """What every object of a kind has that neither its entry nor `defaults` says."""

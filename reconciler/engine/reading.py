@@ -134,10 +134,10 @@ def zones_of(model: type[BaseModel]) -> tuple[str, ...]:
 
 
 @functools.cache
-def secretive(model: type[BaseModel]) -> tuple[str, ...]:
-    """Fields that hold a reference to a secret, or a model that does."""
+def secretive(model: type[BaseModel]) -> tuple[tuple[str, str], ...]:
+    """Fields that hold a reference to a secret, or a model that does, and how each is written."""
     return tuple(
-        name
+        (name, info.alias or name)
         for name, info in model.model_fields.items()
         if any(one is SecretReference or secretive(one) for one in _models_in(info.annotation))
     )

@@ -35,9 +35,8 @@ class Former:
 
 def former(cls: type[Resource], name: str, entry: Mapping[str, Any]) -> Former | None:
     """Take the `was:` lines out of an entry and see which names they stand for; None: no line."""
-    held = [field for field, one in cls.holds.items() if one.form == "many"]
-    inner = {name: entry[name] for name in held if isinstance(entry.get(name), dict)}
-    if WAS not in entry and not any(_said_in(each) for each in inner.values()):
+    inner = _inner(cls, entry)
+    if WAS not in entry and not any(map(_said_in, inner.values())):
         return None
     found = Former({key: value for key, value in entry.items() if key != WAS})
     own = _said(found, cls.naming, entry, name, (), lasting=bool(cls.brings))
@@ -59,8 +58,19 @@ def former(cls: type[Resource], name: str, entry: Mapping[str, Any]) -> Former |
     return found
 
 
+def _inner(cls: type[Resource], entry: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """What stands in an entry by names of its own, such as `devices`."""
+    if cls.holds.keys().isdisjoint(entry):
+        return {}
+    held = [name for name, one in cls.holds.items() if one.form == "many"]
+    return {name: entry[name] for name in held if isinstance(entry.get(name), dict)}
+
+
 def _said_in(values: Mapping[str, Any]) -> bool:
-    return any(WAS in value for value in values.values() if isinstance(value, dict))
+    for value in values.values():  # noqa: SIM110 - most entries have one: a generator costs more
+        if isinstance(value, dict) and WAS in value:
+            return True
+    return False
 
 
 def _said(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, get_args
 
 from pydantic import (
     BaseModel,
@@ -18,7 +19,6 @@ from pydantic import (
 )
 
 from reconciler.model.near import one_near
-from reconciler.model.secret import SecretReference
 from reconciler.model.supply import NOT_IN_SERVICE
 from reconciler.model.types import E164_PATTERN, ReadBy, mistake, seconds, seconds_text
 
@@ -189,7 +189,8 @@ def refers_to(*kinds: str, words: tuple[str, ...] = ()) -> Any:
     """
 
     def read(value: object, info: ValidationInfo) -> str:
-        return _destination(_text(value), kinds, words, info.context)
+        text = value if isinstance(value, str) else _text(value)
+        return _destination(text, kinds, words, info.context)
 
     return Annotated[
         str,
@@ -291,7 +292,7 @@ def named(kind: str, words: tuple[str, ...] = (), missing: str = "TEL201") -> An
     prefix = f"{kind}/"
 
     def bare(value: object, _: ValidationInfo) -> str:
-        text = _text(value)
+        text = value if isinstance(value, str) else _text(value)
         if text in words:
             return text
         name = text.removeprefix(prefix)
@@ -353,9 +354,32 @@ def references_in(
     value: object, path: tuple[str | int, ...] = ()
 ) -> list[tuple[tuple[str | int, ...], Reference]]:
     """Find each reference in a model's value, with the path that leads to it."""
+    if isinstance(value, Reference):
+        return [(_told_at(path, value), value)]
     found: list[tuple[tuple[str | int, ...], Reference]] = []
     _gather(value, path, found)
     return found
+
+
+@functools.cache
+def _pointing(model: type[BaseModel]) -> tuple[str, ...]:
+    """Fields that may hold references: most of a tenant's fields never do."""
+    return tuple(
+        name
+        for name, info in model.model_fields.items()
+        if any(map(_may_point, (info.annotation, *info.metadata)))
+    )
+
+
+def _may_point(annotation: object) -> bool:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return bool(_pointing(annotation))
+    # What stands for anything may be a reference, too.
+    return (
+        isinstance(annotation, Refers)
+        or annotation in {Any, object}
+        or any(map(_may_point, get_args(annotation)))
+    )
 
 
 def pointed_at(references: Iterable[Reference]) -> frozenset[str]:
@@ -363,7 +387,7 @@ def pointed_at(references: Iterable[Reference]) -> frozenset[str]:
     return frozenset([ref.reference for ref in references if ref.kind != EXTERNAL])
 
 
-_WITHOUT = frozenset({str, int, bool, type(None), Decimal, SecretReference, Word})
+_WITHOUT = frozenset({str, int, bool, type(None), Decimal, Word})
 """Types of which no value is or holds a reference, told before a call is made for it."""
 
 
@@ -373,11 +397,9 @@ def _gather(
     found: list[tuple[tuple[str | int, ...], Reference]],
 ) -> None:
     items: Iterable[tuple[str | int, object]]
-    if isinstance(value, Reference):
-        found.append((path if value.after is None else (*path, "to"), value))
-        return
     if isinstance(value, BaseModel):
-        items = value.__dict__.items()
+        names = _pointing(type(value))
+        items = zip(names, map(value.__dict__.__getitem__, names), strict=True)
     elif isinstance(value, dict):
         items = value.items()
     elif isinstance(value, tuple | list):
@@ -385,5 +407,11 @@ def _gather(
     else:
         return
     for step, item in items:
-        if type(item) not in _WITHOUT:
+        if isinstance(item, Reference):
+            found.append((_told_at((*path, step), item), item))
+        elif type(item) not in _WITHOUT:
             _gather(item, (*path, step), found)
+
+
+def _told_at(path: tuple[str | int, ...], reference: Reference) -> tuple[str | int, ...]:
+    return path if reference.after is None else (*path, "to")

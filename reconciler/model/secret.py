@@ -59,13 +59,13 @@ class SecretReference(BaseModel):
         return self._given()[0]
 
     def _given(self) -> list[str]:
-        values = self.__dict__
-        return [form for form in FORMS if values[form] not in _NOT_GIVEN]
+        return [form for form in FORMS if self.__dict__[form] not in _NOT_GIVEN]
 
     def marked(self) -> dict[str, Any]:
         """The form it takes in a spec and a plan: reference and version, never a value."""
-        value = getattr(self, self.form)
-        ref = {self.form: list(value) if isinstance(value, tuple) else value}
+        form = self.form
+        value = getattr(self, form)
+        ref = {form: list(value) if isinstance(value, tuple) else value}
         return {MARK: {"ref": ref, "version": self.version}}
 
 

@@ -130,9 +130,9 @@ class _Space:
         self.objects = list(_objects(draft))
         self.codes = list(_codes(draft))
         self.own = _trie(self.objects), _trie(self.codes)
-        self.extensions = _trie(
+        self.extensions = [
             one for one in self.objects if one.address and one.address.kind == Extension.kind
-        )
+        ]
         self.emergency = list(_emergency(draft))
         self.in_emergency = _trie(self.emergency)
         local = any(len(one.digits) >= _SHORTEST_LOCAL for one in self.objects)
@@ -176,16 +176,13 @@ def _public(draft: Draft) -> Iterator[_Dialled]:
 def dialled(draft: Draft) -> Iterator[Finding]:
     """Ask the tries once for each string that is dialled (TEL101, 102, 105 to 110)."""
     space = _Space(draft)
-    first: dict[str, _Dialled] = {}
-    for one in (*space.objects, *space.codes):
-        yield from _one_owner(one, first)
-        yield from _begins(space, one)
-    for one in space.objects:
-        yield from _emergency_shadowed(space, one)
-        yield from _masks(space, one)
-        if one.address and one.address.kind == Extension.kind:
-            yield from _service(one)
-            yield from _short(one)
+    yield from _one_owner(space)
+    yield from _begins(space)
+    yield from _emergency_shadowed(space)
+    yield from _masks(space)
+    for one in space.extensions:
+        yield from _service(one)
+    yield from _short(space)
     yield from _ranges(draft, space)
     for one in space.codes:
         yield from _emergency_changed(space, one)
@@ -193,9 +190,12 @@ def dialled(draft: Draft) -> Iterator[Finding]:
     yield from _menu_keys(draft, space)
 
 
-def _one_owner(one: _Dialled, first: dict[str, _Dialled]) -> Iterator[Finding]:
-    had = first.setdefault(one.digits, one)
-    if had is not one:
+def _one_owner(space: _Space) -> Iterator[Finding]:
+    first: dict[str, _Dialled] = {}
+    for one in (*space.objects, *space.codes):
+        had = first.setdefault(one.digits, one)
+        if had is one:
+            continue
         yield Finding(
             "TEL101",
             one.path,
@@ -207,9 +207,12 @@ def _one_owner(one: _Dialled, first: dict[str, _Dialled]) -> Iterator[Finding]:
         )
 
 
-def _begins(space: _Space, one: _Dialled) -> Iterator[Finding]:
-    longer = next(filter(None, [trie.longer(one.digits) for trie in space.own]), None)
-    if longer is not None:
+def _begins(space: _Space) -> Iterator[Finding]:
+    objects, codes = space.own
+    for one in (*space.objects, *space.codes):
+        longer = objects.longer(one.digits) or codes.longer(one.digits)
+        if longer is None:
+            continue
         yield Finding(
             "TEL102",
             one.path,
@@ -223,8 +226,9 @@ def _begins(space: _Space, one: _Dialled) -> Iterator[Finding]:
         )
 
 
-def _emergency_shadowed(space: _Space, one: _Dialled) -> Iterator[Finding]:
-    for code in space.in_emergency.met(one.digits):
+def _emergency_shadowed(space: _Space) -> Iterator[Finding]:
+    met = [(one, code) for one in space.objects for code in space.in_emergency.met(one.digits)]
+    for one, code in met:
         how = "equals" if code.digits == one.digits else "gets in the way of"
         yield Finding(
             "TEL105",
@@ -290,8 +294,9 @@ def _service(one: _Dialled) -> Iterator[Finding]:
     )
 
 
-def _masks(space: _Space, one: _Dialled) -> Iterator[Finding]:
-    for public in space.public.same(one.digits):
+def _masks(space: _Space) -> Iterator[Finding]:
+    met = [(one, public) for one in space.objects for public in space.public.same(one.digits)]
+    for one, public in met:
         yield Finding(
             "TEL109",
             one.path,
@@ -303,8 +308,10 @@ def _masks(space: _Space, one: _Dialled) -> Iterator[Finding]:
         )
 
 
-def _short(one: _Dialled) -> Iterator[Finding]:
-    if len(one.digits) == 2:  # noqa: PLR2004 - the rule says two digits
+def _short(space: _Space) -> Iterator[Finding]:
+    for one in space.extensions:
+        if len(one.digits) != 2:  # noqa: PLR2004 - the rule says two digits
+            continue
         yield Finding(
             "TEL110",
             one.path,
@@ -335,13 +342,14 @@ def _built_in(one: _Dialled) -> Iterator[Finding]:
 
 
 def _menu_keys(draft: Draft, space: _Space) -> Iterator[Finding]:
+    extensions = _trie(space.extensions)
     for address, menu in draft.of(AutoAttendant):
         if menu.dial_extension is None:
             continue
         allowed: tuple[str, ...] = menu.dial_extension.allow
         begun = {ref.name[0]: ref.name for ref in reversed(allowed) if isinstance(ref, Reference)}
         for key in menu.options:
-            one = space.extensions.longer(key) if "all" in allowed else None
+            one = extensions.longer(key) if "all" in allowed else None
             name = one.digits if one else begun.get(key)
             if name:
                 yield Finding(

@@ -15,7 +15,6 @@ from reconciler.kinds.extension import Extension
 from reconciler.kinds.number import Number
 from reconciler.kinds.ring_group import RingGroup
 from reconciler.kinds.voicemail_box import VoicemailBox
-from reconciler.model.address import Address
 from reconciler.model.reference import Reference, references_in
 from reconciler.model.supply import NOT_IN_SERVICE
 
@@ -78,8 +77,10 @@ _DEEP, _TOO_DEEP, _KEYS = 3, 12, 5
 def forwards_end(draft: Draft) -> Iterator[Finding]:
     """Find circles of forwards and overflows (TEL202), for each way a call may find extensions."""
     told: set[frozenset[str]] = set()
+    always = {step.address.reference: step for step in _onward(draft)}
     for state in ("no_answer", "busy", "unregistered"):
-        onward = {step.address.reference: step for step in _onward(draft, state)}
+        forwards = {step.address.reference: step for step in _forwards(draft, state)}
+        onward = {**forwards, **always}
         for circle in circles({name: [step.reference.reference] for name, step in onward.items()}):
             if frozenset(circle) in told:
                 continue
@@ -97,29 +98,29 @@ def forwards_end(draft: Draft) -> Iterator[Finding]:
             )
 
 
-def _onward(draft: Draft, state: str) -> Iterator[Use]:
-    """Where each object sends a call that nobody takes, with the field that says so."""
+def _forwards(draft: Draft, state: str) -> Iterator[Use]:
+    """Where each extension sends a call that it does not take, with the field that says so."""
     for address, extension in draft.of(Extension):
         for name in ("always", state):
             forward = getattr(extension.forward, name)
             if forward is not None:
-                yield from _step(address, forward.to, ("forward", name))
+                if isinstance(forward.to, Reference):
+                    yield Use(address, ("forward", name), forward.to)
                 break
+
+
+def _onward(draft: Draft) -> Iterator[Use]:
+    """Where everything else sends a call that nobody takes, with the field that says so."""
     for address, group in draft.of(RingGroup):
-        if group.overflow is not None and group.overflow.to is not None:
-            yield from _step(address, group.overflow.to, ("overflow", "to"))
+        if group.overflow is not None and isinstance(group.overflow.to, Reference):
+            yield Use(address, ("overflow", "to"), group.overflow.to)
     for address, menu in draft.of(AutoAttendant):
         to = menu.operator if menu.timeout.to == "operator" else menu.timeout.to
-        if to is not None:
-            yield from _step(address, to, ("timeout", "to"))
+        if isinstance(to, Reference):
+            yield Use(address, ("timeout", "to"), to)
     for address, sound in draft.of(Audio):
-        if sound.then is not None:
-            yield from _step(address, sound.then, ("then",))
-
-
-def _step(address: Address, to: str, steps: Path) -> Iterator[Use]:
-    if isinstance(to, Reference):
-        yield Use(address, steps, to)
+        if isinstance(sound.then, Reference):
+            yield Use(address, ("then",), sound.then)
 
 
 def _place(draft: Draft, use: Use) -> Path:

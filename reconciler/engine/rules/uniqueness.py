@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,23 +75,24 @@ def claims_of(tenant: DesiredTenant, draft: Draft | None = None) -> Iterator[Cla
             keys: Iterable[Key] = draft.keys[address]
         else:
             keys = KINDS[address.kind].keys(address.name, want.spec)
-        for key in _claimed(address, keys, want.entry):
-            yield Claim(key, address, want.location)
+        for key in keys:
+            if key.everywhere and not _told_above(address, want.entry):
+                yield Claim(key, address, want.location)
 
 
 def claims_in(draft: Draft, place: Callable[[Path], Location]) -> Iterator[Claim]:
     """The same of a tenant with mistakes, as far as it could be read."""
     for address, keys in draft.keys.items():
         origin = draft.origins[address]
-        for key in _claimed(address, keys, origin.entry):
-            yield Claim(key, address, place(origin.path))
+        for key in keys:
+            if key.everywhere and not _told_above(address, origin.entry):
+                yield Claim(key, address, place(origin.path))
 
 
-def _claimed(address: Address, keys: Iterable[Key], entry: Address) -> Sequence[Key]:
-    cls = KINDS[address.kind]
-    if cls.under and address.name == entry.name and cls.under != "extension":
-        return ()  # its entry's own line tells it
-    return [key for key in keys if key.everywhere]
+def _told_above(address: Address, entry: Address) -> bool:
+    """Whether its entry's own line tells of it."""
+    under = KINDS[address.kind].under
+    return bool(under) and address.name == entry.name and under != "extension"
 
 
 def clashes(claims: Iterable[Claim]) -> tuple[Problem, ...]:
