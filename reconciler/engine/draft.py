@@ -90,12 +90,8 @@ def written(paths: Iterable[Path], value: str | bool) -> Fix:  # noqa: FBT001 - 
     return Fix(f"Write {said}.", tuple(SetValue(path, value) for path in dict.fromkeys(paths)))
 
 
-class Use(NamedTuple):
-    """A reference, and where it stands: an object, and the path of its field."""
-
-    address: Address
-    steps: Path
-    reference: Reference
+Use = tuple[Address, Path, Reference]
+"""A reference, and before it where it stands: an object, and the path of its field."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +160,7 @@ class Draft:
         """Every reference of an object to what is not in the file."""
         known = self._references.keys() | self.undecided
         return tuple(
-            Use(address, steps, ref)
+            (address, steps, ref)
             for address, found in self.references.items()
             for steps, ref in found
             if ref.reference not in known and ref.kind != EXTERNAL
@@ -211,7 +207,7 @@ class Draft:
         found: dict[str, list[Use]] = {}
         for address, each in self.references.items():
             for steps, ref in each:
-                found.setdefault(ref.kind, []).append(Use(address, steps, ref))
+                found.setdefault(ref.kind, []).append((address, steps, ref))
         return found
 
     @cached_property

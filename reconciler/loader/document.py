@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from reconciler.errors import Location
@@ -34,11 +35,8 @@ class Source:
 
     @cached_property
     def _starts(self) -> array[int]:
-        starts, at = array("I", [0]), self.text.find("\n")
-        while at >= 0:
-            starts.append(at + 1)
-            at = self.text.find("\n", at + 1)
-        return starts
+        lengths = [len(line) + 1 for line in self.text.split("\n")]
+        return array("I", accumulate(lengths[:-1], initial=0))
 
     def line_span(self, offset: int) -> Span:
         """Find the line that holds `offset`, without its line end."""

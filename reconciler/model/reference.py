@@ -64,7 +64,7 @@ class Reference(str):
         after: Decimal | None = None,
     ) -> Self:
         """Point at `name` of `kind`, as the author wrote it in `text`."""
-        made = super().__new__(cls, text)
+        made = str.__new__(cls, text)
         made.kind = kind
         made.name = name
         made.reference = f"{kind}/{name}"
@@ -135,15 +135,12 @@ class Dialled:
         )
 
 
-_DIGITS = re.compile(r"[0-9]+")
-
-
 def _destination(
     value: str, kinds: Sequence[str], words: Sequence[str], dialled: Dialled | None
 ) -> str:
     if value in words:
         return value
-    if dialled is not None and _DIGITS.fullmatch(value):
+    if dialled is not None and value.isascii() and value.isdecimal():
         value = dialled.one(value)
     match = _REFERENCE.match(value)
     if match is None:

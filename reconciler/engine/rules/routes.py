@@ -77,15 +77,15 @@ _DEEP, _TOO_DEEP, _KEYS = 3, 12, 5
 def forwards_end(draft: Draft) -> Iterator[Finding]:
     """Find circles of forwards and overflows (TEL202), for each way a call may find extensions."""
     told: set[frozenset[str]] = set()
-    always = {step.address.reference: step for step in _onward(draft)}
+    always = {use[0].reference: use for use in _onward(draft)}
     for state in ("no_answer", "busy", "unregistered"):
-        forwards = {step.address.reference: step for step in _forwards(draft, state)}
+        forwards = {use[0].reference: use for use in _forwards(draft, state)}
         onward = {**forwards, **always}
-        for circle in circles({name: [step.reference.reference] for name, step in onward.items()}):
+        for circle in circles({name: [ref.reference] for name, (_, _, ref) in onward.items()}):
             if frozenset(circle) in told:
                 continue
             told.add(frozenset(circle))
-            address = onward[circle[0]].address
+            address = onward[circle[0]][0]
             only_menus = all(name.startswith(f"{AutoAttendant.kind}/") for name in circle)
             chain = " to ".join((*circle, circle[0]))
             yield Finding(
@@ -105,7 +105,7 @@ def _forwards(draft: Draft, state: str) -> Iterator[Use]:
             forward = getattr(extension.forward, name)
             if forward is not None:
                 if isinstance(forward.to, Reference):
-                    yield Use(address, ("forward", name), forward.to)
+                    yield (address, ("forward", name), forward.to)
                 break
 
 
@@ -113,18 +113,19 @@ def _onward(draft: Draft) -> Iterator[Use]:
     """Where everything else sends a call that nobody takes, with the field that says so."""
     for address, group in draft.of(RingGroup):
         if group.overflow is not None and isinstance(group.overflow.to, Reference):
-            yield Use(address, ("overflow", "to"), group.overflow.to)
+            yield (address, ("overflow", "to"), group.overflow.to)
     for address, menu in draft.of(AutoAttendant):
         to = menu.operator if menu.timeout.to == "operator" else menu.timeout.to
         if isinstance(to, Reference):
-            yield Use(address, ("timeout", "to"), to)
+            yield (address, ("timeout", "to"), to)
     for address, sound in draft.of(Audio):
         if isinstance(sound.then, Reference):
-            yield Use(address, ("then",), sound.then)
+            yield (address, ("then",), sound.then)
 
 
 def _place(draft: Draft, use: Use) -> Path:
-    return draft.path(use.address, *use.steps)
+    address, steps, _ = use
+    return draft.path(address, *steps)
 
 
 def announcements_go_on(draft: Draft) -> Iterator[Finding]:
