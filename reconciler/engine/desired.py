@@ -13,7 +13,14 @@ from reconciler.engine.codes import CODES
 from reconciler.engine.draft import Draft, Finding, Path, called, written
 from reconciler.engine.entries import Entries
 from reconciler.engine.policy import Judged, Policies
-from reconciler.engine.reading import fields_of, looks_secret, mistakes, remedy, zones_of
+from reconciler.engine.reading import (
+    fields_of,
+    looks_secret,
+    mistakes,
+    remedy,
+    secretive,
+    zones_of,
+)
 from reconciler.engine.rules import EXPLAINED, RULES
 from reconciler.engine.rules.uniqueness import Claim, claims_in, claims_of
 from reconciler.engine.unbuilt import UNBUILT_SECTIONS, later
@@ -33,10 +40,8 @@ from reconciler.model.document import ProjectFacts, TenantSource
 from reconciler.model.near import one_near
 from reconciler.model.reference import (
     EXTERNAL,
-    PLAIN,
     Dialled,
     Reference,
-    pointed_at,
     references_in,
 )
 from reconciler.model.secret import SecretReference
@@ -92,7 +97,7 @@ def check(
     if any(problem.severity is Severity.ERROR for problem in problems) or header is None:
         return None, judged, tuple(claims_in(draft, lambda path: source.place(path, key=True)))
     desired = _desired(source, draft, problems)
-    return desired, judged, tuple(claims_of(desired))
+    return desired, judged, tuple(claims_of(desired, draft))
 
 
 def _findings(draft: Draft) -> Iterator[Finding]:
@@ -125,7 +130,7 @@ def _wanted(source: TenantSource, draft: Draft, address: Address) -> Wanted:
         source.place(origin.path, key=True),
         origin.entry,
         address._replace(name=origin.was) if origin.was else None,
-        pointed_at(ref for _, ref in draft.references[address]) if same else None,
+        draft.points_at[address] if same else None,
     )
 
 
@@ -290,7 +295,7 @@ def _no_zone(zones: Collection[str], zone: str, path: Path, address: Address | N
 
 def _secrets(draft: Draft) -> Iterator[Finding]:
     for address, made in draft.objects.items():
-        for steps, secret in _secrets_in(made):
+        for steps, secret in _secrets_in(made) if secretive(type(made)) else ():
             refusal = draft.facts.secrets.refusal(secret)
             if refusal:
                 refusal = f"{shown(secret)} may not be used here: {refusal}."
@@ -301,13 +306,12 @@ def _secrets(draft: Draft) -> Iterator[Finding]:
 
 def _secrets_in(model: BaseModel, path: Path = ()) -> Iterator[tuple[Path, SecretReference]]:
     """Find each reference to a secret, with the way to it as an author writes it."""
-    for name, value in model.__dict__.items():
-        if type(value) not in PLAIN and isinstance(value, BaseModel):
-            here = (*path, type(model).model_fields[name].alias or name)
-            if isinstance(value, SecretReference):
-                yield here, value
-            else:
-                yield from _secrets_in(value, here)
+    for name, as_written in secretive(type(model)):
+        value = getattr(model, name)
+        if isinstance(value, SecretReference):
+            yield (*path, as_written), value
+        elif isinstance(value, BaseModel):
+            yield from _secrets_in(value, (*path, as_written))
 
 
 # References.
@@ -316,11 +320,10 @@ def _secrets_in(model: BaseModel, path: Path = ()) -> Iterator[tuple[Path, Secre
 def _references(draft: Draft) -> Iterator[Finding]:
     """Find pointers to what is not there: once for each target, with every use of it."""
     uses: dict[tuple[str, str], list[tuple[Path, Address | None, Reference]]] = {}
-    for path, address, reference in _all_references(draft):
-        if reference.kind != EXTERNAL and not draft.has(reference.reference):
-            uses.setdefault((reference.reference, reference.missing), []).append(
-                (path, address, reference)
-            )
+    for path, address, reference in _loose(draft):
+        uses.setdefault((reference.reference, reference.missing), []).append(
+            (path, address, reference)
+        )
     for count, ((target, code), found) in enumerate(uses.items()):
         path, address, reference = found[0]
         related = tuple((other, "used here too") for other, _, _ in found[1:] if other != path)
@@ -361,10 +364,11 @@ def _suggestion(draft: Draft, reference: Reference) -> str:
     return f'Did you mean "{near[0].partition("/")[2] if short else near[0]}"?'
 
 
-def _all_references(draft: Draft) -> Iterator[tuple[Path, Address | None, Reference]]:
+def _loose(draft: Draft) -> Iterator[tuple[Path, Address | None, Reference]]:
+    """Every reference to what is not in the file: the tenant's own, then those of objects."""
     for name in ("fallback", "intercept", "dialplan"):
         for path, reference in references_in(getattr(draft.header, name, None), (name,)):
-            yield path, None, reference
-    for address, found in draft.references.items():
-        for path, reference in found:
-            yield draft.path(address, *path), address, reference
+            if reference.kind != EXTERNAL and not draft.has(reference.reference):
+                yield path, None, reference
+    for address, steps, reference in draft.dangling:
+        yield draft.path(address, *steps), address, reference

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar
 
 from reconciler.errors import Fix, RenameKey, SetValue, Severity
 from reconciler.model.address import Address
 from reconciler.model.document import ProjectFacts
-from reconciler.model.reference import Reference
+from reconciler.model.reference import EXTERNAL, Reference, pointed_at
 from reconciler.model.resource import Resource
 from reconciler.model.spec import Key
 from reconciler.model.tenant import TenantHeader
@@ -19,8 +20,11 @@ Path = tuple[str | int, ...]
 Kind = TypeVar("Kind", bound=Resource)
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+_NOTHING: frozenset[str] = frozenset()
+_NOWHERE: Mapping[str, Path] = MappingProxyType({})
+
+
+class Origin(NamedTuple):
     """Where an object was written.
 
     Attributes:
@@ -34,7 +38,7 @@ class Origin:
 
     path: Path
     entry: Address
-    borrowed: Mapping[str, Path] = field(default_factory=dict)
+    borrowed: Mapping[str, Path] = _NOWHERE
     was: str = ""
     was_path: Path = ()
 
@@ -86,6 +90,10 @@ def written(paths: Iterable[Path], value: str | bool) -> Fix:  # noqa: FBT001 - 
     return Fix(f"Write {said}.", tuple(SetValue(path, value) for path in dict.fromkeys(paths)))
 
 
+Use = tuple[Address, Path, Reference]
+"""A reference, and before it where it stands: an object, and the path of its field."""
+
+
 @dataclass(frozen=True)
 class Draft:
     """What the rules look at: one tenant, typed, with the facts of its project.
@@ -108,16 +116,13 @@ class Draft:
     facts: ProjectFacts
     undecided: frozenset[str] = frozenset()
 
-    def of(self, cls: type[Kind]) -> Iterator[tuple[Address, Kind]]:
+    def of(self, cls: type[Kind]) -> Collection[tuple[Address, Kind]]:
         """Every object of a kind."""
-        for address in self._by_kind.get(cls.kind, ()):
-            found = self.objects[address]
-            if isinstance(found, cls):
-                yield address, found
+        return self._by_kind.get(cls.kind, {}).values()
 
     def find(self, cls: type[Kind], name: str) -> Kind | None:
         """One object of a kind, by its name."""
-        found = self.objects.get(Address(self.tenant, cls.kind, name))
+        _, found = self._by_kind.get(cls.kind, {}).get(name, (None, None))
         return found if isinstance(found, cls) else None
 
     def named(self, reference: str) -> Resource | None:
@@ -138,12 +143,49 @@ class Draft:
         return {address: tuple(made.references()) for address, made in self.objects.items()}
 
     @cached_property
+    def points_at(self) -> Mapping[Address, frozenset[str]]:
+        """What each object points at in the tenant, as `kind/name`."""
+        return {
+            address: pointed_at([ref for _, ref in found]) if found else _NOTHING
+            for address, found in self.references.items()
+        }
+
+    @cached_property
+    def targets(self) -> Mapping[str, frozenset[str]]:
+        """The same, by the `kind/name` of what points."""
+        return dict(zip(self._references, self.points_at.values(), strict=True))
+
+    @cached_property
+    def dangling(self) -> tuple[Use, ...]:
+        """Every reference of an object to what is not in the file."""
+        known = self._references.keys() | self.undecided
+        return tuple(
+            (address, steps, ref)
+            for address, found in self.references.items()
+            for steps, ref in found
+            if ref.reference not in known and ref.kind != EXTERNAL
+        )
+
+    def uses(self, kind: str) -> Sequence[Use]:
+        """Every reference of an object to one of a kind, in the order of the file."""
+        return self._uses.get(kind, ())
+
+    @cached_property
+    def keys(self) -> Mapping[Address, tuple[Key, ...]]:
+        """Every unique value, by who claims it."""
+        specs = self.specs
+        return {
+            address: tuple(type(made).keys(address.name, specs[address]))
+            for address, made in self.objects.items()
+        }
+
+    @cached_property
     def claims(self) -> tuple[tuple[Address, Key, str], ...]:
         """Every unique value, with who claims it and the field; "" for its name."""
         return tuple(
             (address, key, _field_of(self.specs[address], address, key))
-            for address, made in self.objects.items()
-            for key in type(made).keys(address.name, self.specs[address])
+            for address, keys in self.keys.items()
+            for key in keys
         )
 
     @cached_property
@@ -161,14 +203,25 @@ class Draft:
         return {address.reference: address for address in self.objects}
 
     @cached_property
-    def _by_kind(self) -> Mapping[str, list[Address]]:
-        found: dict[str, list[Address]] = {}
-        for address in self.objects:
-            found.setdefault(address.kind, []).append(address)
+    def _uses(self) -> Mapping[str, list[Use]]:
+        found: dict[str, list[Use]] = {}
+        for address, each in self.references.items():
+            for steps, ref in each:
+                found.setdefault(ref.kind, []).append((address, steps, ref))
+        return found
+
+    @cached_property
+    def _by_kind(self) -> Mapping[str, dict[str, tuple[Address, Any]]]:
+        found: dict[str, dict[str, tuple[Address, Any]]] = {}
+        for address, made in self.objects.items():
+            found.setdefault(address.kind, {})[address.name] = address, made
         return found
 
 
 def _field_of(spec: Mapping[str, Any], address: Address, key: Key) -> str:
     if key.value == address.name:
         return ""
-    return next((name for name, value in spec.items() if value == key.value), "")
+    for name, value in spec.items():
+        if value == key.value:
+            return name
+    return ""

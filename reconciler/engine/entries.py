@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,12 +16,13 @@ from reconciler.engine.draft import Finding, Origin, Path, called
 from reconciler.engine.last_resort import asked_by, contested, lent_in
 from reconciler.engine.reading import (
     Mistake,
-    derived_of,
+    dialled_by,
     fields_of,
     from_tenant,
     looks_secret,
     mistakes,
     remedy,
+    unusable_of,
 )
 from reconciler.engine.unbuilt import later
 from reconciler.engine.was import Former, former
@@ -31,11 +34,12 @@ from reconciler.model.near import one_near
 from reconciler.model.numbering import canonical
 from reconciler.model.reference import Dialled
 from reconciler.model.resource import Part, Resource
-from reconciler.model.spec import DIAL
-from reconciler.model.types import TenantWide, Unique
+from reconciler.model.types import TenantWide
 
 _DRESSED = re.compile(r"[-() ./]")
 """What people write between the digits of a number."""
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 Report = Callable[[Finding], None]
 """Takes a finding."""
@@ -69,6 +73,7 @@ class Entries:
         self._defaults: dict[str, dict[str, tuple[Path, Any]]] = {}
         self._wrong_defaults: set[tuple[str, str]] = set()
         self._lent = lent_in(self.value)
+        self._all_have: dict[str, Mapping[str, Any]] = {}
 
     def read(self) -> None:
         """Read the defaults, then every section, in the order of the file."""
@@ -79,7 +84,7 @@ class Entries:
             cls = SECTIONS.get(section)
             if cls is None:
                 continue
-            if isinstance(entries, Mapping):
+            if isinstance(entries, dict):
                 for name, entry in entries.items():
                     self._entry(section, cls, name, entry)
             elif entries is not None:
@@ -91,17 +96,12 @@ class Entries:
         given = self.value.get("defaults")
         if not isinstance(given, Mapping):
             return
-        wide = {
-            name: cls.kind
-            for cls in KINDS.values()
-            for name, info in fields_of(cls).items()
-            if any(isinstance(mark, TenantWide) for mark in info.metadata)
-        }
+        wide = _tenant_wide()
         for name, value in given.items():
             path = ("defaults", name)
             if name in wide:
                 self._keep_default(wide[name], {name: value}, ("defaults",))
-            elif name in KINDS and isinstance(value, Mapping):
+            elif name in KINDS and isinstance(value, dict):
                 self._keep_default(name, value, path)
             elif name in KINDS:
                 self._shape(path, f"the defaults of {name} are a mapping of fields")
@@ -136,17 +136,20 @@ class Entries:
         named_well = self._named(cls, name, path, entry)
         if entry is None:
             entry = {}
-        if not isinstance(entry, Mapping):
+        if not isinstance(entry, dict):
             self._shape(path, f"{cls.kind} {name} is a mapping of fields")
             self.undecided.add(f"{cls.kind}/{name}")
             return
         owner = Address(self.tenant, cls.kind, name)
         had = former(cls, name, entry)
-        for at, detail, hint in had.wrong:
-            self._tell("E139", (*path, *at), detail, hint)
-        entry = had.entry
-        usual = self._defaults.get(cls.kind, {})
-        first = {key: usual[key][1] for key in cls.spread if key in usual and key not in entry}
+        if had is not None:
+            for at, detail, hint in had.wrong:
+                self._tell("E139", (*path, *at), detail, hint)
+            entry = had.entry
+        usual = self._defaults.get(cls.kind)
+        first = (
+            {k: usual[k][1] for k in cls.spread if k in usual and k not in entry} if usual else {}
+        )
         entry = {**entry, **first} if first else entry
         for part in cls.lower(name, entry):
             if first and part.kind == cls.kind:
@@ -154,21 +157,30 @@ class Entries:
             good = named_well
             if good and part.path and part.name != name:
                 good = self._named(KINDS[part.kind], part.name, (*path, *part.path), part.values)
-            self._part(part, path, owner, good)
-            self._renamed(part, path, had)
+            own = part.kind == cls.kind and part.name == name
+            address = owner if own else Address(self.tenant, part.kind, part.name)
+            self._part(part, path, address, owner, good)
+            if had is not None:
+                self._renamed(part, path, address, had)
 
-    def _renamed(self, part: Part, entry_path: Path, had: Former) -> None:
+    def _renamed(self, part: Part, entry_path: Path, address: Address, had: Former) -> None:
         """Keep the former name of an object beside where it was written."""
-        address, at = Address(self.tenant, part.kind, part.name), (part.kind, part.path)
+        at = part.kind, part.path
         if at in had.names and address in self.origins:
             place = (*entry_path, *had.places[at])
-            self.origins[address] = replace(
-                self.origins[address], was=had.names[at], was_path=place
+            self.origins[address] = self.origins[address]._replace(
+                was=had.names[at], was_path=place
             )
 
-    def _part(self, part: Part, entry_path: Path, owner: Address, named_well: bool) -> None:  # noqa: FBT001
-        address = Address(self.tenant, part.kind, part.name)
-        path = (*entry_path, *part.path)
+    def _part(
+        self,
+        part: Part,
+        entry_path: Path,
+        address: Address,
+        owner: Address,
+        named_well: bool,  # noqa: FBT001
+    ) -> None:
+        path = (*entry_path, *part.path) if part.path else entry_path
         if address in self.origins:
             self._twice(address, path)
             return
@@ -194,29 +206,40 @@ class Entries:
 
     def _typed(self, part: Part, path: Path, address: Address, owner: Address) -> Resource | None:
         cls = KINDS[part.kind]
-        if not isinstance(part.values, Mapping):
+        if not isinstance(part.values, dict):
             self._shape(path, f"{path[-1]} is a mapping of fields, such as {{}}")
             return None
         values = self._without_unusable(cls, part.values, path, address)
-        usual = {
-            name: given
-            for name, given in self._defaults.get(part.kind, {}).items()
-            if name not in values and cls.borrows(name, values)
-        }
+        borrowed, usual = self._borrowed(cls, values)
         merged = {
-            **self._last_resorts(cls),
-            **self._from_tenant(cls),
+            **self._lent_to_all(cls),
             **cls.lent(values, self.facts),
             **part.defaults,
-            **{name: value for name, (_, value) in usual.items()},
+            **usual,
             **values,
         }
-        self.origins[address] = Origin(path, owner, {name: at for name, (at, _) in usual.items()})
+        self.origins[address] = Origin(path, owner, borrowed)
         try:
             return cls.model_validate(merged, context=self.dialled)
         except ValidationError as error:
             self._told(list(mistakes(cls, merged, error)), part, path, address, values)
             return None
+
+    def _borrowed(
+        self, cls: type[Resource], values: Mapping[str, Any]
+    ) -> tuple[Mapping[str, Path], Mapping[str, Any]]:
+        """The tenant's defaults for what an entry leaves out: where each stands, and its value."""
+        given = self._defaults.get(cls.kind)
+        if not given:
+            return _NOTHING, _NOTHING
+        names = [name for name in given if name not in values and cls.borrows(name, values)]
+        return {name: given[name][0] for name in names}, {name: given[name][1] for name in names}
+
+    def _lent_to_all(self, cls: type[Resource]) -> Mapping[str, Any]:
+        """What every object of a kind has that neither its entry nor `defaults` says."""
+        if cls.kind not in self._all_have:
+            self._all_have[cls.kind] = {**self._last_resorts(cls), **self._from_tenant(cls)}
+        return self._all_have[cls.kind]
 
     def _last_resorts(self, cls: type[Resource]) -> Mapping[str, Any]:
         """What one object lends to all that ask for it; of two nobody knows which."""
@@ -251,7 +274,9 @@ class Entries:
         self, cls: type[Resource], values: Mapping[str, Any], path: Path, address: Address | None
     ) -> Mapping[str, Any]:
         """Report fields that are not built or not for YAML, and go on without them."""
-        unusable = [name for name in values if name in cls.later or name in derived_of(cls)]
+        if unusable_of(cls).isdisjoint(values):
+            return values
+        unusable = [name for name in values if name in unusable_of(cls)]
         for name in unusable:
             secret = looks_secret(name)
             if name in cls.later:
@@ -262,14 +287,12 @@ class Entries:
                 detail = f"`{name}` is filled by reconciler."
                 found = Finding("E135", (*path, name), detail, hint, address=address, key=True)
             self.report(replace(found, secret=secret))
-        if not unusable:
-            return values
         return {name: value for name, value in values.items() if name not in unusable}
 
     # Names.
 
     def _named(self, cls: type[Resource], name: str, path: Path, entry: object) -> bool:
-        if re.match(cls.naming.pattern, name):
+        if cls.naming.fits(name):
             return True
         if cls.naming is Naming.E164:
             meant = canonical(name, self._country(entry))
@@ -294,9 +317,9 @@ class Entries:
 
     def _country(self, entry: object) -> str:
         """Find the country that an entry is in, by itself, its location or its tenant."""
-        said = [entry.get("country")] if isinstance(entry, Mapping) else []
+        said = [entry.get("country")] if isinstance(entry, dict) else []
         places = self.value.get("locations")
-        if isinstance(entry, Mapping) and isinstance(places, Mapping):
+        if isinstance(entry, dict) and isinstance(places, Mapping):
             place = places.get(str(entry.get("location")))
             said.append(place.get("country") if isinstance(place, Mapping) else None)
         said.append(self.value.get("country"))
@@ -339,26 +362,31 @@ def _dialled(value: Mapping[str, Any]) -> dict[str, list[str]]:
     """Find what each string of digits reaches, from the file as written."""
     found: dict[str, list[str]] = {}
     for section, cls in SECTIONS.items():
-        entries = value.get(section)
-        if not isinstance(entries, Mapping):
+        entries, marks = value.get(section), dialled_by(cls)
+        if not isinstance(entries, dict) or not (marks or cls.dialled):
             continue
-        marks = [
-            name
-            for name, info in fields_of(cls).items()
-            if any(isinstance(mark, Unique) and mark.scope == DIAL for mark in info.metadata)
-        ]
         for name, entry in entries.items():
-            given = entry if isinstance(entry, Mapping) else {}
-            digits = [given.get(mark) for mark in marks] + [name if cls.dialled else None]
-            for one in digits:
+            digits = [entry.get(mark) for mark in marks] if isinstance(entry, dict) else []
+            for one in (*digits, name) if cls.dialled else digits:
                 if isinstance(one, str):
                     found.setdefault(one, []).append(f"{cls.kind}/{name}")
     return found
 
 
+@functools.cache
+def _tenant_wide() -> Mapping[str, str]:
+    """Fields that stand at the top of `defaults`, with the kind that each is of."""
+    return {
+        name: cls.kind
+        for cls in KINDS.values()
+        for name, info in fields_of(cls).items()
+        if any(isinstance(mark, TenantWide) for mark in info.metadata)
+    }
+
+
 def _without(part: Part, names: Collection[str]) -> Part:
     """The same part without fields that are among the tenant's defaults, where their place is."""
-    if not isinstance(part.values, Mapping):
+    if not isinstance(part.values, dict):
         return part
     values = {key: value for key, value in part.values.items() if key not in names}
-    return replace(part, values=values)
+    return part._replace(values=values)

@@ -19,8 +19,8 @@ def lent_in(value: Mapping[str, Any]) -> dict[str, list[tuple[str, Path]]]:
     found: dict[str, list[tuple[str, Path]]] = {}
     for section, cls in SECTIONS.items():
         entries = value.get(section)
-        for name, entry in entries.items() if isinstance(entries, Mapping) else ():
-            for key, field in cls.lends(entry) if isinstance(entry, Mapping) else ():
+        for name, entry in entries.items() if isinstance(entries, dict) else ():
+            for key, field in cls.lends(entry) if isinstance(entry, dict) else ():
                 found.setdefault(key, []).append((str(name), (section, name, field)))
     return found
 

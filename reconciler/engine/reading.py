@@ -23,6 +23,7 @@ from reconciler.model.place import POSTCODE_PATTERN
 from reconciler.model.reference import Refers
 from reconciler.model.resource import Resource
 from reconciler.model.secret import FORMS, SecretReference
+from reconciler.model.spec import DIAL
 from reconciler.model.types import (
     DIGITS_PATTERN,
     DISPLAY_PATTERN,
@@ -31,6 +32,7 @@ from reconciler.model.types import (
     Derived,
     FromTenant,
     Missing,
+    Unique,
     Zone,
 )
 
@@ -104,6 +106,22 @@ def derived_of(model: type[BaseModel]) -> frozenset[str]:
 
 
 @functools.cache
+def unusable_of(model: type[Resource]) -> frozenset[str]:
+    """Fields that no entry may give: not for YAML, or not built yet."""
+    return derived_of(model) | model.later
+
+
+@functools.cache
+def dialled_by(model: type[Resource]) -> tuple[str, ...]:
+    """Fields that hold what is dialled for it."""
+    return tuple(
+        name
+        for name, info in fields_of(model).items()
+        if any(isinstance(mark, Unique) and mark.scope == DIAL for mark in info.metadata)
+    )
+
+
+@functools.cache
 def from_tenant(model: type[BaseModel]) -> tuple[str, ...]:
     """Fields that have the tenant's own value when they are left out."""
     return _marked(model, FromTenant)
@@ -113,6 +131,16 @@ def from_tenant(model: type[BaseModel]) -> tuple[str, ...]:
 def zones_of(model: type[BaseModel]) -> tuple[str, ...]:
     """Fields that name a time zone."""
     return _marked(model, Zone)
+
+
+@functools.cache
+def secretive(model: type[BaseModel]) -> tuple[tuple[str, str], ...]:
+    """Fields that hold a reference to a secret, or a model that does, and how each is written."""
+    return tuple(
+        (name, info.alias or name)
+        for name, info in model.model_fields.items()
+        if any(one is SecretReference or secretive(one) for one in _models_in(info.annotation))
+    )
 
 
 def _marked(model: type[BaseModel], mark: type) -> tuple[str, ...]:

@@ -1,59 +1,44 @@
-"""Strings by their characters, so that "begins" and "continues" need no comparison of pairs."""
+"""Strings by their beginnings, so that "begins" and "continues" need no comparison of pairs."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import Generic, TypeVar
 
-Sort = TypeVar("Sort", bound=Hashable)
 Value = TypeVar("Value")
 
 
-@dataclass(slots=True)
-class _Node(Generic[Sort, Value]):
-    """The end of one string: who has exactly it, and the first of each sort further down."""
-
-    here: dict[Sort, list[Value]] = field(default_factory=dict)
-    below: dict[Sort, Value] = field(default_factory=dict)
-    next: dict[str, _Node[Sort, Value]] = field(default_factory=dict)
-
-
-class Trie(Generic[Sort, Value]):
-    """Values under strings, each of a sort. Time and memory follow the characters added."""
+class Trie(Generic[Value]):
+    """Values under short strings. Time and memory follow the characters added."""
 
     def __init__(self) -> None:
-        self._root: _Node[Sort, Value] = _Node()
+        self._here: dict[str, list[Value]] = {}
+        self._below: dict[str, Value] = {}
+        """The first value further down, by each proper beginning of a string."""
 
-    def add(self, text: str, sort: Sort, value: Value) -> None:
+    def add(self, text: str, value: Value) -> None:
         """Put a value under a string."""
-        node = self._root
-        for character in text:
-            node.below.setdefault(sort, value)
-            node = node.next.setdefault(character, _Node())
-        node.here.setdefault(sort, []).append(value)
+        for end in range(len(text)):
+            self._below.setdefault(text[:end], value)
+        self._here.setdefault(text, []).append(value)
 
-    def same(self, text: str, sort: Sort) -> list[Value]:
+    def same(self, text: str) -> list[Value]:
         """Find what was put under exactly this string, in order."""
-        node = self._at(text)
-        return node.here.get(sort, []) if node else []
+        return self._here.get(text, [])
 
-    def longer(self, text: str, sort: Sort) -> Value | None:
+    def longer(self, text: str) -> Value | None:
         """Find the first value under a string that begins with this one and goes on."""
-        node = self._at(text)
-        return node.below.get(sort) if node else None
+        return self._below.get(text)
 
-    def shorter(self, text: str, sort: Sort) -> Iterator[Value]:
+    def shorter(self, text: str) -> Iterator[Value]:
         """Find every value under a proper beginning of this string, the shortest first."""
-        node: _Node[Sort, Value] | None = self._root
-        for character in text:
-            if node is None:
-                return
-            yield from node.here.get(sort, ())
-            node = node.next.get(character)
+        for end in range(len(text)):
+            yield from self._here.get(text[:end], ())
 
-    def _at(self, text: str) -> _Node[Sort, Value] | None:
-        node: _Node[Sort, Value] | None = self._root
-        for character in text:
-            node = node.next.get(character) if node else None
-        return node
+    def met(self, text: str) -> Iterator[Value]:
+        """Find what equals the string, begins it, or (one of it) continues it."""
+        yield from self.same(text)
+        yield from self.shorter(text)
+        longer = self.longer(text)
+        if longer is not None:
+            yield longer

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,12 +33,11 @@ class Former:
     wrong: list[tuple[Path, str, str]] = field(default_factory=list)
 
 
-def former(cls: type[Resource], name: str, entry: Mapping[str, Any]) -> Former:
-    """Take the `was:` lines out of an entry and see which names they stand for."""
-    held = [field for field, one in cls.holds.items() if one.form == "many"]
-    inner = {name: entry[name] for name in held if isinstance(entry.get(name), Mapping)}
-    if WAS not in entry and not any(WAS in v for e in inner.values() for v in _mappings(e)):
-        return Former(entry)
+def former(cls: type[Resource], name: str, entry: Mapping[str, Any]) -> Former | None:
+    """Take the `was:` lines out of an entry and see which names they stand for; None: no line."""
+    inner = _inner(cls, entry)
+    if WAS not in entry and not any(map(_said_in, inner.values())):
+        return None
     found = Former({key: value for key, value in entry.items() if key != WAS})
     own = _said(found, cls.naming, entry, name, (), lasting=bool(cls.brings))
     before = {**found.entry}
@@ -50,7 +48,7 @@ def former(cls: type[Resource], name: str, entry: Mapping[str, Any]) -> Former:
         for key, value in values.items():
             path = (section, key)
             old = _said(found, Naming.NAME, value, key, path)
-            bare = isinstance(value, Mapping) and WAS in value
+            bare = isinstance(value, dict) and WAS in value
             kept[key] = {k: v for k, v in value.items() if k != WAS} if bare else value
             had[old or key] = {}
             moved[path] = (section, old or key)
@@ -60,8 +58,19 @@ def former(cls: type[Resource], name: str, entry: Mapping[str, Any]) -> Former:
     return found
 
 
-def _mappings(values: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    return (value for value in values.values() if isinstance(value, Mapping))
+def _inner(cls: type[Resource], entry: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """What stands in an entry by names of its own, such as `devices`."""
+    if cls.holds.keys().isdisjoint(entry):
+        return {}
+    held = [name for name, one in cls.holds.items() if one.form == "many"]
+    return {name: entry[name] for name in held if isinstance(entry.get(name), dict)}
+
+
+def _said_in(values: Mapping[str, Any]) -> bool:
+    for value in values.values():  # noqa: SIM110 - most entries have one: a generator costs more
+        if isinstance(value, dict) and WAS in value:
+            return True
+    return False
 
 
 def _said(
@@ -75,7 +84,7 @@ def _said(
         found.wrong.append((at, "A number's name is the number itself.", _NUMBER))
     elif lasting:
         found.wrong.append((at, "An order of numbers keeps its name while it is open.", _ORDER))
-    elif not isinstance(old, str) or not re.match(naming.pattern, old):
+    elif not isinstance(old, str) or not naming.fits(old):
         shown = f'"{old[:60]}"' if isinstance(old, str) else "This"
         hint = f"Write the name that it had: {naming.words}."
         found.wrong.append((at, f"{shown} is no name that it can have had.", hint))

@@ -104,7 +104,7 @@ class CarrierNumber(Resource):
     @model_validator(mode="before")
     @classmethod
     def _no_empty_handoff(cls, values: Any) -> Any:
-        if isinstance(values, Mapping) and values.get("handoff", "") is None:
+        if isinstance(values, dict) and values.get("handoff", "") is None:
             return {key: value for key, value in values.items() if key != "handoff"}
         return values
 

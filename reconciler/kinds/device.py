@@ -16,16 +16,19 @@ from reconciler.model.secret import SecretReference
 from reconciler.model.spec import Key, Spec
 from reconciler.model.types import Label, Secret, Unique, Whole, mistake, seconds
 
+_SEPARATORS = str.maketrans("", "", ":.-")
+_TWELVE = re.compile(r"[0-9A-F]{12}")
+
 
 def _mac(value: str) -> str:
-    digits = re.sub(r"[:.-]", "", value).upper()
-    if not re.fullmatch(r"[0-9A-F]{12}", digits):
+    digits = value.translate(_SEPARATORS).upper()
+    if not _TWELVE.fullmatch(digits):
         raise mistake(
             "E123",
             f'"{value}" is no MAC address',
             "Write twelve hexadecimal digits, as 00:00:5E:00:53:01.",
         )
-    return ":".join(digits[at : at + 2] for at in range(0, 12, 2))
+    return ":".join([digits[at : at + 2] for at in range(0, 12, 2)])
 
 
 Mac = Annotated[str, StringConstraints(max_length=17), AfterValidator(_mac)]

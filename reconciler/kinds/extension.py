@@ -119,7 +119,7 @@ class Extension(Resource):
         yield Part(cls.kind, name, own)
         lends = {key: entry[key] for key in ("location",) if entry.get(key) is not None}
         devices = entry.get("devices", {})
-        if isinstance(devices, Mapping):
+        if isinstance(devices, dict):
             for device, values in devices.items():
                 path = ("devices", device)
                 yield Part("device", f"{name}-{device}", values or {}, path, lends)

@@ -85,7 +85,7 @@ class VoicemailBox(Resource):
     @classmethod
     def _with_address(cls, values: Any) -> Any:
         """Send to the extension's address where none is named."""
-        if not isinstance(values, Mapping):
+        if not isinstance(values, dict):
             return values
         email, address = values.get("email"), values.get("address")
         rest = {key: value for key, value in values.items() if key != "email"}
@@ -95,7 +95,7 @@ class VoicemailBox(Resource):
             if address is None and email is None:
                 return rest
             email = {}
-        if isinstance(email, Mapping) and "to" not in email and address is not None:
+        if isinstance(email, dict) and "to" not in email and address is not None:
             email = {**email, "to": [address]}
         return {**rest, "email": email}
 

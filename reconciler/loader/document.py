@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from reconciler.errors import Location
@@ -34,18 +35,19 @@ class Source:
 
     @cached_property
     def _starts(self) -> array[int]:
-        starts, at = array("I", [0]), self.text.find("\n")
-        while at >= 0:
-            starts.append(at + 1)
-            at = self.text.find("\n", at + 1)
-        return starts
+        lengths = [len(line) + 1 for line in self.text.split("\n")]
+        return array("I", accumulate(lengths[:-1], initial=0))
 
     def line_span(self, offset: int) -> Span:
         """Find the line that holds `offset`, without its line end."""
-        row = bisect_right(self._starts, offset)
-        start = self._starts[row - 1]
-        end = self._starts[row] - 1 if row < len(self._starts) else len(self.text)
-        return start, end - self.text.endswith("\r", start, end)
+        return self._line(bisect_right(self._starts, offset))
+
+    def _line(self, line: int) -> Span:
+        """Where a line stands, counted from 1, without its line end."""
+        starts, text = self._starts, self.text
+        start = starts[line - 1]
+        end = starts[line] - 1 if line < len(starts) else len(text)
+        return start, end - text.endswith("\r", start, end)
 
     def location(self, start: int, end: int | None = None) -> Location:
         """Place the characters from `start` to `end`, of which the first line is shown.
@@ -54,13 +56,13 @@ class Source:
             start: Offset of the first character; may be the length of the text.
             end: Offset after the last; None or `start` where only the start is known.
         """
-        line_start, line_end = self.line_span(start)
-        column = start - line_start + 1
+        line = bisect_right(self._starts, start)
+        line_start, line_end = self._line(line)
         last = min(start if end is None else end, line_end)
         return Location(
             file=self.file,
-            line=bisect_right(self._starts, start),
-            column=column,
+            line=line,
+            column=start - line_start + 1,
             end_column=last - line_start + 1 if last > start else 0,
             text=self.text[line_start:line_end] if line_end - line_start <= LINE_SHOWN else "",
         )
@@ -74,23 +76,29 @@ class Marks:
     entries that are lists or mappings themselves.
     """
 
-    __slots__ = ("_rows", "inner", "spans")
+    __slots__ = ("_values", "inner", "spans")
 
     def __init__(self, spans: array[int], inner: dict[Any, Marks]) -> None:
         self.spans = spans
         self.inner = inner
-        self._rows: dict[str, int] | None = None
+        self._values: dict[Key, int] | None = None
 
     def entry(self, container: object, step: Key) -> tuple[Span | None, Span] | None:
         """Return the spans of key (None in a list) and value of an entry, None without it."""
-        spans = self.spans
+        at, spans = self.at(container, step), self.spans
+        if at is None:
+            return None
+        key = (spans[at - 2], spans[at - 1]) if isinstance(container, dict) else None
+        return key, (spans[at], spans[at + 1])
+
+    def at(self, container: object, step: Key) -> int | None:
+        """Count the numbers of `spans` before the value of an entry; None without it."""
         if isinstance(container, dict):
-            at = self._row(container, step)
-            if at is None:
-                return None
-            return (spans[at], spans[at + 1]), (spans[at + 2], spans[at + 3])
+            if self._values is None:
+                self._values = {name: 4 * row + 4 for row, name in enumerate(container)}
+            return self._values.get(step)
         if isinstance(container, list) and isinstance(step, int) and 0 <= step < len(container):
-            return None, (spans[2 * step + 2], spans[2 * step + 3])
+            return 2 * step + 2
         return None
 
     def index(self, container: Mapping[str, Any], step: Key) -> int:
@@ -99,15 +107,10 @@ class Marks:
         Raises:
             LookupError: There is no such entry.
         """
-        at = self._row(container, step)
+        at = self.at(container, step)
         if at is None:
             raise LookupError(step)
-        return (at - 2) // 4
-
-    def _row(self, container: Mapping[str, Any], step: Key) -> int | None:
-        if self._rows is None:
-            self._rows = {name: 4 * row + 2 for row, name in enumerate(container)}
-        return self._rows.get(step) if isinstance(step, str) else None
+        return at // 4 - 1
 
 
 class _Found(NamedTuple):
@@ -172,14 +175,15 @@ class Document:
     def _follow(self, path: Sequence[Key]) -> _Found:
         node: Any = self.value
         marks: Marks | None = self.marks
-        key, value = None, (self.marks.spans[0], self.marks.spans[1])
-        for steps, step in enumerate(path):
-            entry = marks.entry(node, step) if marks else None
-            if marks is None or entry is None:
-                return _Found(steps, node, key, value)
-            key, value = entry
-            node, marks = node[step], marks.inner.get(step)
-        return _Found(len(path), node, key, value)
+        spans, at, steps, has_key = self.marks.spans, 0, 0, False
+        for step in path:
+            found = None if marks is None else marks.at(node, step)
+            if marks is None or found is None:
+                break
+            spans, at, has_key = marks.spans, found, isinstance(node, dict)
+            node, marks, steps = node[step], marks.inner.get(step), steps + 1
+        key = (spans[at - 2], spans[at - 1]) if has_key else None
+        return _Found(steps, node, key, (spans[at], spans[at + 1]))
 
     def _opening(self, found: _Found) -> Span:
         """Show what has no key: the root by its first one, an entry of a list by its start."""

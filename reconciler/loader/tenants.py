@@ -67,9 +67,9 @@ class TenantSource:
 
     def document(self, path: Sequence[Key]) -> Document:
         """Pick the file that knows most of `path`; the one with `tenant` where none knows any."""
+        if len(self.sources) == 1:
+            return self.sources[0].document
         documents = [source.document for source in self.sources]
-        if len(documents) == 1:
-            return documents[0]
         return max(documents, key=lambda one: (one.depth(path), "tenant" in one.value))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 
 from reconciler.model.types import DIGITS_PATTERN, E164_PATTERN, NAME_PATTERN
 
@@ -19,17 +20,19 @@ class Naming(enum.Enum):
         "lower-case letters, digits and hyphens",
     )
 
-    @property
-    def pattern(self) -> str:
-        """The regular expression that names match."""
-        return self.value[0]
+    pattern: str
+    """The regular expression that names match."""
+    words: str
+    """The same for people."""
+    key_words: str
+    """What an author writes of it, as a key in YAML."""
 
-    @property
-    def words(self) -> str:
-        """The same for people."""
-        return self.value[1]
+    def __init__(self, pattern: str, words: str, key_words: str) -> None:
+        self.pattern = pattern
+        self.words = words
+        self.key_words = key_words or words
+        self._match = re.compile(pattern).match
 
-    @property
-    def key_words(self) -> str:
-        """What an author writes of it, as a key in YAML."""
-        return self.value[2] or self.words
+    def fits(self, name: str) -> bool:
+        """Whether a name looks like that."""
+        return self._match(name) is not None

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, get_args
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     PlainSerializer,
     ValidationInfo,
-    ValidatorFunctionWrapHandler,
     WithJsonSchema,
-    WrapValidator,
 )
 
 from reconciler.model.near import one_near
 from reconciler.model.supply import NOT_IN_SERVICE
-from reconciler.model.types import E164_PATTERN, mistake, seconds, seconds_text
+from reconciler.model.types import E164_PATTERN, ReadBy, mistake, seconds, seconds_text
 
 EXTERNAL = "external"
 """How a destination outside the tenant is written: `external/+1...`; not a kind."""
@@ -48,9 +45,11 @@ class Reference(str):
     bare name where a field takes one kind only.
     """
 
-    __slots__ = ("after", "kind", "missing", "name")
+    __slots__ = ("after", "kind", "missing", "name", "reference")
     kind: str
     name: str
+    reference: str
+    """Always the long form, `kind/name`."""
     missing: str
     """The code of the problem when what is named is not there."""
     after: Decimal | None
@@ -65,17 +64,13 @@ class Reference(str):
         after: Decimal | None = None,
     ) -> Self:
         """Point at `name` of `kind`, as the author wrote it in `text`."""
-        made = super().__new__(cls, text)
+        made = str.__new__(cls, text)
         made.kind = kind
         made.name = name
+        made.reference = f"{kind}/{name}"
         made.missing = missing
         made.after = after
         return made
-
-    @property
-    def reference(self) -> str:
-        """Always the long form, `kind/name`."""
-        return f"{self.kind}/{self.name}"
 
 
 class Word(str):
@@ -145,7 +140,7 @@ def _destination(
 ) -> str:
     if value in words:
         return value
-    if dialled is not None and re.fullmatch(r"[0-9]+", value):
+    if dialled is not None and value.isascii() and value.isdecimal():
         value = dialled.one(value)
     match = _REFERENCE.match(value)
     if match is None:
@@ -190,13 +185,13 @@ def refers_to(*kinds: str, words: tuple[str, ...] = ()) -> Any:
     Read with a `Dialled` as pydantic's context, plain digits are taken for what they reach.
     """
 
-    def read(value: str, info: ValidationInfo) -> str:
-        return _destination(value, kinds, words, info.context)
+    def read(value: object, info: ValidationInfo) -> str:
+        text = value if isinstance(value, str) else _text(value)
+        return _destination(text, kinds, words, info.context)
 
     return Annotated[
         str,
-        BeforeValidator(_text),
-        AfterValidator(read),
+        ReadBy(read),
         Refers(kinds, words),
         WithJsonSchema(_schema(kinds, words)),
     ]
@@ -222,17 +217,18 @@ def leads_to(*kinds: str, words: tuple[str, ...] = ()) -> Any:
         to: plain  # type: ignore[valid-type]
         after: seconds("0s", "120s") = Decimal(0)  # type: ignore[valid-type]
 
-    def read(value: object, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> str:
-        if not isinstance(value, Mapping):
-            to: str = handler(value)
-            after = after_of(value) if isinstance(value, str) else None
+    def read(value: object, info: ValidationInfo) -> str:
+        if isinstance(value, str):
+            to, after = _destination(value, kinds, words, info.context), after_of(value)
             return to if after is None else _delayed(to, after)
+        if not isinstance(value, Mapping):
+            return _text(value)
         long: Any = Delayed.model_validate(dict(value), context=info.context)
         return _delayed(long.to, long.after)
 
     return Annotated[
-        plain,
-        WrapValidator(read),
+        str,
+        ReadBy(read),
         PlainSerializer(as_written),
         Refers(kinds, words, Delayed),
         WithJsonSchema(
@@ -290,19 +286,20 @@ def _schema(kinds: Sequence[str], words: Sequence[str]) -> dict[str, Any]:
 
 def named(kind: str, words: tuple[str, ...] = (), missing: str = "TEL201") -> Any:
     """Make the type of a field that takes one kind only and is written as the bare name."""
+    prefix = f"{kind}/"
 
-    def bare(value: str) -> str:
-        if value in words:
-            return value
-        name = value.removeprefix(f"{kind}/")
+    def bare(value: object, _: ValidationInfo) -> str:
+        text = value if isinstance(value, str) else _text(value)
+        if text in words:
+            return text
+        name = text.removeprefix(prefix)
         if "/" in name or not name:
-            raise mistake("E125", f'"{value}" does not name one {kind}', "Write its name only.")
+            raise mistake("E125", f'"{text}" does not name one {kind}', "Write its name only.")
         return Reference(name, kind, name, missing)
 
     return Annotated[
         str,
-        BeforeValidator(_text),
-        AfterValidator(bare),
+        ReadBy(bare),
         Refers((kind,), words),
         WithJsonSchema(
             {
@@ -314,10 +311,11 @@ def named(kind: str, words: tuple[str, ...] = (), missing: str = "TEL201") -> An
     ]
 
 
-def _outside(value: str) -> str:
-    e164 = value.removeprefix(f"{EXTERNAL}/")
+def _outside(value: object, _: ValidationInfo) -> str:
+    text = _text(value)
+    e164 = text.removeprefix(f"{EXTERNAL}/")
     if not re.match(E164_PATTERN, e164):
-        raise mistake("E112", f"{value[:60]} is not in E.164", 'Write it as "+12015550144".')
+        raise mistake("E112", f"{text[:60]} is not in E.164", 'Write it as "+12015550144".')
     return Reference(e164, EXTERNAL, e164)
 
 
@@ -325,8 +323,7 @@ def telephone() -> Any:
     """Make the type of a field that takes one telephone number outside the tenant."""
     return Annotated[
         str,
-        BeforeValidator(_text),
-        AfterValidator(_outside),
+        ReadBy(_outside),
         Refers((EXTERNAL,)),
         WithJsonSchema(
             {
@@ -354,9 +351,32 @@ def references_in(
     value: object, path: tuple[str | int, ...] = ()
 ) -> list[tuple[tuple[str | int, ...], Reference]]:
     """Find each reference in a model's value, with the path that leads to it."""
+    if isinstance(value, Reference):
+        return [(_told_at(path, value), value)]
     found: list[tuple[tuple[str | int, ...], Reference]] = []
     _gather(value, path, found)
     return found
+
+
+@functools.cache
+def _pointing(model: type[BaseModel]) -> tuple[str, ...]:
+    """Fields that may hold references: most of a tenant's fields never do."""
+    return tuple(
+        name
+        for name, info in model.model_fields.items()
+        if any(map(_may_point, (info.annotation, *info.metadata)))
+    )
+
+
+def _may_point(annotation: object) -> bool:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return bool(_pointing(annotation))
+    # What stands for anything may be a reference, too.
+    return (
+        isinstance(annotation, Refers)
+        or annotation in {Any, object}
+        or any(map(_may_point, get_args(annotation)))
+    )
 
 
 def pointed_at(references: Iterable[Reference]) -> frozenset[str]:
@@ -364,7 +384,7 @@ def pointed_at(references: Iterable[Reference]) -> frozenset[str]:
     return frozenset([ref.reference for ref in references if ref.kind != EXTERNAL])
 
 
-PLAIN = frozenset({str, int, bool, type(None), Decimal})
+_WITHOUT = frozenset({str, int, bool, type(None), Decimal, Word})
 """Types of which no value is or holds a reference, told before a call is made for it."""
 
 
@@ -374,11 +394,9 @@ def _gather(
     found: list[tuple[tuple[str | int, ...], Reference]],
 ) -> None:
     items: Iterable[tuple[str | int, object]]
-    if isinstance(value, Reference):
-        found.append((path if value.after is None else (*path, "to"), value))
-        return
     if isinstance(value, BaseModel):
-        items = value.__dict__.items()
+        names = _pointing(type(value))
+        items = zip(names, map(value.__dict__.__getitem__, names), strict=True)
     elif isinstance(value, dict):
         items = value.items()
     elif isinstance(value, tuple | list):
@@ -386,5 +404,11 @@ def _gather(
     else:
         return
     for step, item in items:
-        if type(item) not in PLAIN:
+        if isinstance(item, Reference):
+            found.append((_told_at((*path, step), item), item))
+        elif type(item) not in _WITHOUT:
             _gather(item, (*path, step), found)
+
+
+def _told_at(path: tuple[str | int, ...], reference: Reference) -> tuple[str | int, ...]:
+    return path if reference.after is None else (*path, "to")

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, Self
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -48,8 +49,10 @@ class Model(BaseModel):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+_NONE: Mapping[str, Any] = MappingProxyType({})
+
+
+class Part(NamedTuple):
     """One object that an entry is lowered to, before its own kind has typed it.
 
     Attributes:
@@ -65,7 +68,7 @@ class Part:
     name: str
     values: Mapping[str, Any]
     path: tuple[str | int, ...] = ()
-    defaults: Mapping[str, Any] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = _NONE
 
 
 @dataclass(frozen=True, slots=True)

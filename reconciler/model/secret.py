@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 FORMS = ("env", "file", "exec", "sealed", "generate")
 """The ways to write a secret, in the order in which they are told."""
 
+_NOT_GIVEN = (None, False)
+
 MARK = "$secret"
 """The one key that marks a secret in a spec, a plan and the database."""
 
@@ -47,20 +49,23 @@ class SecretReference(BaseModel):
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
-        given = [form for form in FORMS if getattr(self, form) not in {None, False}]
-        if len(given) != 1:
+        if len(self._given()) != 1:
             raise ValueError(f"give exactly one of {', '.join(FORMS)}")
         return self
 
     @property
     def form(self) -> str:
         """Which of the five forms it is."""
-        return next(form for form in FORMS if getattr(self, form) not in {None, False})
+        return self._given()[0]
+
+    def _given(self) -> list[str]:
+        return [form for form in FORMS if self.__dict__[form] not in _NOT_GIVEN]
 
     def marked(self) -> dict[str, Any]:
         """The form it takes in a spec and a plan: reference and version, never a value."""
-        value = getattr(self, self.form)
-        ref = {self.form: list(value) if isinstance(value, tuple) else value}
+        form = self.form
+        value = getattr(self, form)
+        ref = {form: list(value) if isinstance(value, tuple) else value}
         return {MARK: {"ref": ref, "version": self.version}}
 
 

@@ -44,6 +44,30 @@ def mistake(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ReadBy:
+    """Marks a type whose values one function reads, from whatever an author wrote.
+
+    Types that are met in nearly every object do without pydantic's own steps before and after:
+    each of them costs as much again.
+
+    Attributes:
+        read: Makes the value, or says what is wrong.
+
+    """
+
+    read: Callable[[object, ValidationInfo], object]
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """Read by the function alone; written as text, unless a serializer says otherwise."""
+        del source, handler
+        return core_schema.with_info_plain_validator_function(
+            self.read, serialization=core_schema.simple_ser_schema("str")
+        )
+
+
 TEXT = ("type", "string")
 """Plain text, in JSON Schema."""
 
@@ -143,6 +167,7 @@ def _duration(text: str) -> Decimal | None:
     return Decimal(match[1]) * _UNIT[match[2]] if match is not None else None
 
 
+@functools.lru_cache(maxsize=1024)  # equal durations are written alike, 20 as 20.0
 def seconds_text(value: Decimal) -> str:
     """Write a duration the one way it stands in specs and plans: ``20s``, ``0.5s``."""
     text = f"{value:f}"
@@ -153,15 +178,15 @@ def seconds(low: str, high: str) -> Any:
     """Make the type of a duration from `low` to `high`, both included, such as ``5s``."""
     least, most = parse_seconds(low), parse_seconds(high)
 
-    def check(value: Decimal) -> Decimal:
-        if not least <= value <= most:
-            raise ValueError(f"{seconds_text(value)} is not between {low} and {high}")
-        return value
+    def read(value: object, _: ValidationInfo) -> Decimal:
+        made = parse_seconds(value)
+        if not least <= made <= most:
+            raise ValueError(f"{seconds_text(made)} is not between {low} and {high}")
+        return made
 
     return Annotated[
         Decimal,
-        BeforeValidator(parse_seconds),
-        AfterValidator(check),
+        ReadBy(read),
         PlainSerializer(seconds_text, return_type=str),
         WithJsonSchema(
             {
@@ -173,12 +198,15 @@ def seconds(low: str, high: str) -> Any:
     ]
 
 
+_WHOLE = re.compile(r"-?[0-9]{1,9}")
+
+
 def _whole(value: object) -> object:
     """Read a whole number: every scalar of YAML is text."""
     if isinstance(value, bool):
         raise ValueError("write a whole number")  # noqa: TRY004 - pydantic wants ValueError
     if isinstance(value, str):
-        if not re.fullmatch(r"-?[0-9]{1,9}", value):
+        if not _WHOLE.fullmatch(value):
             raise ValueError("write a whole number")
         return int(value)
     return value
@@ -203,19 +231,20 @@ Flag = Annotated[bool, BeforeValidator(_flag)]
 """`true` or `false`, written so: `yes` and `on` are text here."""
 
 
+_FORMS = frozenset(FORMS)
 _FORMS_HINT = f"Write one of {', '.join(FORMS)}."
 
 
 def _secret(value: object, info: ValidationInfo) -> object:
-    if isinstance(value, Mapping) and is_marked(value):
+    if isinstance(value, SecretReference):
+        return value
+    if not isinstance(value, dict) and not isinstance(value, Mapping):
+        raise mistake("TEL321", "a secret stands here as plain text", _FORMS_HINT)
+    if is_marked(value):
         if info.context is not None:  # read from YAML: what an author wrote
             raise mistake("E131", "this is how plans write a secret", _FORMS_HINT)
         return reference_of(value)
-    if isinstance(value, SecretReference):
-        return value
-    if not isinstance(value, Mapping):
-        raise mistake("TEL321", "a secret stands here as plain text", _FORMS_HINT)
-    if not any(form in value for form in FORMS):
+    if not value.keys() & _FORMS:
         raise mistake("E131", "this is no reference to a secret", _FORMS_HINT)
     return value
 

@@ -32,8 +32,10 @@ DECIDED_BY = {"TEL331": ("validate", "apply")}
 
 def pins(draft: Draft) -> Iterator[Finding]:
     """Find rooms without the PINs they need (TEL331)."""
-    outside = called_from_outside(draft)
-    for address, room in draft.of(Conference):
+    rooms = draft.of(Conference)
+    open_to_all = any(room.pin is None and room.moderator_pin is None for _, room in rooms)
+    outside = called_from_outside(draft) if open_to_all else frozenset[str]()
+    for address, room in rooms:
         if room.wait_for_moderator and room.moderator_pin is None:
             yield _finding(
                 draft,

@@ -1,15 +1,14 @@
 """One space for all that is dialled: what colleagues dial, and what the world around them has.
 
-Extensions, pilots, rooms and codes stand in one trie with emergency numbers, service codes,
-codes that platforms have built in, and public numbers. Each rule asks it once for each string.
+Extensions, pilots, rooms and codes meet emergency numbers, service codes, codes that platforms
+have built in, and public numbers. Each sort is a trie, asked once for each string.
 """
 
 from __future__ import annotations
 
-import enum
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from reconciler.engine.draft import Draft, Finding, Path
 from reconciler.engine.trie import Trie
@@ -100,19 +99,7 @@ _SHORTEST_LOCAL = 5
 """Fewer digits than this are no public number in local form."""
 
 
-class _Sort(enum.Enum):
-    OBJECT = enum.auto()
-    CODE = enum.auto()
-    EXTENSION = enum.auto()
-    EMERGENCY = enum.auto()
-    SERVICE = enum.auto()
-    PREFIX = enum.auto()
-    BUILT_IN = enum.auto()
-    PUBLIC = enum.auto()
-
-
-@dataclass(frozen=True, slots=True)
-class _Dialled:
+class _Dialled(NamedTuple):
     """One string that is dialled: what for, and where that is written."""
 
     digits: str
@@ -122,41 +109,34 @@ class _Dialled:
     key: bool = False
 
 
-_OWN = (_Sort.OBJECT, _Sort.CODE)
+def _trie(found: Iterable[_Dialled]) -> Trie[_Dialled]:
+    made: Trie[_Dialled] = Trie()
+    for one in found:
+        made.add(one.digits, one)
+    return made
+
+
+_SERVICES = _trie(
+    _Dialled(code, "a public service code in North America") for code in sorted(SERVICE_CODES)
+)
+_OTHERS = _trie(_Dialled(digit, use) for digit, use in _PREFIXES.items())
+_FUNCTIONS = _trie(_Dialled(code, use) for code, use in _BUILT_IN.items())
 
 
 class _Space:
-    """The trie of one tenant, and what it has of its own."""
+    """What a tenant has of its own, and what stands in its way; each sort in a trie."""
 
     def __init__(self, draft: Draft) -> None:
-        self.trie: Trie[_Sort, _Dialled] = Trie()
-        self.objects = [self._add(_Sort.OBJECT, one) for one in _objects(draft)]
-        self.codes = [self._add(_Sort.CODE, one) for one in _codes(draft)]
-        for one in self.objects:
-            if one.address and one.address.kind == Extension.kind:
-                self._add(_Sort.EXTENSION, one)
-        self.emergency = [self._add(_Sort.EMERGENCY, one) for one in _emergency(draft)]
-        for code in sorted(SERVICE_CODES):
-            self._add(_Sort.SERVICE, _Dialled(code, "a public service code in North America"))
-        for digit, use in _PREFIXES.items():
-            self._add(_Sort.PREFIX, _Dialled(digit, use))
-        for code, use in _BUILT_IN.items():
-            self._add(_Sort.BUILT_IN, _Dialled(code, use))
-        if any(len(one.digits) >= _SHORTEST_LOCAL for one in self.objects):
-            for one in _public(draft):
-                self._add(_Sort.PUBLIC, one)
-
-    def _add(self, sort: _Sort, one: _Dialled) -> _Dialled:
-        self.trie.add(one.digits, sort, one)
-        return one
-
-    def met(self, digits: str, sort: _Sort) -> Iterator[_Dialled]:
-        """Find what equals the digits, begins them, or (one of it) continues them."""
-        yield from self.trie.same(digits, sort)
-        yield from self.trie.shorter(digits, sort)
-        longer = self.trie.longer(digits, sort)
-        if longer is not None:
-            yield longer
+        self.objects = list(_objects(draft))
+        self.codes = list(_codes(draft))
+        self.own = _trie(self.objects), _trie(self.codes)
+        self.extensions = [
+            one for one in self.objects if one.address and one.address.kind == Extension.kind
+        ]
+        self.emergency = list(_emergency(draft))
+        self.in_emergency = _trie(self.emergency)
+        local = any(len(one.digits) >= _SHORTEST_LOCAL for one in self.objects)
+        self.public = _trie(_public(draft) if local else ())
 
 
 def _objects(draft: Draft) -> Iterator[_Dialled]:
@@ -187,36 +167,35 @@ def _emergency(draft: Draft) -> Iterator[_Dialled]:
 def _public(draft: Draft) -> Iterator[_Dialled]:
     """Public numbers that the tenant has or calls, as they are dialled nearby."""
     numbers = dict.fromkeys(address.name for address, _ in draft.of(Number))
-    for found in draft.references.values():
-        numbers.update({ref.name: None for _, ref in found if ref.kind == EXTERNAL})
+    numbers.update({ref.name: None for _, _, ref in draft.uses(EXTERNAL)})
     for e164 in numbers:
         for form in local_forms(e164):
             yield _Dialled(form, e164)
 
 
 def dialled(draft: Draft) -> Iterator[Finding]:
-    """Ask the trie once for each string that is dialled (TEL101, 102, 105 to 110)."""
+    """Ask the tries once for each string that is dialled (TEL101, 102, 105 to 110)."""
     space = _Space(draft)
-    first: dict[str, _Dialled] = {}
-    for one in (*space.objects, *space.codes):
-        yield from _one_owner(one, first)
-        yield from _begins(space, one)
-    for one in space.objects:
-        yield from _emergency_shadowed(space, one)
-        yield from _masks(space, one)
-        if one.address and one.address.kind == Extension.kind:
-            yield from _service(space, one)
-            yield from _short(one)
+    yield from _one_owner(space)
+    yield from _begins(space)
+    yield from _emergency_shadowed(space)
+    yield from _masks(space)
+    for one in space.extensions:
+        yield from _service(one)
+    yield from _short(space)
     yield from _ranges(draft, space)
     for one in space.codes:
         yield from _emergency_changed(space, one)
-        yield from _built_in(space, one)
+        yield from _built_in(one)
     yield from _menu_keys(draft, space)
 
 
-def _one_owner(one: _Dialled, first: dict[str, _Dialled]) -> Iterator[Finding]:
-    had = first.setdefault(one.digits, one)
-    if had is not one:
+def _one_owner(space: _Space) -> Iterator[Finding]:
+    first: dict[str, _Dialled] = {}
+    for one in (*space.objects, *space.codes):
+        had = first.setdefault(one.digits, one)
+        if had is one:
+            continue
         yield Finding(
             "TEL101",
             one.path,
@@ -228,9 +207,12 @@ def _one_owner(one: _Dialled, first: dict[str, _Dialled]) -> Iterator[Finding]:
         )
 
 
-def _begins(space: _Space, one: _Dialled) -> Iterator[Finding]:
-    longer = next(filter(None, (space.trie.longer(one.digits, sort) for sort in _OWN)), None)
-    if longer is not None:
+def _begins(space: _Space) -> Iterator[Finding]:
+    objects, codes = space.own
+    for one in (*space.objects, *space.codes):
+        longer = objects.longer(one.digits) or codes.longer(one.digits)
+        if longer is None:
+            continue
         yield Finding(
             "TEL102",
             one.path,
@@ -244,8 +226,9 @@ def _begins(space: _Space, one: _Dialled) -> Iterator[Finding]:
         )
 
 
-def _emergency_shadowed(space: _Space, one: _Dialled) -> Iterator[Finding]:
-    for code in space.met(one.digits, _Sort.EMERGENCY):
+def _emergency_shadowed(space: _Space) -> Iterator[Finding]:
+    met = [(one, code) for one in space.objects for code in space.in_emergency.met(one.digits)]
+    for one, code in met:
         how = "equals" if code.digits == one.digits else "gets in the way of"
         yield Finding(
             "TEL105",
@@ -278,7 +261,7 @@ def _ranges(draft: Draft, space: _Space) -> Iterator[Finding]:
 
 
 def _emergency_changed(space: _Space, one: _Dialled) -> Iterator[Finding]:
-    for code in space.met(one.digits, _Sort.EMERGENCY):
+    for code in space.in_emergency.met(one.digits):
         rest = code.digits.removeprefix(one.digits)
         begins = code.digits.startswith(one.digits) and rest
         then = f"what is left of it is {rest}" if begins else "its function starts instead"
@@ -290,12 +273,9 @@ def _emergency_changed(space: _Space, one: _Dialled) -> Iterator[Finding]:
         )
 
 
-def _service(space: _Space, one: _Dialled) -> Iterator[Finding]:
+def _service(one: _Dialled) -> Iterator[Finding]:
     digits = one.digits
-    codes, uses = (
-        space.trie.same(digits, _Sort.SERVICE),
-        [*space.trie.shorter(digits, _Sort.PREFIX)],
-    )
+    codes, uses = _SERVICES.same(digits), [*_OTHERS.shorter(digits)]
     if codes:
         why = f"{digits} is {codes[0].what}"
     elif uses:
@@ -314,8 +294,9 @@ def _service(space: _Space, one: _Dialled) -> Iterator[Finding]:
     )
 
 
-def _masks(space: _Space, one: _Dialled) -> Iterator[Finding]:
-    for public in space.trie.same(one.digits, _Sort.PUBLIC):
+def _masks(space: _Space) -> Iterator[Finding]:
+    met = [(one, public) for one in space.objects for public in space.public.same(one.digits)]
+    for one, public in met:
         yield Finding(
             "TEL109",
             one.path,
@@ -327,8 +308,10 @@ def _masks(space: _Space, one: _Dialled) -> Iterator[Finding]:
         )
 
 
-def _short(one: _Dialled) -> Iterator[Finding]:
-    if len(one.digits) == 2:  # noqa: PLR2004 - the rule says two digits
+def _short(space: _Space) -> Iterator[Finding]:
+    for one in space.extensions:
+        if len(one.digits) != 2:  # noqa: PLR2004 - the rule says two digits
+            continue
         yield Finding(
             "TEL110",
             one.path,
@@ -340,13 +323,11 @@ def _short(one: _Dialled) -> Iterator[Finding]:
         )
 
 
-def _built_in(space: _Space, one: _Dialled) -> Iterator[Finding]:
+def _built_in(one: _Dialled) -> Iterator[Finding]:
     name = str(one.path[-1])
-    same = space.trie.same(one.digits, _Sort.BUILT_IN)
+    same = _FUNCTIONS.same(one.digits)
     before = [
-        each
-        for each in space.trie.shorter(one.digits, _Sort.BUILT_IN)
-        if each.digits in _CONTINUED and not same
+        each for each in _FUNCTIONS.shorter(one.digits) if each.digits in _CONTINUED and not same
     ]
     for built in (*same, *before):
         if built.what != name:
@@ -361,13 +342,14 @@ def _built_in(space: _Space, one: _Dialled) -> Iterator[Finding]:
 
 
 def _menu_keys(draft: Draft, space: _Space) -> Iterator[Finding]:
+    extensions = _trie(space.extensions)
     for address, menu in draft.of(AutoAttendant):
         if menu.dial_extension is None:
             continue
         allowed: tuple[str, ...] = menu.dial_extension.allow
         begun = {ref.name[0]: ref.name for ref in reversed(allowed) if isinstance(ref, Reference)}
         for key in menu.options:
-            one = space.trie.longer(key, _Sort.EXTENSION) if "all" in allowed else None
+            one = extensions.longer(key) if "all" in allowed else None
             name = one.digits if one else begun.get(key)
             if name:
                 yield Finding(

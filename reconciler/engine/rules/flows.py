@@ -55,10 +55,11 @@ class _Fault:
 
 def sound_flows(draft: Draft) -> Iterator[Finding]:
     """Find what keeps a flow that an author wrote from being sound."""
-    direct = entered_directly(draft)
-    for address, attendant in draft.of(AutoAttendant):
+    written = [address for address, menu in draft.of(AutoAttendant) if menu.flow is not None]
+    direct = entered_directly(draft) if written else frozenset[str]()
+    for address in written:
         flow = draft.specs[address].get("flow")
-        if attendant.flow is None or flow is None:
+        if flow is None:
             continue
         for fault in _faults(flow, direct=address.reference in direct):
             yield Finding(

@@ -10,6 +10,7 @@ from reconciler.kinds.carrier_number import CarrierNumber
 from reconciler.kinds.extension import Extension
 from reconciler.kinds.number import Number
 from reconciler.kinds.port import Port
+from reconciler.model.address import Address
 from reconciler.model.numbering import impossible, is_premium, is_reserved
 from reconciler.model.reference import EXTERNAL, Reference
 
@@ -81,19 +82,20 @@ DECIDED_BY = {
 def possible(draft: Draft) -> Iterator[Finding]:
     """Find numbers, ours or called, that cannot exist (E112) or cost a premium (E136)."""
     for address, _ in draft.of(Number):
-        yield from _possible(address.name, draft.path(address), key=True)
-    for address, found in draft.references.items():
-        for path, reference in found:
-            if reference.kind == EXTERNAL:
-                yield from _possible(reference.name, draft.path(address, *path), key=False)
+        yield from _possible(draft, address.name, address)
+    for address, steps, reference in draft.uses(EXTERNAL):
+        yield from _possible(draft, reference.name, address, *steps)
 
 
-def _possible(e164: str, path: Path, *, key: bool) -> Iterator[Finding]:
+def _possible(draft: Draft, e164: str, address: Address, *steps: str | int) -> Iterator[Finding]:
     why = impossible(e164)
     if why:
-        yield Finding("E112", path, f'"{e164}" cannot exist: {why}.', "Check its digits.", key=key)
+        code, said, hint = "E112", f'"{e164}" cannot exist: {why}.', "Check its digits."
     elif is_premium(e164):
-        yield Finding("E136", path, f"{e164} is a premium-rate number.", "Use another.", key=key)
+        code, said, hint = "E136", f"{e164} is a premium-rate number.", "Use another."
+    else:
+        return
+    yield Finding(code, draft.path(address, *steps), said, hint, key=not steps)
 
 
 def protection(draft: Draft) -> Iterator[Finding]:
@@ -112,10 +114,13 @@ def protection(draft: Draft) -> Iterator[Finding]:
 
 def given_up(draft: Draft) -> Iterator[Finding]:
     """Find numbers that are to be released and still stand for something (TEL412)."""
-    shown = _shown(draft)
-    for address, number in draft.of(Number):
-        if number.release_after is None or number.protect:
-            continue
+    leaving = [
+        (address, number)
+        for address, number in draft.of(Number)
+        if number.release_after is not None and not number.protect
+    ]
+    shown = _shown(draft) if leaving else {}
+    for address, number in leaving:
         carried = draft.find(CarrierNumber, address.name)
         fields = {"location": number.location}
         fields |= {"cnam": carried.cnam, "campaign": carried.campaign} if carried else {}
@@ -190,17 +195,16 @@ def _ported_in_service(draft: Draft) -> Iterator[Finding]:
 
 def _called_in_service(draft: Draft) -> Iterator[Finding]:
     """Find example numbers that a tenant with real numbers calls: nobody answers there."""
-    for address, found in draft.references.items():
-        for path, reference in found:
-            if reference.kind == EXTERNAL and is_reserved(reference.name):
-                yield Finding(
-                    "TEL415",
-                    draft.path(address, *path),
-                    f"{reference.name} is set aside for examples: nobody answers there.",
-                    "Write the number that is meant.",
-                    Severity.WARNING,
-                    address,
-                )
+    for address, steps, reference in draft.uses(EXTERNAL):
+        if is_reserved(reference.name):
+            yield Finding(
+                "TEL415",
+                draft.path(address, *steps),
+                f"{reference.name} is set aside for examples: nobody answers there.",
+                "Write the number that is meant.",
+                Severity.WARNING,
+                address,
+            )
 
 
 RULES = (possible, protection, given_up, in_service)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from reconciler.engine.draft import Draft, Finding
 from reconciler.errors import Severity
-from reconciler.model.reference import CALL_KINDS, EXTERNAL, references_in
+from reconciler.model.reference import CALL_KINDS, references_in
 from reconciler.model.spec import DIAL
 
 EXPLAIN = {
@@ -28,7 +28,7 @@ def reached(draft: Draft) -> Iterator[Finding]:
 
     While something could not be read or points nowhere, nobody knows what it was meant to reach.
     """
-    if draft.undecided or _loose(draft):
+    if draft.undecided or draft.dangling:
         return
     met = _met(draft)
     for address in draft.objects:
@@ -43,14 +43,6 @@ def reached(draft: Draft) -> Iterator[Finding]:
                 address,
                 key=True,
             )
-
-
-def _loose(draft: Draft) -> bool:
-    return any(
-        ref.kind != EXTERNAL and not draft.has(ref.reference)
-        for found in draft.references.values()
-        for _, ref in found
-    )
 
 
 def _met(draft: Draft) -> frozenset[str]:
@@ -69,16 +61,11 @@ def called_from_outside(draft: Draft) -> frozenset[str]:
 
 
 def _all_from(draft: Draft, met: set[str]) -> frozenset[str]:
-    leads = {
-        address.reference: [ref.reference for _, ref in found]
-        for address, found in draft.references.items()
-    }
     todo = list(met)
     while todo:
-        for target in leads.get(todo.pop(), ()):
-            if target not in met:
-                met.add(target)
-                todo.append(target)
+        ahead = draft.targets.get(todo.pop(), frozenset()) - met
+        met |= ahead
+        todo += ahead
     return frozenset(met)
 
 

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from reconciler.engine.draft import Draft, Finding, Path
+from reconciler.engine.draft import Draft, Finding, Path, Use
 from reconciler.engine.rounds import circles
 from reconciler.errors import Severity
 from reconciler.kinds.audio import Audio
@@ -15,7 +15,6 @@ from reconciler.kinds.extension import Extension
 from reconciler.kinds.number import Number
 from reconciler.kinds.ring_group import RingGroup
 from reconciler.kinds.voicemail_box import VoicemailBox
-from reconciler.model.address import Address
 from reconciler.model.reference import Reference, references_in
 from reconciler.model.supply import NOT_IN_SERVICE
 
@@ -78,54 +77,63 @@ _DEEP, _TOO_DEEP, _KEYS = 3, 12, 5
 def forwards_end(draft: Draft) -> Iterator[Finding]:
     """Find circles of forwards and overflows (TEL202), for each way a call may find extensions."""
     told: set[frozenset[str]] = set()
+    always = {use[0].reference: use for use in _onward(draft)}
     for state in ("no_answer", "busy", "unregistered"):
-        onward = dict(_onward(draft, state))
-        edges = {name: [to] for name, (to, _, _) in onward.items()}
-        for circle in circles(edges):
+        forwards = {use[0].reference: use for use in _forwards(draft, state)}
+        onward = {**forwards, **always}
+        for circle in circles({name: [ref.reference] for name, (_, _, ref) in onward.items()}):
             if frozenset(circle) in told:
                 continue
             told.add(frozenset(circle))
-            _, path, address = onward[circle[0]]
+            address = onward[circle[0]][0]
             only_menus = all(name.startswith(f"{AutoAttendant.kind}/") for name in circle)
             chain = " to ".join((*circle, circle[0]))
             yield Finding(
                 "TEL204" if only_menus else "TEL202",
-                path,
+                _place(draft, onward[circle[0]]),
                 f"A call that nobody takes goes round for ever: {chain}.",
                 "Send one of them to a voicemail box or a person.",
                 address=address,
-                related=tuple((onward[name][1], "and on here") for name in circle[1:]),
+                related=tuple((_place(draft, onward[n]), "and on here") for n in circle[1:]),
             )
 
 
-def _onward(draft: Draft, state: str) -> Iterator[tuple[str, tuple[str, Path, Address]]]:
-    """Where each object sends a call that nobody takes, with the field that says so."""
+def _forwards(draft: Draft, state: str) -> Iterator[Use]:
+    """Where each extension sends a call that it does not take, with the field that says so."""
     for address, extension in draft.of(Extension):
         for name in ("always", state):
             forward = getattr(extension.forward, name)
             if forward is not None:
-                path = draft.path(address, "forward", name)
-                yield from _step(address, forward.to, path)
+                if isinstance(forward.to, Reference):
+                    yield (address, ("forward", name), forward.to)
                 break
+
+
+def _onward(draft: Draft) -> Iterator[Use]:
+    """Where everything else sends a call that nobody takes, with the field that says so."""
     for address, group in draft.of(RingGroup):
-        if group.overflow is not None and group.overflow.to is not None:
-            yield from _step(address, group.overflow.to, draft.path(address, "overflow", "to"))
+        if group.overflow is not None and isinstance(group.overflow.to, Reference):
+            yield (address, ("overflow", "to"), group.overflow.to)
     for address, menu in draft.of(AutoAttendant):
         to = menu.operator if menu.timeout.to == "operator" else menu.timeout.to
-        if to is not None:
-            yield from _step(address, to, draft.path(address, "timeout", "to"))
+        if isinstance(to, Reference):
+            yield (address, ("timeout", "to"), to)
     for address, sound in draft.of(Audio):
-        if sound.then is not None:
-            yield from _step(address, sound.then, draft.path(address, "then"))
+        if isinstance(sound.then, Reference):
+            yield (address, ("then",), sound.then)
+
+
+def _place(draft: Draft, use: Use) -> Path:
+    address, steps, _ = use
+    return draft.path(address, *steps)
 
 
 def announcements_go_on(draft: Draft) -> Iterator[Finding]:
     """Find announcements that calls are sent to and that lead nowhere (TEL205)."""
     uses: dict[str, list[Path]] = {}
-    for at, found in draft.references.items():
-        for steps, ref in found:
-            if ref.kind == Audio.kind and steps[-1] != "play":
-                uses.setdefault(ref.name, []).append(draft.path(at, *steps))
+    for at, steps, ref in draft.uses(Audio.kind):
+        if steps[-1] != "play":
+            uses.setdefault(ref.name, []).append(draft.path(at, *steps))
     for _, ref in references_in(draft.header.fallback):
         if ref.kind == Audio.kind:
             uses.setdefault(ref.name, []).append(("fallback",))
@@ -140,11 +148,6 @@ def announcements_go_on(draft: Draft) -> Iterator[Finding]:
                 related=tuple((path, "calls come from here") for path in uses[address.name][:20]),
                 key=True,
             )
-
-
-def _step(address: Address, to: str, path: Path) -> Iterator[tuple[str, tuple[str, Path, Address]]]:
-    if isinstance(to, Reference):
-        yield address.reference, (to.reference, path, address)
 
 
 TO_NOBODY: Final = {
@@ -198,9 +201,9 @@ def menus_end(draft: Draft) -> Iterator[Finding]:
 def entered_directly(draft: Draft) -> frozenset[str]:
     """Menus that a call can enter from anything but another menu."""
     entered = {address.reference for address, menu in draft.of(AutoAttendant) if menu.pilot}
-    for address, found in draft.references.items():
+    for address, _, ref in draft.uses(AutoAttendant.kind):
         if address.kind != AutoAttendant.kind:
-            entered.update(ref.reference for _, ref in found if ref.kind == AutoAttendant.kind)
+            entered.add(ref.reference)
     return frozenset(entered)
 
 

@@ -13,7 +13,7 @@ from reconciler.errors import Location, Problem, by_place
 from reconciler.kinds import KINDS
 from reconciler.kinds.number import Number
 from reconciler.model.address import Address
-from reconciler.model.spec import DIAL, Key, Spec
+from reconciler.model.spec import DIAL, Key
 from reconciler.model.state import DesiredTenant
 
 EXPLAIN: dict[str, tuple[str, str]] = {}
@@ -21,21 +21,24 @@ EXPLAIN: dict[str, tuple[str, str]] = {}
 
 def used_once(draft: Draft) -> Iterator[Finding]:
     """Find values that stand on two objects of the tenant (E137); dialled ones have TEL101."""
-    first: dict[Key, tuple[Address, Path]] = {}
+    first: dict[Key, tuple[Address, str]] = {}
     for address, key, field in draft.claims:
         if key.scope == DIAL:
             continue
-        path = draft.path(address, field) if field else draft.path(address)
-        had = first.setdefault(key, (address, path))
-        if had[0] != address:
+        had, its_field = first.setdefault(key, (address, field))
+        if had != address:
             yield Finding(
                 "E137",
-                path,
-                f"{key.scope} {key.value} stands on {had[0].reference} and on {address.reference}.",
+                _place(draft, address, field),
+                f"{key.scope} {key.value} stands on {had.reference} and on {address.reference}.",
                 "Give each its own.",
                 address=address,
-                related=((had[1], "and here"),),
+                related=((_place(draft, had, its_field), "and here"),),
             )
+
+
+def _place(draft: Draft, address: Address, field: str) -> Path:
+    return draft.path(address, field) if field else draft.path(address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +65,34 @@ def across_tenants(tenants: Iterable[DesiredTenant]) -> tuple[Problem, ...]:
     return clashes(claim for tenant in tenants for claim in claims_of(tenant))
 
 
-def claims_of(tenant: DesiredTenant) -> Iterator[Claim]:
-    """Everything that a tenant claims among all tenants."""
+def claims_of(tenant: DesiredTenant, draft: Draft | None = None) -> Iterator[Claim]:
+    """Everything that a tenant claims among all tenants.
+
+    `draft` is what it was made of: of most objects it knows the keys already.
+    """
     for address, want in tenant.objects.items():
-        for key in _claimed(address, want.spec, want.entry):
-            yield Claim(key, address, want.location)
+        if draft is not None and draft.specs.get(address) is want.spec:
+            keys: Iterable[Key] = draft.keys[address]
+        else:
+            keys = KINDS[address.kind].keys(address.name, want.spec)
+        for key in keys:
+            if key.everywhere and not _told_above(address, want.entry):
+                yield Claim(key, address, want.location)
 
 
 def claims_in(draft: Draft, place: Callable[[Path], Location]) -> Iterator[Claim]:
     """The same of a tenant with mistakes, as far as it could be read."""
-    for address, spec in draft.specs.items():
+    for address, keys in draft.keys.items():
         origin = draft.origins[address]
-        for key in _claimed(address, spec, origin.entry):
-            yield Claim(key, address, place(origin.path))
+        for key in keys:
+            if key.everywhere and not _told_above(address, origin.entry):
+                yield Claim(key, address, place(origin.path))
 
 
-def _claimed(address: Address, spec: Spec, entry: Address) -> Iterator[Key]:
-    cls = KINDS[address.kind]
-    if cls.under and address.name == entry.name and cls.under != "extension":
-        return  # its entry's own line tells it
-    yield from (key for key in cls.keys(address.name, spec) if key.everywhere)
+def _told_above(address: Address, entry: Address) -> bool:
+    """Whether its entry's own line tells of it."""
+    under = KINDS[address.kind].under
+    return bool(under) and address.name == entry.name and under != "extension"
 
 
 def clashes(claims: Iterable[Claim]) -> tuple[Problem, ...]:
