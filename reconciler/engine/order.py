@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from reconciler.engine.cuts import cut
 from reconciler.engine.diff import Change
@@ -34,20 +33,17 @@ def in_order(
     Raises:
         Circle: No order keeps the rules, even with circles cut.
     """
-    steps = list(_steps(changes))
-    pointers = pointers or Pointers()
-    index = None
-    for _ in range(len(steps) + 1):
-        index = Steps(steps, pointers, index)
-        edges = [edge for rule in rules for edge in rule(index)]
+    index = Steps(_steps(changes), pointers or Pointers())
+    for _ in range(len(index.all) + 1):
+        edges = {rule.__name__: list(rule(index)) for rule in rules}
         idents = sorted(index.all)
         number = {ident: n for n, ident in enumerate(idents)}
-        pairs = [(number[edge.first], number[edge.then]) for edge in edges]
+        pairs = [(number[one[0]], number[one[1]]) for found in edges.values() for one in found]
         circles = knots(pairs)
         if not circles:
             return _sorted([index.all[ident] for ident in idents], pairs)
-        steps = cut(index, edges, [frozenset(idents[n] for n in one) for one in circles])
-    raise Circle(tuple(steps))
+        index.put(cut(index, edges, [frozenset(idents[n] for n in one) for one in circles]))
+    raise Circle(tuple(index))
 
 
 def _steps(changes: Iterable[Change]) -> Iterator[Step]:
@@ -64,10 +60,15 @@ def _steps(changes: Iterable[Change]) -> Iterator[Step]:
             change.cause,
             remember=change.remember,
         )
-        writes = any(item.field != LIVE for item in change.fields)
-        if writes or change.before is None or change.after is None or not change.act.remote:
+        if change.before is None or change.after is None or not change.act.remote or _writes(step):
             yield from _as_it_comes(step)
-        yield from _publishing(step)
+        if change.cls.published:
+            yield from _publishing(step)
+
+
+def _writes(step: Step) -> bool:
+    """Whether it changes more than what is live."""
+    return any(item.field != LIVE for item in step.fields)
 
 
 def _as_it_comes(step: Step) -> Iterator[Step]:
@@ -77,10 +78,9 @@ def _as_it_comes(step: Step) -> Iterator[Step]:
         yield step
         return
     first = {name: value for name, value in after.items() if name in sets}
-    yield replace(step, after=first, fields=fields_of_new(first, step.cause), remember=None)
+    yield step._replace(after=first, fields=fields_of_new(first, step.cause), remember=None)
     rest = {name: value for name, value in after.items() if name not in sets}
-    yield replace(
-        step,
+    yield step._replace(
         act=Act(Action.UPDATE, "set once it is there"),
         before=first,
         fields=fields_of_new(rest, step.cause),
@@ -94,7 +94,7 @@ PUBLISHES_AT = 1000
 
 
 def _publishing(step: Step) -> Iterator[Step]:
-    if not step.cls.published or step.after is None:
+    if step.after is None:
         return
     graph = step.cls.compiled(step.address.name, step.after)
     live = step.have.published if step.have else ""
@@ -103,8 +103,7 @@ def _publishing(step: Step) -> Iterator[Step]:
     act = Act(Action.PUBLISH, "its draft is not what callers meet")
     fields = tuple(item for item in step.fields if item.field == LIVE)
     cause = Cause.DRIFT if fields == step.fields else Cause.CONFIG
-    yield replace(
-        step,
+    yield step._replace(
         act=act,
         before=step.after,
         fields=fields,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from operator import attrgetter
+from bisect import insort
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from reconciler.engine.fields import FieldChange
 from reconciler.model.act import Act, Action, Cause
@@ -18,6 +18,9 @@ from reconciler.model.state import Observed, Wanted
 
 Ident = tuple[Address, int]
 """What tells a step apart: its address and its stage."""
+
+_PUBLISH: Final = Action.PUBLISH
+"""Asked for of every step again and again: an enumeration looks its members up slowly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,7 @@ class Beside:
     remember: Spec | None
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One act at one home, before it has its number in the plan.
 
     Attributes:
@@ -85,16 +87,16 @@ class Step:
     was: Address | None = None
     also: tuple[Beside, ...] = ()
     swaps: bool = False
-    ident: Ident = field(init=False, compare=False, repr=False)
-    """What tells it apart from every other step; made once, as it is asked for all the time."""
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "ident", (self.address, self.stage))
+    @property
+    def ident(self) -> Ident:
+        """What tells it apart from every other step."""
+        return self.address, self.stage
 
     @property
     def publishes(self) -> bool:
         """Whether it makes a draft live."""
-        return self.act.action is Action.PUBLISH
+        return self.act.action is _PUBLISH
 
     @property
     def arrives(self) -> bool:
@@ -107,13 +109,11 @@ class Step:
         return self.after is None and not self.publishes
 
 
-class Edge(NamedTuple):
-    """`first` comes before `then`. `key` is set where a unique value is handed over."""
+Edge = tuple[Ident, Ident, Key | None]
+"""What comes first, what comes then, and the unique value that the first gives up to it, if any.
 
-    first: Ident
-    then: Ident
-    rule: str
-    key: Key | None = None
+Plain, as there are hundreds of them for each tenant.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class Pointers:
 
     def __init__(self, wanted: Mapping[Address, Wanted] = MappingProxyType({})) -> None:
         self._known: dict[tuple[str, int], tuple[Spec, frozenset[str]]] = {}
-        self._claimed: dict[tuple[str, int], tuple[Spec, frozenset[Key]]] = {}
+        self._claimed: dict[tuple[str, str, int], tuple[Spec, frozenset[Key]]] = {}
         # What git wants has been typed already, and most of what is there is as git wants it.
         self._typed = {(at.kind, at.name): want for at, want in wanted.items()}
 
@@ -150,15 +150,15 @@ class Pointers:
         found = self._known.get(at)
         if found is None:
             typed = self._typed.get((cls.kind, name))
-            wanted = typed if typed is not None and typed.spec == spec else None
-            found = self._known[at] = spec, _needs(cls, name, spec, wanted)
+            alike = typed is not None and (typed.spec is spec or typed.spec == spec)
+            found = self._known[at] = spec, _needs(cls, name, spec, typed if alike else None)
         return found[1]
 
     def claims(self, cls: type[Resource], name: str, spec: Spec | None) -> frozenset[Key]:
         """The unique values that a spec claims; nothing for None."""
         if spec is None:
             return frozenset()
-        at = f"{cls.kind}/{name}", id(spec)
+        at = cls.kind, name, id(spec)
         found = self._claimed.get(at)
         if found is None:
             found = self._claimed[at] = spec, frozenset(cls.keys(name, spec))
@@ -188,39 +188,64 @@ def _looks_pointed_at(value: object) -> Iterator[str]:
 
 
 class Steps:
-    """All steps of a tenant with the indexes that the rules need, each built once."""
+    """All steps of a tenant with the indexes that the rules need, kept up while circles are cut.
 
-    def __init__(
-        self, steps: Sequence[Step], pointers: Pointers, before: Steps | None = None
-    ) -> None:
-        """Index steps; `before` is the index of which most of them are taken over as they are."""
+    Attributes:
+        all: Every step by its ident.
+        arriving: The steps that bring objects about, by `kind/name`.
+        going: The steps that take objects away, by `kind/name`.
+        publishing: The steps that make drafts live, by `kind/name`.
+        stages: The stages of each address, in their sequence.
+        needs_before: What each step's object points at before it, as `kind/name`.
+        needs_after: What it points at after it.
+        freeing: The unique values that a step gives up, for each that gives some up.
+    """
+
+    def __init__(self, steps: Iterable[Step], pointers: Pointers) -> None:
         self._pointers = pointers
-        self.all = {step.ident: step for step in steps}
+        self.all: dict[Ident, Step] = {}
         self.arriving: dict[str, Step] = {}
         self.going: dict[str, Step] = {}
         self.publishing: dict[str, Step] = {}
         self.stages: dict[Address, list[int]] = {}
         self.needs_before: dict[Ident, frozenset[str]] = {}
         self.needs_after: dict[Ident, frozenset[str]] = {}
-        for step in sorted(steps, key=attrgetter("ident")):
-            self._add(step)
-            name, ident = step.address.name, step.ident
-            if before is not None and before.all.get(ident) is step:
-                self.needs_before[ident] = before.needs_before[ident]
-                self.needs_after[ident] = before.needs_after[ident]
-            else:
-                self.needs_before[ident] = pointers.of(step.cls, name, step.before)
-                self.needs_after[ident] = pointers.of(step.cls, name, step.after)
+        self.freeing: dict[Ident, frozenset[Key]] = {}
+        self.put(steps)
 
-    def _add(self, step: Step) -> None:
-        reference = step.address.reference
-        self.stages.setdefault(step.address, []).append(step.stage)
+    def put(self, steps: Iterable[Step]) -> None:
+        """Take steps in, each in the place of the one with its ident, if there is one.
+
+        Of an object that arrives, or goes, the step that takes the place still brings it about,
+        or takes it away: a cut parts what is done, and leaves none of it out.
+        """
+        for step in steps:
+            self._place(step)
+            self._weigh(step)
+
+    def _place(self, step: Step) -> None:
+        address, stage = ident = step.ident
+        if ident not in self.all:
+            insort(self.stages.setdefault(address, []), stage)
+        self.all[ident] = step
         if step.publishes:
-            self.publishing[reference] = step
+            self.publishing[address.reference] = step
         elif step.arrives:
-            self.arriving[reference] = step
+            self.arriving[address.reference] = step
         elif step.goes:
-            self.going[reference] = step
+            self.going[address.reference] = step
+
+    def _weigh(self, step: Step) -> None:
+        ident, cls, name = step.ident, step.cls, step.address.name
+        self.needs_before[ident] = self._pointers.of(cls, name, step.before)
+        self.needs_after[ident] = self._pointers.of(cls, name, step.after)
+        freed = self.keys(step, step.before)
+        if freed:
+            freed -= self.keys(step, step.after)
+        if freed:
+            self.freeing[ident] = freed
+        else:
+            self.freeing.pop(ident, None)
 
     def later(self, step: Step) -> Iterator[Ident]:
         """The further writes of a step's object, in their sequence."""
