@@ -24,9 +24,16 @@ EARLIEST = 100
 
 _ON = "goes on once the way is free"
 
-Made = dict[Ident, Step]
-Put = Callable[[Made, Step, frozenset[str]], bool]
+Put = Callable[["Made", Step, str], bool]
 Inside = dict[str, list[Edge]]
+
+
+class Made(dict[Ident, Step]):
+    """The steps of an order while its circles are cut: some are replaced, others come."""
+
+    def __init__(self, index: Steps) -> None:
+        super().__init__(index.all)
+        self.index = index
 
 
 def cut(
@@ -45,7 +52,7 @@ def cut(
     Raises:
         Circle: One of them cannot be cut.
     """
-    made = dict(index.all)
+    made = Made(index)
     for circle, within in zip(circles, _inside(edges, circles), strict=True):
         if not any(one(made, within) for one in CUTS):
             raise Circle(tuple(index.all[ident] for ident in sorted(circle)))
@@ -158,8 +165,7 @@ def _cut_links(made: Made, links: Sequence[tuple[Step, Step]], put: Put) -> bool
         reference = target.address.reference
         if cut_target and reference != cut_target:
             continue
-        now = made[step.ident]
-        if put(made, now, frozenset({reference})):
+        if put(made, made[step.ident], reference):
             cut_target = reference
     return bool(cut_target)
 
@@ -170,29 +176,28 @@ def _harm(link: tuple[Step, Step]) -> tuple[bool, bool, str, Ident]:
     return called, step.cls.published, target.address.reference, step.ident
 
 
-def _bare_first(made: Made, step: Step, without: frozenset[str]) -> bool:
-    bare = _bare(step, step.after, without)
+def _bare_first(made: Made, step: Step, without: str) -> bool:
+    bare = _bare(made, step, step.after, without)
     if bare is None:
         return False
-    _put_after(made, step, bare, f"a circle with {', '.join(sorted(without))}")
+    _put_after(made, step, bare, f"a circle with {without}")
     return True
 
 
-def _unlinked_first(made: Made, step: Step, without: frozenset[str]) -> bool:
-    bare = _bare(step, step.before, without)
+def _unlinked_first(made: Made, step: Step, without: str) -> bool:
+    bare = _bare(made, step, step.before, without)
     if bare is None:
         return False
-    _put_before(made, step, bare, f"points at {', '.join(sorted(without))}, which goes too")
+    _put_before(made, step, bare, f"points at {without}, which goes too")
     return True
 
 
-def _bare(step: Step, spec: Spec | None, without: frozenset[str]) -> dict[str, Any] | None:
-    if spec is None:
-        return None
-    try:
-        bare = step.cls.bare(spec, without)
-    except ValueError:
+def _bare(made: Made, step: Step, spec: Spec | None, without: str) -> dict[str, Any] | None:
+    links = made.index.links(step, spec) if spec is not None else None
+    if spec is None or links is None:
         return None  # changed from outside into something that its kind cannot read
+    paths = [path for path, reference in links if reference.reference == without]
+    bare = step.cls.bare(spec, paths) if paths else None
     return None if bare == spec else bare
 
 

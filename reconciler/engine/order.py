@@ -18,7 +18,7 @@ from reconciler.engine.diff import Change
 from reconciler.engine.fields import LIVE, fields_of_new
 from reconciler.engine.knots import knots
 from reconciler.engine.order_rules import RULES, Rule
-from reconciler.engine.steps import Circle, Ordered, Pointers, Step, Steps
+from reconciler.engine.steps import Circle, Ident, Ordered, Pointers, Step, Steps
 from reconciler.model.act import Act, Action, Cause
 from reconciler.model.canonical import digest
 
@@ -41,7 +41,7 @@ def in_order(
         pairs = [(number[one[0]], number[one[1]]) for found in edges.values() for one in found]
         circles = knots(pairs)
         if not circles:
-            return _sorted([index.all[ident] for ident in idents], pairs)
+            return _sorted([index.all[ident] for ident in idents], idents, pairs)
         index.put(cut(index, edges, [frozenset(idents[n] for n in one) for one in circles]))
     raise Circle(tuple(index))
 
@@ -113,37 +113,40 @@ def _publishing(step: Step) -> Iterator[Step]:
     )
 
 
-def _sorted(steps: Sequence[Step], pairs: Iterable[tuple[int, int]]) -> Ordered:
+def _sorted(
+    steps: Sequence[Step], idents: Sequence[Ident], pairs: Iterable[tuple[int, int]]
+) -> Ordered:
     """Sort by the edges; among steps that are free, carrier acts first, then by address.
 
     Args:
         steps: Sorted by address and stage.
+        idents: Of each.
         pairs: Their numbers: which comes first, and which then.
     """
     before: list[set[int]] = [set() for _ in steps]
-    after: list[set[int]] = [set() for _ in steps]
+    after: list[list[int]] = [[] for _ in steps]
     for first, then in pairs:
-        before[then].add(first)
-        after[first].add(then)
+        if first not in before[then]:
+            before[then].add(first)
+            after[first].append(then)
     open_count = list(map(len, before))
     ready = [(_rank(steps[n]), n) for n, count in enumerate(open_count) if count == 0]
     heapq.heapify(ready)
     order: list[Step] = []
-    waves = [0] * len(steps)
+    waves = [1] * len(steps)
     while ready:
         _, n = heapq.heappop(ready)
         order.append(steps[n])
-        waves[n] = 1 + max((waves[first] for first in before[n]), default=0)
+        next_wave = waves[n] + 1
         for then in after[n]:
+            waves[then] = max(waves[then], next_wave)
             open_count[then] -= 1
             if open_count[then] == 0:
                 heapq.heappush(ready, (_rank(steps[then]), then))
-    waits = {
-        step.ident: tuple([steps[n].ident for n in sorted(firsts)])
-        for step, firsts in zip(steps, before, strict=True)
-    }
-    idents = (step.ident for step in steps)
-    return Ordered(tuple(order), waits, dict(zip(idents, waves, strict=True)))
+    waits = [tuple([idents[n] for n in sorted(firsts)]) for firsts in before]
+    return Ordered(
+        tuple(order), dict(zip(idents, waits, strict=True)), dict(zip(idents, waves, strict=True))
+    )
 
 
 def _rank(step: Step) -> int:
@@ -151,10 +154,7 @@ def _rank(step: Step) -> int:
 
     Nothing ever waits for a release, so the highest rank is enough to put it at the end.
     """
-    match step.act.action:
-        case Action.RELEASE:
-            return 3
-        case Action.ORDER:
-            return 0
-        case _:
-            return 2 if step.goes else 1
+    return _RANKS.get(step.act.action, 2 if step.goes else 1)
+
+
+_RANKS = {Action.RELEASE: 3, Action.ORDER: 0}

@@ -22,7 +22,7 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from itertools import pairwise
 
 from reconciler.engine.account_order import kept_first, settled_last
-from reconciler.engine.knots import knots
+from reconciler.engine.knots import knots, knotted
 from reconciler.engine.steps import Edge, Ident, Step, Steps
 from reconciler.model.act import Action
 from reconciler.model.canonical import digest
@@ -53,48 +53,38 @@ def linked_first(steps: Steps) -> Iterator[Edge]:
 
     What they come by may be new too, unless it is in the same knot: that cannot wait.
     """
-    linked = dict(_linked(steps))
-    if not linked:
+    links: dict[str, list[Ident]] = defaultdict(list)
+    for reference, found in _linked(steps):
+        links[_knot(steps, reference)] += found
+    if not links:
         return
-    together = _arriving_together(steps)
-    lacking = {r: together[r] for one in linked for r in together[one] if _is_called(steps, r)}
+    lacking = {r: knot for r in steps.arriving if (knot := _knot(steps, r)) in links}
     for ident, needs in steps.needs_after.items():
-        found = {lacking[reference] for reference in needs if reference in lacking}
-        for knot in sorted(found):
-            if ident[0].reference not in knot:
-                for member in knot:
-                    yield from ((link, ident, None) for link in linked.get(member, ()))
+        for knot in sorted({lacking[r] for r in needs if r in lacking and _is_called(r)}):
+            if lacking.get(ident[0].reference) != knot:
+                yield from ((link, ident, None) for link in links[knot])
+
+
+def _knot(steps: Steps, reference: str) -> str:
+    """The name of the knot that a new object is in: the first of those in it."""
+    return steps.arriving_together[reference][0]
 
 
 def _linked(steps: Steps) -> Iterator[tuple[str, list[Ident]]]:
     """New objects that callers come to, with the steps that link them to callers' next hops."""
     for reference, step in steps.arriving.items():
-        if len(steps.stages[step.address]) > 1 and _is_called(steps, reference):
+        if len(steps.stages[step.address]) > 1 and _is_called(reference):
             links = [ident for ident in steps.later(step) if _links(steps, ident)]
             if links:
                 yield reference, links
 
 
-def _is_called(steps: Steps, reference: str) -> bool:
-    return steps.arriving[reference].address.kind in CALL_KINDS
-
-
 def _links(steps: Steps, ident: Ident) -> bool:
-    added = steps.needs_after[ident] - steps.needs_before[ident]
-    return any(reference.partition("/")[0] in CALL_KINDS for reference in added)
+    return any(map(_is_called, steps.needs_after[ident] - steps.needs_before[ident]))
 
 
-def _arriving_together(steps: Steps) -> dict[str, tuple[str, ...]]:
-    """New objects, each with those that it points at in a circle."""
-    new = steps.arriving
-    edges = []
-    for address, stages in steps.stages.items():
-        pointer = address.reference
-        if pointer in new:
-            for stage in stages:
-                needs = steps.needs_after[address, stage]
-                edges += [(reference, pointer) for reference in needs if reference in new]
-    return _by_name(new, edges)
+def _is_called(reference: str) -> bool:
+    return reference.partition("/")[0] in CALL_KINDS
 
 
 def live_first(steps: Steps) -> Iterator[Edge]:
@@ -124,7 +114,7 @@ def _live_together(steps: Steps) -> dict[str, tuple[str, ...]]:
         for reference, step in steps.publishing.items()
         if step.have is None or not step.have.published
     }
-    return _by_name(
+    return knotted(
         new,
         (
             (target, reference)
@@ -133,16 +123,6 @@ def _live_together(steps: Steps) -> dict[str, tuple[str, ...]]:
             if target in new
         ),
     )
-
-
-def _by_name(new: Iterable[str], edges: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
-    """Each object with all that are in a knot with it; one that is in none, with itself."""
-    together: dict[str, tuple[str, ...]] = {reference: (reference,) for reference in new}
-    for knot in knots(edges):
-        names = tuple(sorted(knot))
-        for name in names:
-            together[name] = names
-    return together
 
 
 def repoint_first(steps: Steps) -> Iterator[Edge]:

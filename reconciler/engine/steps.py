@@ -5,13 +5,15 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from reconciler.engine.fields import FieldChange
+from reconciler.engine.knots import knotted
 from reconciler.model.act import Act, Action, Cause
 from reconciler.model.address import Address
-from reconciler.model.reference import CALL_KINDS, pointed_at
+from reconciler.model.reference import CALL_KINDS, Reference, pointed_at
 from reconciler.model.resource import Resource
 from reconciler.model.spec import Key, Spec
 from reconciler.model.state import Observed, Wanted
@@ -116,6 +118,10 @@ Plain, as there are hundreds of them for each tenant.
 """
 
 
+Link = tuple[tuple[str | int, ...], Reference]
+"""A reference of an object, after the path of the field that holds it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ordered:
     """Steps in their order, with what each waits for."""
@@ -137,21 +143,21 @@ class Pointers:
     """What specs point at and what they claim: each is read once, and asked for many times."""
 
     def __init__(self, wanted: Mapping[Address, Wanted] = MappingProxyType({})) -> None:
+        # Each spec is kept beside what was found in it, so that its id stays its own.
         self._known: dict[tuple[str, int], tuple[Spec, frozenset[str]]] = {}
         self._claimed: dict[tuple[str, str, int], tuple[Spec, frozenset[Key]]] = {}
+        self._links: dict[tuple[str, str, int], tuple[Spec, tuple[Link, ...] | None]] = {}
         # What git wants has been typed already, and most of what is there is as git wants it.
         self._typed = {(at.kind, at.name): want for at, want in wanted.items()}
 
     def of(self, cls: type[Resource], name: str, spec: Spec | None) -> frozenset[str]:
         """What a spec points at, as `kind/name`; nothing for None."""
         if spec is None:
-            return frozenset()
-        at = name, id(spec)  # the spec is kept beside it, so that its id stays its own
+            return _NOTHING
+        at = name, id(spec)
         found = self._known.get(at)
         if found is None:
-            typed = self._typed.get((cls.kind, name))
-            alike = typed is not None and (typed.spec is spec or typed.spec == spec)
-            found = self._known[at] = spec, _needs(cls, name, spec, typed if alike else None)
+            found = self._known[at] = spec, self._needs(cls, name, spec)
         return found[1]
 
     def claims(self, cls: type[Resource], name: str, spec: Spec | None) -> frozenset[Key]:
@@ -164,16 +170,50 @@ class Pointers:
             found = self._claimed[at] = spec, frozenset(cls.keys(name, spec))
         return found[1]
 
+    def links(self, cls: type[Resource], name: str, spec: Spec) -> tuple[Link, ...] | None:
+        """Each reference of a spec, with its path; None where its kind cannot read it."""
+        at = cls.kind, name, id(spec)
+        found = self._links.get(at)
+        if found is None:
+            found = self._links[at] = spec, self._read(cls, name, spec)
+        return found[1]
 
-def _needs(cls: type[Resource], name: str, spec: Spec, wanted: Wanted | None) -> frozenset[str]:
-    if wanted is not None and wanted.points_at is not None:
-        return wanted.points_at | cls.rests_on(name, spec)
-    try:
-        made = wanted.resource if wanted is not None else cls.model_validate(dict(spec))
-    except ValueError:
-        # Changed from outside into something that is none of ours: callers may follow it still.
-        return frozenset(_looks_pointed_at(spec)) | cls.rests_on(name, spec)
-    return pointed_at(ref for _, ref in made.references()) | cls.rests_on(name, spec)
+    def _needs(self, cls: type[Resource], name: str, spec: Spec) -> frozenset[str]:
+        typed = self._typed.get((cls.kind, name))
+        if typed is not None and typed.points_at is not None and _alike(typed, spec):
+            return typed.points_at | cls.rests_on(name, spec)
+        links = self.links(cls, name, spec)
+        if links is None:
+            # Changed from outside into something that is none of ours: callers may follow it still.
+            return frozenset(_looks_pointed_at(spec)) | cls.rests_on(name, spec)
+        return pointed_at(reference for _, reference in links) | cls.rests_on(name, spec)
+
+    def _read(self, cls: type[Resource], name: str, spec: Spec) -> tuple[Link, ...] | None:
+        typed = self._typed.get((cls.kind, name))
+        if typed is not None and _alike(typed, spec):
+            return tuple(typed.resource.references())
+        if typed is not None and spec.items() <= typed.spec.items():
+            # A part of what git wants, as a cut leaves it: it points at what its fields point at.
+            found = self.links(cls, name, typed.spec) or ()
+            return tuple(link for link in found if _as_written(cls, link) in spec)
+        try:
+            made = cls.model_validate(dict(spec))
+        except ValueError:
+            return None
+        return tuple(made.references())
+
+
+_NOTHING: Final = frozenset[str]()
+
+
+def _alike(typed: Wanted, spec: Spec) -> bool:
+    return typed.spec is spec or typed.spec == spec
+
+
+def _as_written(cls: type[Resource], link: Link) -> str:
+    """The field that holds a reference, by its name in specs."""
+    field = str(link[0][0])
+    return cls.model_fields[field].alias or field
 
 
 def _looks_pointed_at(value: object) -> Iterator[str]:
@@ -220,32 +260,48 @@ class Steps:
         or takes it away: a cut parts what is done, and leaves none of it out.
         """
         for step in steps:
-            self._place(step)
-            self._weigh(step)
+            ident = step.ident
+            self._place(ident, step)
+            self._weigh(ident, step)
 
-    def _place(self, step: Step) -> None:
-        address, stage = ident = step.ident
+    def _place(self, ident: Ident, step: Step) -> None:
+        address, stage = ident
         if ident not in self.all:
             insort(self.stages.setdefault(address, []), stage)
         self.all[ident] = step
         if step.publishes:
             self.publishing[address.reference] = step
-        elif step.arrives:
+        elif step.before is None and step.after is not None:
             self.arriving[address.reference] = step
-        elif step.goes:
+        elif step.after is None:
             self.going[address.reference] = step
 
-    def _weigh(self, step: Step) -> None:
-        ident, cls, name = step.ident, step.cls, step.address.name
+    def _weigh(self, ident: Ident, step: Step) -> None:
+        cls, name = step.cls, step.address.name
         self.needs_before[ident] = self._pointers.of(cls, name, step.before)
         self.needs_after[ident] = self._pointers.of(cls, name, step.after)
-        freed = self.keys(step, step.before)
-        if freed:
-            freed -= self.keys(step, step.after)
+        freed = self.keys(step, step.before) if step.before is not None else None
+        freed = freed and freed - self.keys(step, step.after)
         if freed:
             self.freeing[ident] = freed
         else:
             self.freeing.pop(ident, None)
+
+    @cached_property
+    def arriving_together(self) -> dict[str, tuple[str, ...]]:
+        """New objects, each with all that are in a knot with it: what they point at is new too.
+
+        The same in every round: a cut parts the links of an object, and takes none away.
+        """
+        new = self.arriving
+        edges: list[tuple[str, str]] = []
+        for address, stages in self.stages.items():
+            pointer = address.reference
+            if pointer in new:
+                for stage in stages:
+                    needs = self.needs_after[address, stage]
+                    edges += [(reference, pointer) for reference in needs if reference in new]
+        return knotted(new, edges)
 
     def later(self, step: Step) -> Iterator[Ident]:
         """The further writes of a step's object, in their sequence."""
@@ -254,6 +310,10 @@ class Steps:
             return iter(())
         idents = ((step.address, stage) for stage in stages if stage > step.stage)
         return (ident for ident in idents if not self.all[ident].publishes)
+
+    def links(self, step: Step, spec: Spec) -> tuple[Link, ...] | None:
+        """Each reference of a step's object with `spec`; None where its kind cannot read that."""
+        return self._pointers.links(step.cls, step.address.name, spec)
 
     def keys(self, step: Step, spec: Spec | None) -> frozenset[Key]:
         """The unique values that a step's object has with `spec`."""

@@ -8,7 +8,7 @@ asks; it never looks which kind it has before it.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Self
 
@@ -238,14 +238,13 @@ class Resource(Model):
         return None
 
     @classmethod
-    def bare(cls, spec: Spec, without: frozenset[str]) -> dict[str, Any] | None:
-        """Its spec without whatever points at one of `without` (references `kind/name`).
+    def bare(cls, spec: Spec, paths: Collection[tuple[str | int, ...]]) -> dict[str, Any] | None:
+        """Its spec without the references at `paths`, some of those that `references` tells.
 
         Used to cut a circle: created bare, linked afterwards. None when it cannot exist
         without them.
         """
-        made = cls.model_validate(spec)
-        cut = {path[0] for path, ref in made.references() if ref.reference in without}
+        cut = {path[0] for path in paths}
         if any(cls.model_fields[str(name)].is_required() for name in cut):
             return None
         return {name: value for name, value in spec.items() if name not in cut}
