@@ -23,7 +23,7 @@ def with_entries_whole(scene: Scene) -> Scene:
     While nobody knows what became of a number at its carrier, its record stays as it is.
     """
     above = {above for _, above in _folded(scene, scene.frozen)}
-    return replace(scene, frozen=scene.frozen | above)
+    return replace(scene, frozen=scene.frozen | above) if above else scene
 
 
 def without_unchecked(
@@ -36,6 +36,8 @@ def without_unchecked(
         unchecked: Each such connector, with the reason.
         unread: The same for what is only of one kind, by connector and kind.
     """
+    if not unchecked and not unread:
+        return scene, ()
     blind: dict[Address, str] = {}
     for address, spec in _specs(scene):
         connector = str(spec.get("connector", ""))
@@ -78,7 +80,7 @@ def without_wanted_elsewhere(scene: Scene) -> tuple[Scene, tuple[Held, ...]]:
         for address in sorted(theirs)
         if not scene.kinds[address.kind].under
     )
-    return replace(scene, frozen=scene.frozen | theirs.keys()), held
+    return (replace(scene, frozen=scene.frozen | theirs.keys()) if theirs else scene), held
 
 
 def _specs(scene: Scene) -> Iterator[tuple[Address, Spec]]:
@@ -142,15 +144,19 @@ def hold_back(
 
 
 def _index(kept: _Kept) -> None:
+    pointers = kept.pointers
     for change in kept.changes.values():
         cls, name = change.cls, change.address.name
-        for reference in kept.pointers.of(cls, name, change.after):
+        for reference in pointers.of(cls, name, change.after):
             kept.needing.setdefault(reference, []).append(change)
         if change.after is None:
             kept.going[change.address.reference] = change
-        before = kept.pointers.claims(cls, name, change.before)
-        after = kept.pointers.claims(cls, name, change.after)
-        kept.taking.update(dict.fromkeys(after - before, change))
+            continue
+        taken = pointers.claims(cls, name, change.after)
+        if change.before is not None:
+            taken -= pointers.claims(cls, name, change.before)
+        if taken:
+            kept.taking.update(dict.fromkeys(taken, change))
 
 
 def _without_targets(kept: _Kept, refused: set[str]) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -81,6 +81,9 @@ class Held:
 
     kind: str
     form: Literal["many", "one", "field"]
+
+
+_CREATED: Final = Act(Action.CREATE, "in YAML, not there yet")
 
 
 class Resource(Model):
@@ -331,7 +334,7 @@ class Resource(Model):
     def arrives(cls, name: str, spec: Spec, supply: Supply | None) -> Act | Refusal | None:
         """Say how it is brought about where it is not. None: it needs nothing of its own."""
         del name, spec, supply
-        return Act(Action.CREATE, "in YAML, not there yet")
+        return _CREATED
 
     @classmethod
     def joins(cls, before: Spec, after: Spec) -> Act:
