@@ -144,19 +144,20 @@ def hold_back(
 
 
 def _index(kept: _Kept) -> None:
-    pointers = kept.pointers
+    pointers, needing = kept.pointers, kept.needing
     for change in kept.changes.values():
-        cls, name = change.cls, change.address.name
-        for reference in pointers.of(cls, name, change.after):
-            kept.needing.setdefault(reference, []).append(change)
+        for reference in pointers.of(change.cls, change.address.name, change.after):
+            needing.setdefault(reference, []).append(change)
         if change.after is None:
             kept.going[change.address.reference] = change
-            continue
-        taken = pointers.claims(cls, name, change.after)
-        if change.before is not None:
-            taken -= pointers.claims(cls, name, change.before)
-        if taken:
-            kept.taking.update(dict.fromkeys(taken, change))
+    if kept.scene.observed:  # else nothing is there that anything could be taken from
+        for change in kept.changes.values():
+            kept.taking.update(dict.fromkeys(_taken_by(change, pointers), change))
+
+
+def _taken_by(change: Change, pointers: Pointers) -> frozenset[Key]:
+    cls, name = change.cls, change.address.name
+    return pointers.claims(cls, name, change.after) - pointers.claims(cls, name, change.before)
 
 
 def _without_targets(kept: _Kept, refused: set[str]) -> None:
