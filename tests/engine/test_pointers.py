@@ -1,11 +1,16 @@
 """What a part of a spec points at is told from the whole, which was typed already."""
 
+from typing import Annotated, ClassVar
+
 import pytest
+from pydantic import Field
 
 from reconciler.engine.steps import Pointers
 from reconciler.errors import Location
 from reconciler.kinds import KINDS
 from reconciler.model.address import Address
+from reconciler.model.reference import Destination
+from reconciler.model.resource import Resource
 from reconciler.model.state import Wanted
 from tests.kinds.test_catalogue import EXAMPLES
 
@@ -35,3 +40,20 @@ def test_what_is_there_and_cannot_be_read_is_no_part_of_what_git_wants():
 
     assert known.of(cls, "desk", there) == {"extension/4201"}
     assert known.links(cls, "desk", there) is None
+
+
+class Renamed(Resource):
+    """A kind whose field has another name in YAML."""
+
+    kind: ClassVar = "renamed"
+
+    leads_to: Annotated[Destination, Field(alias="to")]
+    label: str = ""
+
+
+def test_a_field_is_known_by_the_name_that_it_has_in_yaml():
+    at = Address("acme", "renamed", "one")
+    made = Renamed.model_validate({"to": "extension/4201", "label": "Desk"})
+    known = Pointers({at: Wanted(made, made.spec(), Location("t.yaml", 1, 1), at)})
+
+    assert known.of(Renamed, "one", {"to": "extension/4201"}) == {"extension/4201"}
