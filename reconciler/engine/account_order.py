@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 from reconciler.engine.steps import Edge, Steps
 from reconciler.model.account_object import AccountObject
+from reconciler.model.resource import Resource
 
 
 def kept_first(steps: Steps) -> Iterator[Edge]:
@@ -15,13 +17,19 @@ def kept_first(steps: Steps) -> Iterator[Edge]:
             continue
         for new in steps.arriving.values():
             if new.address.kind == step.address.kind and new.address.tenant == step.address.tenant:
-                yield Edge(step.ident, new.ident, "kept first")
+                yield step.ident, new.ident, None
 
 
 def settled_last(steps: Steps) -> Iterator[Edge]:
     """How an account works changes once all that it then needs is there."""
-    settling = [s for s in steps if issubclass(s.cls, AccountObject) and s.cls.single]
+    settling = [step for step in steps if _settles(step.cls)]
     for step in settling:
         for new in steps.arriving.values():
             if new.ident != step.ident and not new.act.approval:
-                yield Edge(new.ident, step.ident, "settled last")
+                yield new.ident, step.ident, None
+
+
+@functools.cache
+def _settles(cls: type[Resource]) -> bool:
+    """Whether a kind is how an account works, of which there is one; asked of every step."""
+    return issubclass(cls, AccountObject) and cls.single

@@ -7,11 +7,12 @@ old ones are unlinked and then deleted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from reconciler.engine.fields import FieldChange, field_changes, fields_of_new
+from reconciler.engine.order_rules import live_first, repoint_first, target_first
 from reconciler.engine.steps import Circle, Edge, Ident, Step, Steps
 from reconciler.model.act import Act, Action, Reversibility
 from reconciler.model.reference import CALL_KINDS
@@ -23,50 +24,76 @@ EARLIEST = 100
 
 _ON = "goes on once the way is free"
 
-Made = dict[Ident, Step]
-Put = Callable[[Made, Step, frozenset[str]], bool]
+Put = Callable[["Made", Step, str], bool]
+Inside = dict[str, list[Edge]]
 
 
-def cut(index: Steps, edges: Sequence[Edge], circles: Sequence[frozenset[Ident]]) -> list[Step]:
+class Made(dict[Ident, Step]):
+    """The steps of an order while its circles are cut: some are replaced, others come."""
+
+    def __init__(self, index: Steps) -> None:
+        super().__init__(index.all)
+        self.index = index
+
+
+def cut(
+    index: Steps, edges: Mapping[str, Sequence[Edge]], circles: Sequence[frozenset[Ident]]
+) -> list[Step]:
     """Cut each circle once; what is still in a circle is cut in the next round.
+
+    Args:
+        index: All steps.
+        edges: What comes before what among them, by the rule that says so.
+        circles: The idents of steps that wait for each other.
+
+    Returns:
+        The steps that were made, each further one or in the place of the one with its ident.
 
     Raises:
         Circle: One of them cannot be cut.
     """
-    made = dict(index.all)
-    circle_of = {ident: number for number, circle in enumerate(circles) for ident in circle}
-    inside: list[list[Edge]] = [[] for _ in circles]
-    for edge in edges:
-        number = circle_of.get(edge.first)
-        if number is not None and number == circle_of.get(edge.then):
-            inside[number].append(edge)
-    for circle, within in zip(circles, inside, strict=True):
+    made = Made(index)
+    for circle, within in zip(circles, _inside(edges, circles), strict=True):
         if not any(one(made, within) for one in CUTS):
             raise Circle(tuple(index.all[ident] for ident in sorted(circle)))
-    return list(made.values())
+    return [step for ident, step in made.items() if index.all.get(ident) is not step]
 
 
-def _free_a_key(made: Made, inside: Sequence[Edge]) -> bool:
+def _inside(
+    edges: Mapping[str, Sequence[Edge]], circles: Sequence[frozenset[Ident]]
+) -> list[Inside]:
+    """The edges within each circle, by rule."""
+    circle_of = {ident: number for number, circle in enumerate(circles) for ident in circle}
+    inside: list[Inside] = [defaultdict(list) for _ in circles]
+    for rule, found in edges.items():
+        for edge in found:
+            number = circle_of.get(edge[0])
+            if number is not None and number == circle_of.get(edge[1]):
+                inside[number][rule].append(edge)
+    return inside
+
+
+def _free_a_key(made: Made, inside: Inside) -> bool:
     """Give a key up in a step of its own, before the step that held it."""
-    for edge, key in _handed_over(inside):
-        holder = made[edge.first]
+    for first, then, key in _handed_over(inside):
+        holder = made[first]
         freed = without_key(holder.cls, holder.before, key)
         if freed is None or freed == holder.after:
             continue  # the name itself is the key, or giving it up is all that the step does
-        why = f"gives {key.value} up, so that {made[edge.then].address.reference} can take it"
+        why = f"gives {key.value} up, so that {then[0].reference} can take it"
         _put_before(made, holder, freed, why)
         return True
     return False
 
 
-def _take_later(made: Made, inside: Sequence[Edge]) -> bool:
+def _take_later(made: Made, inside: Inside) -> bool:
     """Take a key in a step of its own, after everything else of the step that takes it."""
-    for edge, key in _handed_over(inside):
-        taker = made[edge.then]
+    for first, then, key in _handed_over(inside):
+        taker = made[then]
         without = without_key(taker.cls, taker.after, key)
         if without is None or without == taker.before or taker.after is None:
             continue
-        why = f"takes {key.value} once {made[edge.first].address.reference} has given it up"
+        why = f"takes {key.value} once {first[0].reference} has given it up"
         _put_last(made, taker, frozenset(taker.after.keys() - without.keys()), why)
         return True
     return False
@@ -81,10 +108,9 @@ def _put_last(made: Made, step: Step, fields: frozenset[str], because: str) -> N
         before = now.before if stage == step.stage else _left_out(now.before, fields)
         after = _left_out(now.after, fields)
         found = () if now.publishes else _fields(now, before, after)
-        made[now.ident] = replace(now, before=before, after=after, fields=found, remember=None)
+        made[now.ident] = now._replace(before=before, after=after, fields=found, remember=None)
     before = _left_out(last.after, fields)
-    made[step.address, later[-1] + 1] = replace(
-        step,
+    made[step.address, later[-1] + 1] = step._replace(
         act=Act(Action.UPDATE, _ON),
         before=before,
         after=last.after,
@@ -99,9 +125,10 @@ def _left_out(spec: Spec | None, fields: frozenset[str]) -> Spec | None:
     return None if spec is None else {n: v for n, v in spec.items() if n not in fields}
 
 
-def _handed_over(inside: Sequence[Edge]) -> list[tuple[Edge, Key]]:
-    found = [(edge, edge.key) for edge in inside if edge.key is not None]
-    return sorted(found, key=lambda pair: (pair[0].first, pair[0].then, pair[1].value))
+def _handed_over(inside: Inside) -> list[tuple[Ident, Ident, Key]]:
+    edges = (edge for found in inside.values() for edge in found)
+    found = [(first, then, key) for first, then, key in edges if key is not None]
+    return sorted(found, key=lambda edge: (edge[0], edge[1], edge[2].value))
 
 
 def without_key(cls: type[Resource], spec: Spec | None, key: Key) -> dict[str, Any] | None:
@@ -114,16 +141,17 @@ def without_key(cls: type[Resource], spec: Spec | None, key: Key) -> dict[str, A
     return None
 
 
-def _make_bare(made: Made, inside: Sequence[Edge]) -> bool:
+def _make_bare(made: Made, inside: Inside) -> bool:
     """Make new objects without their links to one in the circle, and link them afterwards."""
-    links = [e for e in inside if e.rule in {"target first", "live first"} and made[e.then].arrives]
-    return _cut_links(made, [(made[e.then], made[e.first]) for e in links], _bare_first)
+    edges = (*inside[target_first.__name__], *inside[live_first.__name__])
+    links = [(made[then], made[first]) for first, then, _ in edges]
+    return _cut_links(made, [link for link in links if link[0].arrives], _bare_first)
 
 
-def _unlink(made: Made, inside: Sequence[Edge]) -> bool:
+def _unlink(made: Made, inside: Inside) -> bool:
     """Take the links to one in the circle out of objects before they go."""
-    links = [e for e in inside if e.rule == "re-point first" and made[e.first].goes]
-    return _cut_links(made, [(made[e.first], made[e.then]) for e in links], _unlinked_first)
+    links = [(made[first], made[then]) for first, then, _ in inside[repoint_first.__name__]]
+    return _cut_links(made, [link for link in links if link[0].goes], _unlinked_first)
 
 
 def _cut_links(made: Made, links: Sequence[tuple[Step, Step]], put: Put) -> bool:
@@ -137,8 +165,7 @@ def _cut_links(made: Made, links: Sequence[tuple[Step, Step]], put: Put) -> bool
         reference = target.address.reference
         if cut_target and reference != cut_target:
             continue
-        now = made[step.ident]
-        if put(made, now, frozenset({reference})):
+        if put(made, made[step.ident], reference):
             cut_target = reference
     return bool(cut_target)
 
@@ -149,29 +176,28 @@ def _harm(link: tuple[Step, Step]) -> tuple[bool, bool, str, Ident]:
     return called, step.cls.published, target.address.reference, step.ident
 
 
-def _bare_first(made: Made, step: Step, without: frozenset[str]) -> bool:
-    bare = _bare(step, step.after, without)
+def _bare_first(made: Made, step: Step, without: str) -> bool:
+    bare = _bare(made, step, step.after, without)
     if bare is None:
         return False
-    _put_after(made, step, bare, f"a circle with {', '.join(sorted(without))}")
+    _put_after(made, step, bare, f"a circle with {without}")
     return True
 
 
-def _unlinked_first(made: Made, step: Step, without: frozenset[str]) -> bool:
-    bare = _bare(step, step.before, without)
+def _unlinked_first(made: Made, step: Step, without: str) -> bool:
+    bare = _bare(made, step, step.before, without)
     if bare is None:
         return False
-    _put_before(made, step, bare, f"points at {', '.join(sorted(without))}, which goes too")
+    _put_before(made, step, bare, f"points at {without}, which goes too")
     return True
 
 
-def _bare(step: Step, spec: Spec | None, without: frozenset[str]) -> dict[str, Any] | None:
-    if spec is None:
-        return None
-    try:
-        bare = step.cls.bare(spec, without)
-    except ValueError:
+def _bare(made: Made, step: Step, spec: Spec | None, without: str) -> dict[str, Any] | None:
+    links = made.index.links(step, spec) if spec is not None else None
+    if spec is None or links is None:
         return None  # changed from outside into something that its kind cannot read
+    paths = [path for path, reference in links if reference.reference == without]
+    bare = step.cls.bare(spec, paths) if paths else None
     return None if bare == spec else bare
 
 
@@ -181,8 +207,7 @@ def _put_before(made: Made, step: Step, middle: Spec, because: str) -> None:
     earlier = [stage for stage in stages if (step.address, stage) in made]
     stage = max(earlier, default=step.stage - EARLIEST) + 1
     act = Act(Action.UPDATE, "in the way of another step", Reversibility.REVERSIBLE)
-    made[step.address, stage] = replace(
-        step,
+    made[step.address, stage] = step._replace(
         act=act,
         after=middle,
         fields=_fields(step, step.before, middle),
@@ -191,18 +216,17 @@ def _put_before(made: Made, step: Step, middle: Spec, because: str) -> None:
         graph=None,
         remember=None,
     )
-    made[step.ident] = replace(step, before=middle, fields=_fields(step, middle, step.after))
+    made[step.ident] = step._replace(before=middle, fields=_fields(step, middle, step.after))
 
 
 def _put_after(made: Made, step: Step, middle: Spec, because: str) -> None:
     """Let a step go as far as `middle`, and do the rest in a step of its own afterwards."""
     fields = _fields(step, step.before, middle)
-    made[step.ident] = replace(step, after=middle, fields=fields, remember=None)
+    made[step.ident] = step._replace(after=middle, fields=fields, remember=None)
     ident = (step.address, step.stage + 1)
     last = made.get(ident)
     final = last.after if last is not None else step.after
-    made[ident] = replace(
-        step,
+    made[ident] = step._replace(
         act=Act(Action.UPDATE, _ON),
         before=middle,
         after=final,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from reconciler.engine.fields import (
     LIVE,
@@ -27,8 +27,7 @@ from reconciler.model.state import Applied, Observed, Wanted
 from reconciler.model.supply import Supply
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What is to be done to one address.
 
     Attributes:
@@ -286,10 +285,12 @@ def _unpublished(cls: type[Resource], name: str, spec: Spec, have: Observed) -> 
 
 def _split_drift(scene: Scene, change: Change) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
     """Part what git changed from what only drifted, where drift is only to be reported."""
+    if change.have is None:
+        return (change,), ()  # there is nothing that could be left as it is
     if change.wanted is None and change.act.action is not Action.UPDATE:
         return (change,), ()  # drift hides no delete
     drifted = {item.field for item in change.fields if item.cause is Cause.DRIFT}
-    if not drifted or change.have is None or scene.reverts_drift(change.address):
+    if not drifted or scene.reverts_drift(change.address):
         return (change,), ()
     if any(item.field == LIVE and item.before is None for item in change.fields):
         return (change,), ()  # live no more: made again, as any object that is missing
@@ -310,19 +311,9 @@ def _split_drift(scene: Scene, change: Change) -> tuple[tuple[Change, ...], tupl
             after[name] = change.have.spec[name]
         else:
             after.pop(name, None)
-    kept = replace(_with(change, after, kept_fields), remember=change.remember or change.after)
+    kept = _with(change, after, kept_fields)._replace(remember=change.remember or change.after)
     return (kept,), (left,)
 
 
 def _with(change: Change, after: Spec | None, fields: tuple[FieldChange, ...]) -> Change:
-    return Change(
-        change.address,
-        change.cls,
-        change.act,
-        change.before,
-        after,
-        fields,
-        change.wanted,
-        change.have,
-        overall(fields),
-    )
+    return change._replace(after=after, fields=fields, cause=overall(fields), remember=None)

@@ -48,9 +48,8 @@ class FieldChange(NamedTuple):
 
 def fields_of_new(spec: Spec, cause: Cause) -> tuple[FieldChange, ...]:
     """List the fields of an object that is not there yet: all of them."""
-    return tuple(
-        [FieldChange(f"/{_pointer(name)}", None, spec[name], cause) for name in sorted(spec)]
-    )
+    made = FieldChange._make
+    return tuple([made((_path(name), None, spec[name], cause)) for name in sorted(spec)])
 
 
 def field_changes(
@@ -124,6 +123,12 @@ def _at(value: Mapping[str, Any], pointer: str) -> Any:
     for key in pointer.split("/")[1:]:
         found = found.get(key.replace("~1", "/").replace("~0", "~")) if found else None
     return found
+
+
+@functools.lru_cache(maxsize=1000)
+def _path(name: str) -> str:
+    """The pointer to a top-level field; kept, as kinds have few."""
+    return f"/{_pointer(name)}"
 
 
 def _pointer(key: str) -> str:

@@ -13,7 +13,6 @@ from graphlib import TopologicalSorter
 
 from reconciler.engine.diff import Scene
 from reconciler.engine.knots import knots
-from reconciler.engine.steps import Edge
 from reconciler.model.address import Address
 
 
@@ -67,18 +66,17 @@ class Heirs:
         due = [new for new in sorted(self.old) if self.verdict(new) is Verdict.DUE]
         entry = {new: self._scene.desired[new].entry for new in due}
         edges = [
-            Edge((entry[self._new[new]], 0), (entry[new], 0), "name freed first")
+            ((entry[self._new[new]], 0), (entry[new], 0))
             for new in due
             if new in self._scene.observed and self._new.get(new) in entry
         ]
-        knot = {ident: min(one) for one in knots((edge.first, edge.then) for edge in edges)
-                for ident in one}  # fmt: skip
+        knot = {ident: min(one) for one in knots(edges) for ident in one}
         family = {new: knot.get((at, 0), (at, 0)) for new, at in entry.items()}
         order: TopologicalSorter[tuple[Address, int]] = TopologicalSorter()
         for one in sorted(set(family.values())):
             order.add(one)
         for edge in edges:
-            first, then = (knot.get(ident, ident) for ident in (edge.first, edge.then))
+            first, then = (knot.get(ident, ident) for ident in edge)
             if first != then:
                 order.add(then, first)
         return [tuple(new for new in due if family[new] == one) for one in order.static_order()]

@@ -23,7 +23,7 @@ def with_entries_whole(scene: Scene) -> Scene:
     While nobody knows what became of a number at its carrier, its record stays as it is.
     """
     above = {above for _, above in _folded(scene, scene.frozen)}
-    return replace(scene, frozen=scene.frozen | above)
+    return replace(scene, frozen=scene.frozen | above) if above else scene
 
 
 def without_unchecked(
@@ -36,6 +36,8 @@ def without_unchecked(
         unchecked: Each such connector, with the reason.
         unread: The same for what is only of one kind, by connector and kind.
     """
+    if not unchecked and not unread:
+        return scene, ()
     blind: dict[Address, str] = {}
     for address, spec in _specs(scene):
         connector = str(spec.get("connector", ""))
@@ -78,7 +80,7 @@ def without_wanted_elsewhere(scene: Scene) -> tuple[Scene, tuple[Held, ...]]:
         for address in sorted(theirs)
         if not scene.kinds[address.kind].under
     )
-    return replace(scene, frozen=scene.frozen | theirs.keys()), held
+    return (replace(scene, frozen=scene.frozen | theirs.keys()) if theirs else scene), held
 
 
 def _specs(scene: Scene) -> Iterator[tuple[Address, Spec]]:
@@ -142,15 +144,20 @@ def hold_back(
 
 
 def _index(kept: _Kept) -> None:
+    pointers, needing = kept.pointers, kept.needing
     for change in kept.changes.values():
-        cls, name = change.cls, change.address.name
-        for reference in kept.pointers.of(cls, name, change.after):
-            kept.needing.setdefault(reference, []).append(change)
+        for reference in pointers.of(change.cls, change.address.name, change.after):
+            needing.setdefault(reference, []).append(change)
         if change.after is None:
             kept.going[change.address.reference] = change
-        before = kept.pointers.claims(cls, name, change.before)
-        after = kept.pointers.claims(cls, name, change.after)
-        kept.taking.update(dict.fromkeys(after - before, change))
+    if kept.scene.observed:  # else nothing is there that anything could be taken from
+        for change in kept.changes.values():
+            kept.taking.update(dict.fromkeys(_taken_by(change, pointers), change))
+
+
+def _taken_by(change: Change, pointers: Pointers) -> frozenset[Key]:
+    cls, name = change.cls, change.address.name
+    return pointers.claims(cls, name, change.after) - pointers.claims(cls, name, change.before)
 
 
 def _without_targets(kept: _Kept, refused: set[str]) -> None:

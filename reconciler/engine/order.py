@@ -12,14 +12,13 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from reconciler.engine.cuts import cut
 from reconciler.engine.diff import Change
 from reconciler.engine.fields import LIVE, fields_of_new
 from reconciler.engine.knots import knots
 from reconciler.engine.order_rules import RULES, Rule
-from reconciler.engine.steps import Circle, Ordered, Pointers, Step, Steps
+from reconciler.engine.steps import Circle, Ident, Ordered, Pointers, Step, Steps
 from reconciler.model.act import Act, Action, Cause
 from reconciler.model.canonical import digest
 
@@ -34,20 +33,17 @@ def in_order(
     Raises:
         Circle: No order keeps the rules, even with circles cut.
     """
-    steps = list(_steps(changes))
-    pointers = pointers or Pointers()
-    index = None
-    for _ in range(len(steps) + 1):
-        index = Steps(steps, pointers, index)
-        edges = [edge for rule in rules for edge in rule(index)]
+    index = Steps(_steps(changes), pointers or Pointers())
+    for _ in range(len(index.all) + 1):
+        edges = {rule.__name__: list(rule(index)) for rule in rules}
         idents = sorted(index.all)
         number = {ident: n for n, ident in enumerate(idents)}
-        pairs = [(number[edge.first], number[edge.then]) for edge in edges]
+        pairs = [(number[one[0]], number[one[1]]) for found in edges.values() for one in found]
         circles = knots(pairs)
         if not circles:
-            return _sorted([index.all[ident] for ident in idents], pairs)
-        steps = cut(index, edges, [frozenset(idents[n] for n in one) for one in circles])
-    raise Circle(tuple(steps))
+            return _sorted([index.all[ident] for ident in idents], idents, pairs)
+        index.put(cut(index, edges, [frozenset(idents[n] for n in one) for one in circles]))
+    raise Circle(tuple(index))
 
 
 def _steps(changes: Iterable[Change]) -> Iterator[Step]:
@@ -64,10 +60,15 @@ def _steps(changes: Iterable[Change]) -> Iterator[Step]:
             change.cause,
             remember=change.remember,
         )
-        writes = any(item.field != LIVE for item in change.fields)
-        if writes or change.before is None or change.after is None or not change.act.remote:
+        if change.before is None or change.after is None or not change.act.remote or _writes(step):
             yield from _as_it_comes(step)
-        yield from _publishing(step)
+        if change.cls.published:
+            yield from _publishing(step)
+
+
+def _writes(step: Step) -> bool:
+    """Whether it changes more than what is live."""
+    return any(item.field != LIVE for item in step.fields)
 
 
 def _as_it_comes(step: Step) -> Iterator[Step]:
@@ -77,10 +78,9 @@ def _as_it_comes(step: Step) -> Iterator[Step]:
         yield step
         return
     first = {name: value for name, value in after.items() if name in sets}
-    yield replace(step, after=first, fields=fields_of_new(first, step.cause), remember=None)
+    yield step._replace(after=first, fields=fields_of_new(first, step.cause), remember=None)
     rest = {name: value for name, value in after.items() if name not in sets}
-    yield replace(
-        step,
+    yield step._replace(
         act=Act(Action.UPDATE, "set once it is there"),
         before=first,
         fields=fields_of_new(rest, step.cause),
@@ -94,7 +94,7 @@ PUBLISHES_AT = 1000
 
 
 def _publishing(step: Step) -> Iterator[Step]:
-    if not step.cls.published or step.after is None:
+    if step.after is None:
         return
     graph = step.cls.compiled(step.address.name, step.after)
     live = step.have.published if step.have else ""
@@ -103,8 +103,7 @@ def _publishing(step: Step) -> Iterator[Step]:
     act = Act(Action.PUBLISH, "its draft is not what callers meet")
     fields = tuple(item for item in step.fields if item.field == LIVE)
     cause = Cause.DRIFT if fields == step.fields else Cause.CONFIG
-    yield replace(
-        step,
+    yield step._replace(
         act=act,
         before=step.after,
         fields=fields,
@@ -114,37 +113,40 @@ def _publishing(step: Step) -> Iterator[Step]:
     )
 
 
-def _sorted(steps: Sequence[Step], pairs: Iterable[tuple[int, int]]) -> Ordered:
+def _sorted(
+    steps: Sequence[Step], idents: Sequence[Ident], pairs: Iterable[tuple[int, int]]
+) -> Ordered:
     """Sort by the edges; among steps that are free, carrier acts first, then by address.
 
     Args:
         steps: Sorted by address and stage.
+        idents: Of each.
         pairs: Their numbers: which comes first, and which then.
     """
     before: list[set[int]] = [set() for _ in steps]
-    after: list[set[int]] = [set() for _ in steps]
+    after: list[list[int]] = [[] for _ in steps]
     for first, then in pairs:
-        before[then].add(first)
-        after[first].add(then)
+        if first not in before[then]:
+            before[then].add(first)
+            after[first].append(then)
     open_count = list(map(len, before))
     ready = [(_rank(steps[n]), n) for n, count in enumerate(open_count) if count == 0]
     heapq.heapify(ready)
     order: list[Step] = []
-    waves = [0] * len(steps)
+    waves = [1] * len(steps)
     while ready:
         _, n = heapq.heappop(ready)
         order.append(steps[n])
-        waves[n] = 1 + max((waves[first] for first in before[n]), default=0)
+        next_wave = waves[n] + 1
         for then in after[n]:
+            waves[then] = max(waves[then], next_wave)
             open_count[then] -= 1
             if open_count[then] == 0:
                 heapq.heappush(ready, (_rank(steps[then]), then))
-    waits = {
-        step.ident: tuple([steps[n].ident for n in sorted(firsts)])
-        for step, firsts in zip(steps, before, strict=True)
-    }
-    idents = (step.ident for step in steps)
-    return Ordered(tuple(order), waits, dict(zip(idents, waves, strict=True)))
+    waits = [tuple([idents[n] for n in sorted(firsts)]) for firsts in before]
+    return Ordered(
+        tuple(order), dict(zip(idents, waits, strict=True)), dict(zip(idents, waves, strict=True))
+    )
 
 
 def _rank(step: Step) -> int:
@@ -152,10 +154,7 @@ def _rank(step: Step) -> int:
 
     Nothing ever waits for a release, so the highest rank is enough to put it at the end.
     """
-    match step.act.action:
-        case Action.RELEASE:
-            return 3
-        case Action.ORDER:
-            return 0
-        case _:
-            return 2 if step.goes else 1
+    return _RANKS.get(step.act.action, 2 if step.goes else 1)
+
+
+_RANKS = {Action.RELEASE: 3, Action.ORDER: 0}

@@ -22,22 +22,22 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from itertools import pairwise
 
 from reconciler.engine.account_order import kept_first, settled_last
-from reconciler.engine.knots import knots
+from reconciler.engine.knots import knots, knotted
 from reconciler.engine.steps import Edge, Ident, Step, Steps
 from reconciler.model.act import Action
 from reconciler.model.canonical import digest
 from reconciler.model.reference import CALL_KINDS
 from reconciler.model.resource import Home
-from reconciler.model.spec import Key
 
 
 def target_first(steps: Steps) -> Iterator[Edge]:
     """What is pointed at exists before the pointer does."""
-    for step in steps:
-        for reference in _among(steps.needs_after[step.ident], steps.arriving):
-            target = steps.arriving[reference]
-            if target.address != step.address:
-                yield Edge(target.ident, step.ident, "target first")
+    arriving = steps.arriving
+    for ident, needs in steps.needs_after.items():
+        for reference in needs:  # in any order: each leads from another step
+            target = arriving.get(reference)
+            if target is not None and target.address != ident[0]:
+                yield target.ident, ident, None
 
 
 def _among(references: Iterable[str], those: Container[str]) -> list[str]:
@@ -53,48 +53,38 @@ def linked_first(steps: Steps) -> Iterator[Edge]:
 
     What they come by may be new too, unless it is in the same knot: that cannot wait.
     """
-    linked = {reference: _links(steps, reference) for reference in _called(steps)}
-    if not any(linked.values()):
+    links: dict[str, list[Ident]] = defaultdict(list)
+    for reference, found in _linked(steps):
+        links[_knot(steps, reference)] += found
+    if not links:
         return
-    together = _arriving_together(steps)
-    lacking = {r: together[r] for r in linked if any(map(linked.get, together[r]))}
-    for step in steps:
-        found = {lacking[r] for r in steps.needs_after[step.ident] if r in lacking}
-        for knot in sorted(found):
-            if step.address.reference not in knot:
-                for ident in (ident for member in knot for ident in linked.get(member, ())):
-                    yield Edge(ident, step.ident, "linked first")
+    lacking = {r: knot for r in steps.arriving if (knot := _knot(steps, r)) in links}
+    for ident, needs in steps.needs_after.items():
+        for knot in sorted({lacking[r] for r in needs if r in lacking and _is_called(r)}):
+            if lacking.get(ident[0].reference) != knot:
+                yield from ((link, ident, None) for link in links[knot])
 
 
-def _called(steps: Steps) -> Iterator[str]:
-    return (r for r, step in steps.arriving.items() if step.address.kind in CALL_KINDS)
+def _knot(steps: Steps, reference: str) -> str:
+    """The name of the knot that a new object is in: the first of those in it."""
+    return steps.arriving_together[reference][0]
 
 
-def _arriving_together(steps: Steps) -> dict[str, tuple[str, ...]]:
-    """New objects, each with those that it points at in a circle."""
-    new = steps.arriving
-    return _by_name(
-        new,
-        (
-            (reference, pointer)
-            for step in steps
-            if (pointer := step.address.reference) in new
-            for reference in steps.needs_after[step.ident]
-            if reference in new
-        ),
-    )
+def _linked(steps: Steps) -> Iterator[tuple[str, list[Ident]]]:
+    """New objects that callers come to, with the steps that link them to callers' next hops."""
+    for reference, step in steps.arriving.items():
+        if len(steps.stages[step.address]) > 1 and _is_called(reference):
+            links = [ident for ident in steps.later(step) if _links(steps, ident)]
+            if links:
+                yield reference, links
 
 
-def _links(steps: Steps, reference: str) -> tuple[Ident, ...]:
-    """The steps that give a new object the links to callers' next hops that it lacked."""
-    return tuple(
-        ident
-        for ident in steps.later(steps.arriving[reference])
-        if any(
-            added.split("/")[0] in CALL_KINDS
-            for added in steps.needs_after[ident] - steps.needs_before[ident]
-        )
-    )
+def _links(steps: Steps, ident: Ident) -> bool:
+    return any(map(_is_called, steps.needs_after[ident] - steps.needs_before[ident]))
+
+
+def _is_called(reference: str) -> bool:
+    return reference.partition("/")[0] in CALL_KINDS
 
 
 def live_first(steps: Steps) -> Iterator[Edge]:
@@ -104,13 +94,17 @@ def live_first(steps: Steps) -> Iterator[Edge]:
     leads to each other goes live in any order, as nobody is sent there before all of it is.
     """
     together = _live_together(steps)
-    for step in steps if together else ():
-        if step.cls.published and not step.publishes:
-            continue
-        for reference in _among(steps.needs_after[step.ident], together):
-            for other in together[reference]:
-                if step.address.reference not in together[reference]:
-                    yield Edge(steps.publishing[other].ident, step.ident, "live first")
+    if not together:
+        return
+    for ident, needs in steps.needs_after.items():
+        for reference in needs:  # in any order, as above
+            knot = together.get(reference, ())
+            if knot and ident[0].reference not in knot and not _is_draft(steps.all[ident]):
+                yield from ((steps.publishing[other].ident, ident, None) for other in knot)
+
+
+def _is_draft(step: Step) -> bool:
+    return step.cls.published and not step.publishes
 
 
 def _live_together(steps: Steps) -> dict[str, tuple[str, ...]]:
@@ -120,7 +114,7 @@ def _live_together(steps: Steps) -> dict[str, tuple[str, ...]]:
         for reference, step in steps.publishing.items()
         if step.have is None or not step.have.published
     }
-    return _by_name(
+    return knotted(
         new,
         (
             (target, reference)
@@ -129,16 +123,6 @@ def _live_together(steps: Steps) -> dict[str, tuple[str, ...]]:
             if target in new
         ),
     )
-
-
-def _by_name(new: Iterable[str], edges: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
-    """Each object with all that are in a knot with it; one that is in none, with itself."""
-    together: dict[str, tuple[str, ...]] = {reference: (reference,) for reference in new}
-    for knot in knots(edges):
-        names = tuple(sorted(knot))
-        for name in names:
-            together[name] = names
-    return together
 
 
 def repoint_first(steps: Steps) -> Iterator[Edge]:
@@ -160,10 +144,10 @@ def repoint_first(steps: Steps) -> Iterator[Edge]:
                 continue
             publish = steps.publishing.get(step.address.reference)
             for last in (step, publish) if publish is not None else (step,):
-                yield Edge(last.ident, goes.ident, "re-point first")
+                yield last.ident, goes.ident, None
                 if step.address.reference not in together.get(reference, frozenset()):
                     for first in _unlinking(steps, together.get(reference, frozenset())):
-                        yield Edge(last.ident, first.ident, "re-point first")
+                        yield last.ident, first.ident, None
     yield from _unseen_first(steps)
 
 
@@ -201,40 +185,37 @@ def _unseen_first(steps: Steps) -> Iterator[Edge]:
         if graph is None or digest(graph) != step.have.published:
             for reference in sorted(steps.going):
                 if steps.going[reference].address.kind in CALL_KINDS:
-                    yield Edge(step.ident, steps.going[reference].ident, "re-point first")
+                    yield step.ident, steps.going[reference].ident, None
 
 
 def key_freed_first(steps: Steps) -> Iterator[Edge]:
     """A unique value is given up by one before another takes it."""
-    freed: dict[Key, Step] = {}
-    for step in steps:
-        if step.before is not None:
-            for key in steps.keys(step, step.before) - steps.keys(step, step.after):
-                freed[key] = step
-    if not freed:
+    if not steps.freeing:
         return
+    freed = {key: ident for ident in steps.all for key in steps.freeing.get(ident, ())}
     for step in steps:
         taken = steps.keys(step, step.after) - steps.keys(step, step.before)
         for key in sorted(taken & freed.keys()):
-            if freed[key].address != step.address:
-                yield Edge(freed[key].ident, step.ident, "key freed first", key)
+            if freed[key][0] != step.address:
+                yield freed[key], step.ident, key
 
 
 def draft_first(steps: Steps) -> Iterator[Edge]:
     """A draft is written before it is published; steps of one object keep their sequence."""
     for address, stages in steps.stages.items():
-        for first, then in pairwise(stages):
-            yield Edge((address, first), (address, then), "draft first")
+        if len(stages) > 1:
+            idents = [(address, stage) for stage in stages]
+            yield from ((first, then, None) for first, then in pairwise(idents))
 
 
 def carrier_first(steps: Steps) -> Iterator[Edge]:
     """A number is the carrier's again before our record says so."""
-    releases = [step for step in steps if step.act.action is Action.RELEASE]
+    releases = [step for step in steps if step.act.action is _RELEASE]
     at_carrier = {s.address.name: s for s in releases if s.cls.home is Home.CARRIER}
     for release in releases:
         carrier = at_carrier.get(release.address.name)
         if carrier is not None and carrier is not release:
-            yield Edge(carrier.ident, release.ident, "carrier first")
+            yield carrier.ident, release.ident, None
 
 
 def got_first(steps: Steps) -> Iterator[Edge]:
@@ -243,12 +224,15 @@ def got_first(steps: Steps) -> Iterator[Edge]:
     Changing a tenant's only number must not end with neither, should the order be refused, or
     with a number that its carrier hands to nobody.
     """
+    leaving = [step.ident for step in steps if step.act.action is _QUARANTINE]
+    if not leaving:
+        return
     got = [s for s in steps if s.act.action in {Action.ORDER, Action.ASSIGN}]
-    for step in steps:
-        if step.act.action is Action.QUARANTINE:
-            for first in got:
-                idents = (first.ident, *steps.later(first))
-                yield from (Edge(ident, step.ident, "got first") for ident in idents)
+    idents = [ident for first in got for ident in (first.ident, *steps.later(first))]
+    yield from ((ident, last, None) for last in leaving for ident in idents)
+
+
+_QUARANTINE, _RELEASE = Action.QUARANTINE, Action.RELEASE
 
 
 Rule = Callable[[Steps], Iterable[Edge]]

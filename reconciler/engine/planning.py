@@ -181,7 +181,9 @@ def make_account_parts(question: Question) -> tuple[Part, Part]:
 def _decided(question: Question) -> Decided:
     pointers = Pointers(question.scene.desired)
     whole = with_entries_whole(question.scene)
-    renaming = renamed(replace(whole, frozen=whole.frozen | question.left), pointers)
+    if question.left:
+        whole = replace(whole, frozen=whole.frozen | question.left)
+    renaming = renamed(whole, pointers)
     scene, blind = without_unchecked(renaming.scene, question.unchecked, question.unread)
     scene, moving = without_wanted_elsewhere(scene)
     difference = diff(scene)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Self
 
@@ -210,13 +210,11 @@ class AutoAttendant(Resource):
                 yield path, reference
 
     @classmethod
-    def bare(cls, spec: Spec, without: frozenset[str]) -> dict[str, Any] | None:
-        """Cut its links to `without`: callers without a key hang up until it is linked."""
-        made = cls.model_validate(spec)
-        if made.flow is not None:
-            paths = (path for path, ref in made.references() if ref.reference in without)
+    def bare(cls, spec: Spec, paths: Collection[tuple[str | int, ...]]) -> dict[str, Any] | None:
+        """Cut its links at `paths`: callers without a key hang up until it is linked."""
+        if spec.get("flow") is not None:
             return {**spec, "flow": _unlinked(spec["flow"], paths)}
-        cut = {str(path[0]) for path, ref in made.references() if ref.reference in without}
+        cut = {str(path[0]) for path in paths}
         left = {name: value for name, value in spec.items() if name not in cut}
         for name in cut & {"timeout", "invalid"}:
             left[name] = {**spec[name], "to": "hangup"}

@@ -8,10 +8,10 @@ asks; it never looks which kind it has before it.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, ClassVar, Literal, NamedTuple, Self
+from typing import Any, ClassVar, Final, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -84,6 +84,9 @@ class Held:
 
     kind: str
     form: Literal["many", "one", "field"]
+
+
+_CREATED: Final = Act(Action.CREATE, "in YAML, not there yet")
 
 
 class Resource(Model):
@@ -241,14 +244,13 @@ class Resource(Model):
         return None
 
     @classmethod
-    def bare(cls, spec: Spec, without: frozenset[str]) -> dict[str, Any] | None:
-        """Its spec without whatever points at one of `without` (references `kind/name`).
+    def bare(cls, spec: Spec, paths: Collection[tuple[str | int, ...]]) -> dict[str, Any] | None:
+        """Its spec without the references at `paths`, some of those that `references` tells.
 
         Used to cut a circle: created bare, linked afterwards. None when it cannot exist
         without them.
         """
-        made = cls.model_validate(spec)
-        cut = {path[0] for path, ref in made.references() if ref.reference in without}
+        cut = {path[0] for path in paths}
         if any(cls.model_fields[str(name)].is_required() for name in cut):
             return None
         return {name: value for name, value in spec.items() if name not in cut}
@@ -335,7 +337,7 @@ class Resource(Model):
     def arrives(cls, name: str, spec: Spec, supply: Supply | None) -> Act | Refusal | None:
         """Say how it is brought about where it is not. None: it needs nothing of its own."""
         del name, spec, supply
-        return Act(Action.CREATE, "in YAML, not there yet")
+        return _CREATED
 
     @classmethod
     def joins(cls, before: Spec, after: Spec) -> Act:

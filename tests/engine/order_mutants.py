@@ -51,7 +51,7 @@ def mutants() -> Iterator[Mutant]:
     """Every rule, the rank of releases, and every cut."""
     for rule in RULES:
         yield Mutant(rule.__name__, RULES_FILE, f"    {rule.__name__},\n", "")
-    rank = "        case Action.RELEASE:\n            return 3\n"
+    rank = "Action.RELEASE: 3, "
     yield Mutant("_rank: releases last", ORDER, rank, "")
     names = [one.__name__ for one in CUTS]
     whole = f"CUTS = ({', '.join(names)})"

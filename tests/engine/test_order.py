@@ -390,7 +390,7 @@ def test_what_cannot_be_cut_is_told_with_the_steps_in_each_others_way():
     )
 
     with pytest.raises(Circle) as raised:
-        in_order([replace(change, cls=stubborn) for change in changes])
+        in_order([change._replace(cls=stubborn) for change in changes])
 
     assert {step.address.name for step in raised.value.steps} == {"a", "b"}
     assert all(step.act.action is Action.CREATE for step in raised.value.steps)
