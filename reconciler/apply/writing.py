@@ -177,6 +177,12 @@ class Writing:
         return instant(self._edges.clock.now())[:19] + "Z"
 
 
+def renames(task: PlatformTask) -> bool:
+    """Whether what is remembered gets another name with an operation, or forgets that it did."""
+    operation = task.operation
+    return bool(operation.was) or (operation.forgets and operation.remember is not None)
+
+
 def follow(world: World, write: Write) -> None:
     """Change what we know of the world as the write will, so that the next one relies on it."""
     together = (write, *write.also)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
@@ -24,6 +25,13 @@ AT = "tenant = ? AND kind = ? AND name = ?"
 _JSON = {"sqlite": "?", "postgresql": "CAST(? AS jsonb)"}
 """A spec as a parameter that may be NULL: PostgreSQL cannot guess the type of that."""
 
+LISTED = {
+    "sqlite": "value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)",
+    "postgresql": "value ->> 0, value ->> 1, value ->> 2"
+    " FROM jsonb_array_elements(CAST(? AS jsonb)) AS listed (value)",
+}
+"""Addresses as one parameter: seven times as fast as three parameters for each of them."""
+
 _FOR_WRITING = {"sqlite": "", "postgresql": " FOR UPDATE"}
 """SQLite's BEGIN IMMEDIATE has locked the whole database already."""
 
@@ -31,6 +39,10 @@ _FOR_WRITING = {"sqlite": "", "postgresql": " FOR UPDATE"}
 _INSERT = (
     "INSERT INTO object (spec, version, managed, updated_by, updated_at, tenant, kind, name)"
     " VALUES (?, 1, ?, ?, ?, ?, ?, ?)"
+)
+_CHANGE = (
+    "UPDATE object SET spec = ?, version = version + 1, managed = ?, updated_by = ?,"
+    f" updated_at = ? WHERE {AT} AND version = ?"
 )
 _CLAIM = "INSERT INTO unique_key (space, scope, value, tenant, kind, name)"
 _STORE = (
@@ -50,8 +62,9 @@ class Writes:
     def attempt(self, writes: Sequence[Write]) -> Outcome:
         """Do `writes` in their order, or none of them, inside the savepoint of their unit.
 
-        New objects that follow each other are written together. Where anything is in the way
-        of that, all is taken back and written one by one, which tells what it was.
+        New objects that follow each other are written together, and so are new settings of
+        objects that are there. Where anything is in the way of that, all is taken back and
+        written one by one, which tells what it was.
         """
         try:
             return Done(version=self._do_together(writes))
@@ -61,14 +74,50 @@ class Writes:
 
     def _do_together(self, writes: Sequence[Write]) -> int:
         version = 0
-        for new, group in groupby(writes, key=_is_new):
+        for how, group in groupby(writes, key=_how):
             together = list(group)
-            if new and len(together) > 1:
+            if how == "new" and len(together) > 1:
                 version = self._put_new(together)
+            elif how == "changed" and len(together) > 1 and self._keys_stay(together):
+                version = self._put_changed(together)
             else:
                 for write in together:
                     version = self._do(write)
         return version
+
+    def _keys_stay(self, writes: Sequence[Write]) -> bool:
+        """Whether all objects claim already what they are to claim: then no key is touched."""
+        wanted = {write.address: set(_keys_of(write)) for write in writes}
+        if any(wanted[write.address] != set(_keys_of(write)) for write in writes):
+            return False
+        held: dict[Address, set[tuple[str, str, str]]] = {at: set() for at in wanted}
+        listed = LISTED[self._database.engine]
+        for *at, space, scope, value in self._database.execute(
+            "SELECT tenant, kind, name, space, scope, value FROM unique_key"
+            f" WHERE (tenant, kind, name) IN (SELECT {listed})",
+            (json.dumps(list(wanted)),),
+        ):
+            held[Address(*at)].add((space, scope, value))
+        return held == wanted
+
+    def _put_changed(self, writes: Sequence[Write]) -> int:
+        """Give objects that keep their keys new settings, with secrets and records.
+
+        Raises:
+            Refusal: One of them, or a number's record, is not as it was relied on.
+        """
+        changed = self._database.many(
+            _CHANGE,
+            [
+                (_stored(w, w.spec or {}), True, w.by, w.at, *w.address, w.expect_version)
+                for w in writes
+            ],
+        )
+        if changed != len(writes):
+            raise refused_as_it_is(writes[0].address, MOVING)
+        self._each(_STORE, [row for write in writes for row in _secrets_of(write)])
+        self._pool.change_all(writes)
+        return writes[-1].expect_version + 1
 
     def _put_new(self, writes: Sequence[Write]) -> int:
         """Insert objects with their keys, secrets and records, in a few statements for all.
@@ -88,8 +137,7 @@ class Writes:
         if keys:
             self._database.many(f"{_CLAIM} VALUES (?, ?, ?, ?, ?, ?)", keys)
         self._each(_STORE, [row for write in writes for row in _secrets_of(write)])
-        for write in writes:
-            self._pool.change(write)
+        self._pool.change_all(writes)
         return 1
 
     def _one_by_one(self, writes: Sequence[Write]) -> Outcome:
@@ -130,8 +178,7 @@ class Writes:
             self._database.execute(_INSERT, (spec, True, write.by, write.at, *write.address))
             return 1
         changed = self._database.count(
-            "UPDATE object SET spec = ?, version = version + 1, managed = ?, updated_by = ?,"
-            f" updated_at = ? WHERE {AT} AND version = ?",
+            _CHANGE,
             (spec, True, write.by, write.at, *write.address, write.expect_version),
         )
         if not changed:
@@ -281,10 +328,11 @@ class Writes:
         return refused_as_it_is(write.address, "it breaks a rule of the platform's tables")
 
 
-def _is_new(write: Write) -> bool:
-    """Whether it makes an object that is not there, and does nothing else."""
-    other = write.was is not None or write.also or write.publish is not None
-    return write.spec is not None and not write.expect_version and not other
+def _how(write: Write) -> str:
+    """What can be done together: `new` and `changed` objects with nothing else; "" for no."""
+    if write.spec is None or write.was is not None or write.also or write.publish is not None:
+        return ""
+    return "changed" if write.expect_version else "new"
 
 
 def _keys_of(write: Write) -> list[tuple[str, str, str]]:
