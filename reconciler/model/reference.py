@@ -72,10 +72,6 @@ class Reference(str):
         made.after = after
         return made
 
-    def __getnewargs__(self) -> tuple[str, str, str, str, Decimal | None]:
-        """Say how a copy is made: what was checked is kept on disk until it is looked at again."""
-        return str(self), self.kind, self.name, self.missing, self.after
-
     @property
     def reference(self) -> str:
         """Always the long form, `kind/name`."""
@@ -93,10 +89,6 @@ class Word(str):
         made = super().__new__(cls, text)
         made.after = after
         return made
-
-    def __getnewargs__(self) -> tuple[str, Decimal]:
-        """Say how a copy is made."""
-        return str(self), self.after
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -15,6 +15,9 @@ from reconciler.platform.pool import Pool
 from reconciler.platform.refusal import MOVING, Refusal, moved, refused_as_it_is
 from reconciler.platform.stored import as_text
 from reconciler.protocols import Done, Outcome, Write
+
+_Key = tuple[str, str, str]
+"""Space, scope and value of what only one object may have."""
 
 SAVEPOINT = "platform_write"
 """What a unit of writes stands in."""
@@ -45,6 +48,7 @@ _CHANGE = (
     f" updated_at = ? WHERE {AT} AND version = ?"
 )
 _CLAIM = "INSERT INTO unique_key (space, scope, value, tenant, kind, name)"
+_CLAIM_ONE = f"{_CLAIM} VALUES (?, ?, ?, ?, ?, ?)"
 _STORE = (
     "INSERT INTO secret (tenant, kind, name, field, token, version) VALUES (?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (tenant, kind, name, field)"
@@ -62,9 +66,8 @@ class Writes:
     def attempt(self, writes: Sequence[Write]) -> Outcome:
         """Do `writes` in their order, or none of them, inside the savepoint of their unit.
 
-        New objects that follow each other are written together, and so are new settings of
-        objects that are there. Where anything is in the way of that, all is taken back and
-        written one by one, which tells what it was.
+        What only makes objects or changes their settings is written together. Where anything
+        is in the way of that, all is taken back and written one by one, which tells what it was.
         """
         try:
             return Done(version=self._do_together(writes))
@@ -74,52 +77,27 @@ class Writes:
 
     def _do_together(self, writes: Sequence[Write]) -> int:
         version = 0
-        for how, group in groupby(writes, key=_how):
+        for puts, group in groupby(writes, key=_only_puts):
             together = list(group)
-            if how == "new" and len(together) > 1:
-                version = self._put_new(together)
-            elif how == "changed" and len(together) > 1 and self._keys_stay(together):
-                version = self._put_changed(together)
+            if puts:
+                version = self._put_together(together)
             else:
                 for write in together:
                     version = self._do(write)
         return version
 
-    def _keys_stay(self, writes: Sequence[Write]) -> bool:
-        """Whether all objects claim already what they are to claim: then no key is touched."""
-        wanted = {write.address: set(_keys_of(write)) for write in writes}
-        if any(wanted[write.address] != set(_keys_of(write)) for write in writes):
-            return False
-        held: dict[Address, set[tuple[str, str, str]]] = {at: set() for at in wanted}
-        listed = LISTED[self._database.engine]
-        for *at, space, scope, value in self._database.execute(
-            "SELECT tenant, kind, name, space, scope, value FROM unique_key"
-            f" WHERE (tenant, kind, name) IN (SELECT {listed})",
-            (json.dumps(list(wanted)),),
-        ):
-            held[Address(*at)].add((space, scope, value))
-        return held == wanted
-
-    def _put_changed(self, writes: Sequence[Write]) -> int:
-        """Give objects that keep their keys new settings, with secrets and records.
-
-        Raises:
-            Refusal: One of them, or a number's record, is not as it was relied on.
-        """
-        changed = self._database.many(
-            _CHANGE,
-            [
-                (_stored(w, w.spec or {}), True, w.by, w.at, *w.address, w.expect_version)
-                for w in writes
-            ],
-        )
-        if changed != len(writes):
-            raise refused_as_it_is(writes[0].address, MOVING)
-        self._each(_STORE, [row for write in writes for row in _secrets_of(write)])
-        self._pool.change_all(writes)
+    def _put_together(self, writes: Sequence[Write]) -> int:
+        """Make objects, then change settings. A key that is free only after that is a conflict."""
+        new = [write for write in writes if not write.expect_version]
+        changed = [write for write in writes if write.expect_version]
+        for together, put in ((new, self._put_new), (changed, self._put_changed)):
+            if len(together) > 1:
+                put(together)
+            elif together:
+                self._do(together[0])
         return writes[-1].expect_version + 1
 
-    def _put_new(self, writes: Sequence[Write]) -> int:
+    def _put_new(self, writes: Sequence[Write]) -> None:
         """Insert objects with their keys, secrets and records, in a few statements for all.
 
         Raises:
@@ -133,12 +111,56 @@ class Writes:
         self._database.many(
             f"DELETE FROM unique_key WHERE {AT}", [write.address for write in writes]
         )
-        keys = [(*key, *write.address) for write in writes for key in _keys_of(write)]
-        if keys:
-            self._database.many(f"{_CLAIM} VALUES (?, ?, ?, ?, ?, ?)", keys)
+        self._each(_CLAIM_ONE, [(*key, *w.address) for w in writes for key in _keys_of(w)])
+        self._put_beside(writes)
+
+    def _put_changed(self, writes: Sequence[Write]) -> None:
+        """Give objects new settings, with keys, secrets and records, as `_put_new`.
+
+        Raises:
+            Conflict: What only one may have is another's.
+            Refusal: One of them, or a number's record, is not as it was relied on.
+        """
+        rows = [
+            (_stored(w, w.spec or {}), True, w.by, w.at, *w.address, w.expect_version)
+            for w in writes
+        ]
+        if self._database.many(_CHANGE, rows) != len(rows):
+            raise refused_as_it_is(writes[0].address, MOVING)
+        self._claim_changed(writes)
+        self._put_beside(writes)
+
+    def _put_beside(self, writes: Sequence[Write]) -> None:
         self._each(_STORE, [row for write in writes for row in _secrets_of(write)])
         self._pool.change_all(writes)
-        return 1
+
+    def _claim_changed(self, writes: Sequence[Write]) -> None:
+        """Let objects claim what they do not yet; one that gives a key up has its turn in order."""
+        held = self._held({write.address for write in writes})
+        more: list[tuple[object, ...]] = []
+        for write in writes:
+            wanted = _keys_of(write)
+            had = held.get(write.address, frozenset())
+            held[write.address] = frozenset(wanted)
+            if had.issubset(wanted):
+                more += [(*key, *write.address) for key in wanted if key not in had]
+                continue
+            self._each(_CLAIM_ONE, more)
+            more = []
+            self._claim(write)
+        self._each(_CLAIM_ONE, more)
+
+    def _held(self, addresses: Collection[Address]) -> dict[Address, frozenset[_Key]]:
+        """The keys that objects claim now."""
+        found: dict[Address, frozenset[_Key]] = {}
+        for tenant, kind, name, *key in self._database.execute(
+            "SELECT tenant, kind, name, space, scope, value FROM unique_key"
+            f" WHERE (tenant, kind, name) IN (SELECT {LISTED[self._database.engine]})",
+            (json.dumps(sorted(addresses)),),
+        ):
+            at = Address(tenant, kind, name)
+            found[at] = found.get(at, frozenset()) | {(key[0], key[1], key[2])}
+        return found
 
     def _one_by_one(self, writes: Sequence[Write]) -> Outcome:
         version = 0
@@ -328,14 +350,13 @@ class Writes:
         return refused_as_it_is(write.address, "it breaks a rule of the platform's tables")
 
 
-def _how(write: Write) -> str:
-    """What can be done together: `new` and `changed` objects with nothing else; "" for no."""
-    if write.spec is None or write.was is not None or write.also or write.publish is not None:
-        return ""
-    return "changed" if write.expect_version else "new"
+def _only_puts(write: Write) -> bool:
+    """Whether it makes an object or changes its settings, and does nothing else."""
+    other = write.was is not None or write.also or write.publish is not None
+    return write.spec is not None and not other
 
 
-def _keys_of(write: Write) -> list[tuple[str, str, str]]:
+def _keys_of(write: Write) -> list[_Key]:
     return sorted({(_space(write, key), key.scope, key.value) for key in write.keys})
 
 
