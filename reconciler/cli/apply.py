@@ -148,7 +148,7 @@ def apply(
         with interrupts, telling.begun(plan):
             report = _applied(session, edges, plan, asked)
         status = _told(session, plan, report, outputs, telling)
-        _remember(session, plan, report, whole=not only)
+        _remember(session, plan, report)
         return status
     finally:
         session.close()
@@ -317,15 +317,12 @@ class _Git:
         return Desired((), desired.problems) if faulty else desired
 
 
-def _remember(session: Session, plan: Plan, report: Report, *, whole: bool) -> None:
-    """Let the next plan know what ended in sync; all is done and told, so nothing fails here.
-
-    `whole`: whether all of its scope was applied, and not only what git changed.
-    """
+def _remember(session: Session, plan: Plan, report: Report) -> None:
+    """Let the next plan know what ended in sync; all is done and told, so nothing fails here."""
     done = [part.part for part in report.parts if part.status == "done"]
     with suppress(ReconcilerError, KeyboardInterrupt):
         remember_applied(session, done)
-        if whole and report.exit_code is Exit.DONE:
+        if report.exit_code is Exit.DONE:
             remember_unchanged(session, plan, done)
 
 

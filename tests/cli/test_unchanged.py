@@ -117,14 +117,13 @@ def test_the_plan_right_after_an_apply_knows_at_once_that_nothing_is_to_be_done(
         assert made.reconciler("plan", "--full").out == known
 
 
-def test_an_apply_of_a_saved_plan_is_known_for_the_tenants_that_it_was_about() -> None:
-    with stage(("acme", "617"), ("globex", "415")) as made:
-        made.quiet = True
-        made.reconciler("plan", "acme", "--out", "saved.json")
-        assert made.reconciler("apply", "saved.json").status == 0
+def test_an_apply_of_a_saved_plan_is_known_for_the_tenants_that_it_was_about(quiet) -> None:
+    quiet.edit("tenants/acme.yaml", "20s", "25s")
+    quiet.reconciler("plan", "acme", "--out", "saved.json")
+    assert quiet.reconciler("apply", "saved.json").status == 0
 
-        assert report_if_unchanged(Context({}, made.root, made.clock), ("acme",)) is not None
-        assert fast(made) is None
+    assert report_if_unchanged(Context({}, quiet.root, quiet.clock), ("acme",)) is not None
+    assert fast(quiet) is None
 
 
 def test_what_an_apply_left_alone_is_looked_at_by_the_plan_after_it(quiet) -> None:
