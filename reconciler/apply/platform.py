@@ -14,7 +14,7 @@ from itertools import groupby
 from reconciler.apply.edges import CLIENT_DEADLINE_SECONDS, Edges, facts_of, instant
 from reconciler.apply.relied import Left, is_so, leaves, moved, touched, versions
 from reconciler.apply.secrets import Values
-from reconciler.apply.writing import PlatformTask, World, Writing, follow
+from reconciler.apply.writing import PlatformTask, World, Writing, follow, renames
 from reconciler.engine.fields import RECORD
 from reconciler.engine.written import record_facts
 from reconciler.errors import Unavailable
@@ -94,7 +94,7 @@ class PlatformWork:
         for task in tasks:
             if not self._values.generated(task.operation):
                 self._told(task, State.VERIFIED, "")
-        self._hand_out(tasks)
+        self._hand_out(tasks, remembered=True)
         return True
 
     def _unit_in(self, journal: Journal, tasks: Sequence[PlatformTask], world: World) -> None:
@@ -288,11 +288,14 @@ class PlatformWork:
 
     # The journal.
 
-    def _hand_out(self, tasks: Sequence[PlatformTask], note: str = "") -> None:
+    def _hand_out(
+        self, tasks: Sequence[PlatformTask], note: str = "", *, remembered: bool = False
+    ) -> None:
         """Give generated secrets to the sink; only then are their operations over.
 
         It happens inside the fenced transaction that ends the operations: a process that was
         paused and overtaken has nothing more to hand out, as its successor made others.
+        `remembered`: what they left is in the ledger already, from the transaction of the writes.
         """
         states = self._edges.ledger.states([task.op_id for task in tasks])
         todo = [t for t in tasks if states.get(t.op_id) in {State.DONE, State.UNKNOWN}]
@@ -301,7 +304,8 @@ class PlatformWork:
             with self._edges.ledger.transaction(self._lease, "op-verified") as journal:
                 self._deliver([t for t in together if self._values.generated(t.operation)])
                 journal.move_all([task.op_id for task in together], State.VERIFIED, note)
-                self._remember(journal, together)
+                if not remembered:
+                    self._remember(journal, together)
             for task in together:
                 self._told(task, State.VERIFIED, note)
 
@@ -318,8 +322,8 @@ class PlatformWork:
 
     def _remember(self, journal: Journal, tasks: Sequence[PlatformTask]) -> None:
         """Remember what operations left, in their order; those without new names together."""
-        for renames, group in groupby(tasks, key=_renames):
-            if not renames:
+        for renaming, group in groupby(tasks, key=renames):
+            if not renaming:
                 journal.applied_all([self._left(task) for task in group])
                 continue
             for task in group:
@@ -375,11 +379,6 @@ def _units(tasks: Sequence[PlatformTask]) -> Iterator[Sequence[PlatformTask]]:
             unit = []
     if unit:
         yield unit
-
-
-def _renames(task: PlatformTask) -> bool:
-    operation = task.operation
-    return bool(operation.was) or (operation.forgets and operation.remember is not None)
 
 
 def _only_recorded(task: PlatformTask, world: World) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from reconciler.apply.edges import Edges, read_instant
@@ -63,6 +63,7 @@ def apply_plan(edges: Edges, plan: Plan, options: Options, accounts: Accounts) -
         Unavailable: The ledger cannot be written, or an account would be changed for tenants
             whose secrets have no key or no sink; nothing was done.
     """
+    plan = replace(plan, counted=plan.facts())
     blind = _looked_through(edges, plan)
     _check_envelope(edges, plan, accounts)
     _keys_at_hand(edges, plan)
@@ -88,9 +89,10 @@ def _parts(
     """Apply part after part; those behind an interrupted one are told as not begun."""
     funds = Funds(accounts.facts, plan.facts(), plan.envelope.gates, options.said)
     reports: list[PartReport] = []
-    for part in plan.parts:
-        if not part.has_work:
+    for at, facts in enumerate(plan.facts()):
+        if not facts.work:
             continue
+        part = plan.parts[at]
         if reports and reports[-1].status == "interrupted":
             reports.append(PartReport(part.part, "interrupted", detail=NOT_BEGUN))
         elif part.goes_last and (why := _unfinished(edges, plan, reports)):
@@ -180,12 +182,16 @@ def _keys_at_hand(edges: Edges, plan: Plan) -> None:
 
     A tenant's own part looks by itself before it begins.
     """
-    if not any(facts.work and stage_of(facts.part) == 0 for facts in plan.facts()):
+    counted = plan.facts()
+    if not any(facts.work and stage_of(facts.part) == 0 for facts in counted):
         return
     values = Values(edges)
-    for part in plan.parts:
-        if part.has_work and not part.refused:
-            values.require(part.operations)
+    for at, facts in enumerate(counted):
+        if facts.work and not facts.refused:
+            operations = plan.parts[at].operations
+            values.require(operations)
+            if any(map(values.generated, operations)):
+                return  # keys and sink are there: no other part needs more
 
 
 def _check_kinds(edges: Edges, part: Part) -> None:

@@ -44,10 +44,17 @@ def platform_task(operation: Operation, op_id: str) -> PlatformTask:
 
 @dataclass(slots=True)
 class World:
-    """What the platform has of the objects of some tasks, read in two statements."""
+    """What the platform has of the objects of some tasks, read in two statements.
+
+    Attributes:
+        objects: The objects that are there.
+        records: The records of numbers.
+        begins: When a quarantine begins; read where there are numbers among the tasks.
+    """
 
     objects: dict[Address, Observed]
     records: dict[str, PoolNumber]
+    begins: str = ""
 
 
 class Writing:
@@ -69,8 +76,10 @@ class Writing:
                     addresses.add(Address(tenant, kind, name))
         objects = self._edges.platform.read_some(tuple(sorted(addresses)))
         numbers = {t.address.name for t in tasks if self._cls(t).naming is Naming.E164}
-        records = self._edges.platform.numbers(tuple(sorted(numbers))) if numbers else {}
-        return World(dict(objects), dict(records))
+        if not numbers:
+            return World(dict(objects), {})
+        records = self._edges.platform.numbers(tuple(sorted(numbers)))
+        return World(dict(objects), dict(records), self._begins())
 
     def write(self, task: PlatformTask, world: World) -> Write:
         """The write of an operation, compare-and-swap on the versions that were read."""
@@ -136,7 +145,7 @@ class Writing:
             task.operation.after,
             record,
             tenant=task.address.tenant,
-            now=self._begins(),
+            now=world.begins,
         )
         if after is None:
             return None
@@ -175,6 +184,12 @@ class Writing:
 
     def _now(self) -> str:
         return instant(self._edges.clock.now())[:19] + "Z"
+
+
+def renames(task: PlatformTask) -> bool:
+    """Whether what is remembered gets another name with an operation, or forgets that it did."""
+    operation = task.operation
+    return bool(operation.was) or (operation.forgets and operation.remember is not None)
 
 
 def follow(world: World, write: Write) -> None:

@@ -31,7 +31,7 @@ from reconciler.cli.main import Context
 from reconciler.cli.options import Output, output_formats
 from reconciler.cli.outcome import Mode
 from reconciler.cli.output import emit, say, tell_report, width_of
-from reconciler.cli.planned import believe_empty, scope_of, told_in
+from reconciler.cli.planned import believe_empty, remember_unchanged, scope_of, told_in
 from reconciler.cli.session import Desired, Session, session_of
 from reconciler.engine.plan import Operation, Plan, short
 from reconciler.errors import Exit, ReconcilerError, Severity, Stale, WrongUsage
@@ -148,7 +148,7 @@ def apply(
         with interrupts, telling.begun(plan):
             report = _applied(session, edges, plan, asked)
         status = _told(session, plan, report, outputs, telling)
-        _remember(session, report)
+        _remember(session, plan, report)
         return status
     finally:
         session.close()
@@ -317,11 +317,13 @@ class _Git:
         return Desired((), desired.problems) if faulty else desired
 
 
-def _remember(session: Session, report: Report) -> None:
+def _remember(session: Session, plan: Plan, report: Report) -> None:
     """Let the next plan know what ended in sync; all is done and told, so nothing fails here."""
     done = [part.part for part in report.parts if part.status == "done"]
     with suppress(ReconcilerError, KeyboardInterrupt):
         remember_applied(session, done)
+        if report.exit_code is Exit.DONE:
+            remember_unchanged(session, plan, done)
 
 
 def _told(

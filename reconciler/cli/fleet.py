@@ -155,9 +155,15 @@ class _Gathered:
 
 
 def plan_fleet(
-    session: Session, chosen: Collection[str], mode: Mode, scope: Mapping[str, Any]
+    session: Session,
+    chosen: Collection[str],
+    mode: Mode,
+    scope: Mapping[str, Any],
+    memory: Recalled | None = None,
 ) -> Planned:
     """Plan all tenants, or those chosen. Reads only.
+
+    `memory` is what is remembered of them, where that was just looked up.
 
     Raises:
         InvalidConfig: There is an error in any of their files; all of them are in it.
@@ -169,7 +175,7 @@ def plan_fleet(
     gathered = _Gathered(Gathering(sources, session.accounts, limits))
     gathered.problems += (*session.project_problems, *session.side_problems, *files.problems)
     gathered.skipped += files.skipped
-    memory = recall_tenants(session, files, nothing=mode.verify)
+    memory = memory or recall_tenants(session, files, nothing=mode.verify)
     if not gathered.faulty:
         named = connectors_of(session, files) if chosen else None
         gathered.accounts = plan_accounts(session, mode, named)
@@ -224,6 +230,13 @@ def remember_applied(session: Session, tenants: Collection[str]) -> None:
     memory = recall_tenants(session, files, nothing=True)
     with closing(_outcomes(session, files, memory, Mode(), faulty=False)) as outcomes:
         remember_tenants(session, memory, outcomes)
+
+
+def recalled_whole(session: Session, chosen: Collection[str]) -> Recalled | None:
+    """What is remembered of all tenants, or of those chosen; None where one has to be looked at."""
+    files = session.tenant_files(chosen)
+    memory = recall_tenants(session, files)
+    return memory if len(memory.tenants) == len(files.names) else None
 
 
 def _outcomes(

@@ -12,6 +12,7 @@ import importlib.metadata
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import astuple, dataclass, field
+from itertools import islice
 from typing import Any
 
 from reconciler import __version__
@@ -32,6 +33,9 @@ from reconciler.model.spec import Key
 from reconciler.platform.quarantined import ended
 
 _TEXTS = ("code", "summary", "detail", "hint", "address")
+
+_TOGETHER = 250
+"""Tenants that are remembered in one transaction: no more of them are held in memory for it."""
 
 DATA = ("tzdata", "holidays")
 """Packages whose data decide about a plan."""
@@ -183,16 +187,17 @@ def remember_tenants(session: Session, memory: Recalled, looked_at: Iterable[Out
 
     What cannot be kept is no failure.
     """
-    fresh = [one for one in looked_at if one.steady and one.tenant not in memory.tenants]
-    if not fresh or memory.database is None or not _still_so(session):
-        return
+    fresh = (one for one in looked_at if one.steady and one.tenant not in memory.tenants)
     indexes = {silence: index for index, silence in enumerate(session.policies.silences)}
-    rows = [_row(one, memory.base, indexes) for one in fresh]
-    told = [_claim_row(claim) for one in fresh for claim in one.claims]
-    try:
-        remember(memory.database, rows, told)
-    except Unavailable:
-        return
+    while together := list(islice(fresh, _TOGETHER)):
+        if memory.database is None or not _still_so(session):
+            return
+        rows = [_row(one, memory.base, indexes) for one in together]
+        told = [_claim_row(claim) for one in together for claim in one.claims]
+        try:
+            remember(memory.database, rows, told)
+        except Unavailable:
+            return
 
 
 def _still_so(session: Session) -> bool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
 from reconciler.apply.report import Result, not_over, statuses_of
 from reconciler.cli.allowances import named_increase
-from reconciler.cli.fleet import Planned, plan_fleet
+from reconciler.cli.fleet import Planned, plan_fleet, recalled_whole
 from reconciler.cli.main import Context
 from reconciler.cli.options import Output
 from reconciler.cli.outcome import Mode
@@ -100,6 +100,32 @@ def told_in(
         return None
     plain = environment is not None and all(is_plain(one, environment) for one in texts)
     return replace(view, kinds={}, plain=plain)
+
+
+def remember_unchanged(session: Session, plan: Plan, applied: Collection[str]) -> None:
+    """Remember that nothing is to be done any more, where an apply has brought all of it about.
+
+    It is a plan of the same scope as the next one would make it, from what is remembered of each
+    tenant; where one of them had to be looked at for it, nothing is remembered.
+
+    Args:
+        session: The project.
+        plan: What was applied.
+        applied: Its parts that ended as they should.
+    """
+    asked = plan.envelope.scope.get("tenants")
+    tenants = () if asked == "all" else tuple(asked or ())
+    done = frozenset(applied)
+    if not asked or not all(facts.idle or facts.part in done for facts in plan.facts()):
+        return
+    memory = recalled_whole(session, tenants)
+    if memory is None:
+        return
+    view = View(kinds=KINDS, width=width_of(session.environment))
+    mode = Mode(view=replace(view, kinds={}))
+    planned = plan_fleet(session, tenants, mode, scope_of(tenants), memory)
+    if planned.is_idle:
+        _remember(session, planned, tenants, view)
 
 
 def _remember(session: Session, planned: Planned, tenants: tuple[str, ...], view: View) -> None:

@@ -22,6 +22,10 @@ _COLUMNS = f"e164, {_SETTINGS}, version, updated_by"
 _INSERTED = f"{_COLUMNS}, updated_at"
 _WIDTH = _INSERTED.count(",") + 1
 _SET = ", ".join(f"{column} = ?" for column in _SETTINGS.split(", "))
+_CHANGE = (
+    f"UPDATE number SET {_SET}, version = version + 1, updated_by = ?, updated_at = ?"
+    " WHERE e164 = ? AND version = ?"
+)
 _PRELOADED = "preload"
 
 
@@ -86,16 +90,31 @@ class Pool:
             return
         expect, after = write.pool.expect_version, write.pool.after
         if expect:
-            changed = self._database.count(
-                f"UPDATE number SET {_SET}, version = version + 1, updated_by = ?, updated_at = ?"
-                " WHERE e164 = ? AND version = ?",
-                (*_settings(after), write.by, write.at, after.e164, expect),
-            )
+            changed = self._database.count(_CHANGE, _changing(write.by, write.at, after, expect))
         else:
             changed = self._insert(write.by, write.at, after)
         if not changed:
             self.refuse_if_moved(write)
             raise refused_as_it_is(after.e164, MOVING)
+
+    def change_all(self, writes: Sequence[Write]) -> None:
+        """Do the changes of records of several writes: of those that are there at once.
+
+        Raises:
+            Refusal: A record is not at the version that was relied on.
+        """
+        there, rows = [], []
+        for write in writes:
+            if write.pool is None or not write.pool.expect_version:
+                self.change(write)
+                continue
+            there.append(write)
+            expect, after = write.pool.expect_version, write.pool.after
+            rows.append(_changing(write.by, write.at, after, expect))
+        if len(rows) == 1:
+            self.change(there[0])
+        elif rows and self._database.many(_CHANGE, rows) != len(rows):
+            raise refused_as_it_is(there[0].address, MOVING)
 
     def refuse_if_moved(self, write: Write) -> None:
         """Raise a Refusal naming who moved the record that `write` relies on, if it moved."""
@@ -131,6 +150,10 @@ class Pool:
     def _select(self, where: str, parameters: Sequence[object] = ()) -> Iterator[PoolNumber]:
         rows = self._database.execute(f"SELECT {_COLUMNS} FROM number {where}", parameters)
         return map(_to_number, rows)
+
+
+def _changing(by: str, at: str, number: PoolNumber, expect: int) -> tuple[object, ...]:
+    return (*_settings(number), by, at, number.e164, expect)
 
 
 def _settings(number: PoolNumber) -> tuple[object, ...]:

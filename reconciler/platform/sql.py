@@ -7,6 +7,7 @@ Source: PostgreSQL manual, SAVEPOINT (a failed statement aborts all back to the 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,9 +15,9 @@ from reconciler.database import Component, Database, Row, prepare
 from reconciler.model.address import Address
 from reconciler.model.state import Observed
 from reconciler.model.supply import PoolNumber
-from reconciler.platform.pool import MOST_PARAMETERS, Pool, chunks, marks
+from reconciler.platform.pool import Pool, chunks, marks
 from reconciler.platform.stored import from_text
-from reconciler.platform.writes import AT, SAVEPOINT, Writes
+from reconciler.platform.writes import AT, LISTED, SAVEPOINT, Writes
 from reconciler.protocols import Outcome, SealedAt, SealedSecret, TenantRead, Write
 
 PAGE = 500
@@ -51,6 +52,8 @@ WHERE t.tenant IN ({marks})
 One SELECT is what reads fastest on both engines: through COPY, psycopg hands each row to
 Python by itself, at three times the work (`benchmarks/postgresql.py`).
 """
+
+_ADDRESSES_AT_ONCE = 5_000
 
 _TENANTS_AT_ONCE = 100
 """So many that the trips to a server do not count, so few that memory does not either."""
@@ -105,12 +108,11 @@ class SqlPlatform:
     def read_some(self, addresses: Collection[Address]) -> Mapping[Address, Observed]:
         """The objects at `addresses` that exist."""
         found: dict[Address, Observed] = {}
-        for chunk in chunks(sorted(set(addresses)), MOST_PARAMETERS // 3):
-            values = ", ".join(["(?, ?, ?)"] * len(chunk))
+        for chunk in chunks(sorted(set(addresses)), _ADDRESSES_AT_ONCE):
             rows = self._database.execute(
-                f"SELECT {_OBJECT} FROM object o"
-                f" WHERE (o.tenant, o.kind, o.name) IN (VALUES {values})",
-                [part for address in chunk for part in address],
+                f"SELECT {_OBJECT} FROM object o WHERE (o.tenant, o.kind, o.name) IN"
+                f" (SELECT {LISTED[self._database.engine]})",
+                (json.dumps(chunk),),
             )
             found |= {seen.address: seen for seen in map(_to_observed, rows)}
         return found

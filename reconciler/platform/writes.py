@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -15,6 +16,9 @@ from reconciler.platform.refusal import MOVING, Refusal, moved, refused_as_it_is
 from reconciler.platform.stored import as_text
 from reconciler.protocols import Done, Outcome, Write
 
+_Key = tuple[str, str, str]
+"""Space, scope and value of what only one object may have."""
+
 SAVEPOINT = "platform_write"
 """What a unit of writes stands in."""
 
@@ -24,6 +28,13 @@ AT = "tenant = ? AND kind = ? AND name = ?"
 _JSON = {"sqlite": "?", "postgresql": "CAST(? AS jsonb)"}
 """A spec as a parameter that may be NULL: PostgreSQL cannot guess the type of that."""
 
+LISTED = {
+    "sqlite": "value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)",
+    "postgresql": "value ->> 0, value ->> 1, value ->> 2"
+    " FROM jsonb_array_elements(CAST(? AS jsonb)) AS listed (value)",
+}
+"""Addresses as one parameter: seven times as fast as three parameters for each of them."""
+
 _FOR_WRITING = {"sqlite": "", "postgresql": " FOR UPDATE"}
 """SQLite's BEGIN IMMEDIATE has locked the whole database already."""
 
@@ -32,7 +43,12 @@ _INSERT = (
     "INSERT INTO object (spec, version, managed, updated_by, updated_at, tenant, kind, name)"
     " VALUES (?, 1, ?, ?, ?, ?, ?, ?)"
 )
+_CHANGE = (
+    "UPDATE object SET spec = ?, version = version + 1, managed = ?, updated_by = ?,"
+    f" updated_at = ? WHERE {AT} AND version = ?"
+)
 _CLAIM = "INSERT INTO unique_key (space, scope, value, tenant, kind, name)"
+_CLAIM_ONE = f"{_CLAIM} VALUES (?, ?, ?, ?, ?, ?)"
 _STORE = (
     "INSERT INTO secret (tenant, kind, name, field, token, version) VALUES (?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (tenant, kind, name, field)"
@@ -50,8 +66,8 @@ class Writes:
     def attempt(self, writes: Sequence[Write]) -> Outcome:
         """Do `writes` in their order, or none of them, inside the savepoint of their unit.
 
-        New objects that follow each other are written together. Where anything is in the way
-        of that, all is taken back and written one by one, which tells what it was.
+        What only makes objects or changes their settings is written together. Where anything
+        is in the way of that, all is taken back and written one by one, which tells what it was.
         """
         try:
             return Done(version=self._do_together(writes))
@@ -61,16 +77,27 @@ class Writes:
 
     def _do_together(self, writes: Sequence[Write]) -> int:
         version = 0
-        for new, group in groupby(writes, key=_is_new):
+        for puts, group in groupby(writes, key=_only_puts):
             together = list(group)
-            if new and len(together) > 1:
-                version = self._put_new(together)
+            if puts:
+                version = self._put_together(together)
             else:
                 for write in together:
                     version = self._do(write)
         return version
 
-    def _put_new(self, writes: Sequence[Write]) -> int:
+    def _put_together(self, writes: Sequence[Write]) -> int:
+        """Make objects, then change settings. A key that is free only after that is a conflict."""
+        new = [write for write in writes if not write.expect_version]
+        changed = [write for write in writes if write.expect_version]
+        for together, put in ((new, self._put_new), (changed, self._put_changed)):
+            if len(together) > 1:
+                put(together)
+            elif together:
+                self._do(together[0])
+        return writes[-1].expect_version + 1
+
+    def _put_new(self, writes: Sequence[Write]) -> None:
         """Insert objects with their keys, secrets and records, in a few statements for all.
 
         Raises:
@@ -84,13 +111,56 @@ class Writes:
         self._database.many(
             f"DELETE FROM unique_key WHERE {AT}", [write.address for write in writes]
         )
-        keys = [(*key, *write.address) for write in writes for key in _keys_of(write)]
-        if keys:
-            self._database.many(f"{_CLAIM} VALUES (?, ?, ?, ?, ?, ?)", keys)
+        self._each(_CLAIM_ONE, [(*key, *w.address) for w in writes for key in _keys_of(w)])
+        self._put_beside(writes)
+
+    def _put_changed(self, writes: Sequence[Write]) -> None:
+        """Give objects new settings, with keys, secrets and records, as `_put_new`.
+
+        Raises:
+            Conflict: What only one may have is another's.
+            Refusal: One of them, or a number's record, is not as it was relied on.
+        """
+        rows = [
+            (_stored(w, w.spec or {}), True, w.by, w.at, *w.address, w.expect_version)
+            for w in writes
+        ]
+        if self._database.many(_CHANGE, rows) != len(rows):
+            raise refused_as_it_is(writes[0].address, MOVING)
+        self._claim_changed(writes)
+        self._put_beside(writes)
+
+    def _put_beside(self, writes: Sequence[Write]) -> None:
         self._each(_STORE, [row for write in writes for row in _secrets_of(write)])
+        self._pool.change_all(writes)
+
+    def _claim_changed(self, writes: Sequence[Write]) -> None:
+        """Let objects claim what they do not yet; one that gives a key up has its turn in order."""
+        held = self._held({write.address for write in writes})
+        more: list[tuple[object, ...]] = []
         for write in writes:
-            self._pool.change(write)
-        return 1
+            wanted = _keys_of(write)
+            had = held.get(write.address, frozenset())
+            held[write.address] = frozenset(wanted)
+            if had.issubset(wanted):
+                more += [(*key, *write.address) for key in wanted if key not in had]
+                continue
+            self._each(_CLAIM_ONE, more)
+            more = []
+            self._claim(write)
+        self._each(_CLAIM_ONE, more)
+
+    def _held(self, addresses: Collection[Address]) -> dict[Address, frozenset[_Key]]:
+        """The keys that objects claim now."""
+        found: dict[Address, frozenset[_Key]] = {}
+        for tenant, kind, name, *key in self._database.execute(
+            "SELECT tenant, kind, name, space, scope, value FROM unique_key"
+            f" WHERE (tenant, kind, name) IN (SELECT {LISTED[self._database.engine]})",
+            (json.dumps(sorted(addresses)),),
+        ):
+            at = Address(tenant, kind, name)
+            found[at] = found.get(at, frozenset()) | {(key[0], key[1], key[2])}
+        return found
 
     def _one_by_one(self, writes: Sequence[Write]) -> Outcome:
         version = 0
@@ -130,8 +200,7 @@ class Writes:
             self._database.execute(_INSERT, (spec, True, write.by, write.at, *write.address))
             return 1
         changed = self._database.count(
-            "UPDATE object SET spec = ?, version = version + 1, managed = ?, updated_by = ?,"
-            f" updated_at = ? WHERE {AT} AND version = ?",
+            _CHANGE,
             (spec, True, write.by, write.at, *write.address, write.expect_version),
         )
         if not changed:
@@ -281,13 +350,13 @@ class Writes:
         return refused_as_it_is(write.address, "it breaks a rule of the platform's tables")
 
 
-def _is_new(write: Write) -> bool:
-    """Whether it makes an object that is not there, and does nothing else."""
+def _only_puts(write: Write) -> bool:
+    """Whether it makes an object or changes its settings, and does nothing else."""
     other = write.was is not None or write.also or write.publish is not None
-    return write.spec is not None and not write.expect_version and not other
+    return write.spec is not None and not other
 
 
-def _keys_of(write: Write) -> list[tuple[str, str, str]]:
+def _keys_of(write: Write) -> list[_Key]:
     return sorted({(_space(write, key), key.scope, key.value) for key in write.keys})
 
 

@@ -71,21 +71,24 @@ def apply_text(report: Report, plan: Plan | None = None, width: int = WIDTH) -> 
     counts: Counter[str] = Counter()
     left: list[_Row] = []
     drifted: list[Drifted] = []
+    held: list[Held] = []
     for part, planned in _with_plan(report, plan):
         drifted += planned.drifted if planned is not None else ()
+        held += planned.held if planned is not None else ()
         if part is None:
             continue
-        rows = _rows(part, planned)
+        entries = _by_entry(part.results)
+        rows = _rows(entries, planned)
         yield from _part(part, rows, len(report.parts) > 1, width)
-        for mine in _by_entry(part.results).values():
+        for mine in entries.values():
             counts.update(_counted(mine))
         left += [row for row in rows if row.status != "done"]
     earlier = [_row(result, 0) for result in report.left]
     yield from _earlier(earlier, width)
     yield from _drift(drifted, width)
-    waiting = waiting_of(report, plan)
+    waiting = _waiting(report, held)
     yield from _told_of("Waiting", waiting, width)
-    yield from _told_of("Not checked, or not planned", _blind_of(plan), width)
+    yield from _told_of("Not checked, or not planned", _blind(held), width)
     counts["waiting"] += len(waiting)
     yield line(_verdict(report, counts))
     left += earlier
@@ -99,7 +102,11 @@ def apply_text(report: Report, plan: Plan | None = None, width: int = WIDTH) -> 
 
 def apply_json(report: Report, plan: Plan | None = None) -> str:
     """The same for machines: each operation with its own address."""
-    parts = plan.parts if plan is not None else ()
+    held: list[Held] = []
+    drifted: list[Drifted] = []
+    for planned in _said(plan):
+        held += planned.held
+        drifted += planned.drifted
     results = [result for part in report.parts for result in part.results]
     found = Counter(result.status for result in results)
     body = {
@@ -110,12 +117,11 @@ def apply_json(report: Report, plan: Plan | None = None) -> str:
         "parts": [_part_record(part) for part in report.parts],
         "left": [_result_record(result) | {"next": _way_on(result)} for result in report.left],
         "waiting": [
-            {"address": held.address, "detail": held.detail, "next": held.next}
-            for part in parts
-            for held in part.held
-            if held.what == "waiting"
+            {"address": each.address, "detail": each.detail, "next": each.next}
+            for each in held
+            if each.what == "waiting"
         ],
-        "drift_left": [each.model_dump(mode="json") for part in parts for each in part.drifted],
+        "drift_left": [each.model_dump(mode="json") for each in drifted],
         "summary": {status: found[status] for status in STATUSES},
     }
     return document("apply", body)
@@ -170,18 +176,30 @@ def _with_plan(
 ) -> Iterator[tuple[PartReport | None, Part | None]]:
     """Each part as it ended beside what was planned for it; every part of a plan is made once."""
     ended = {part.part: part for part in report.parts}
-    for planned in plan.parts if plan is not None else ():
+    for planned in _said(plan):
         yield ended.pop(planned.part, None), planned
     yield from ((part, None) for part in ended.values())
 
 
-def _rows(part: PartReport, planned: Part | None) -> list[_Row]:
+def _said(plan: Plan | None) -> Iterator[Part]:
+    """The parts of which there is anything to say; no other one is made where that is known."""
+    if plan is None:
+        return
+    if not plan.counted:
+        yield from plan.parts
+        return
+    for at, facts in enumerate(plan.counted):
+        if not facts.idle:
+            yield plan.parts[at]
+
+
+def _rows(entries: Mapping[str, Sequence[Result]], planned: Part | None) -> list[_Row]:
     """An entry that is done is one line; of one in trouble each act is told by itself."""
     operations = planned.operations if planned is not None else ()
     waves = {operation.id: operation.wave for operation in operations}
     words = {entry.main.entry: entry.main.action.value for entry in entries_of(operations)}
     rows: list[_Row] = []
-    for entry, mine in _by_entry(part.results).items():
+    for entry, mine in entries.items():
         if worst(mine) == "done":
             wave = max(waves.get(result.id, 0) for result in mine)
             action = words.get(entry, mine[0].action)
@@ -265,14 +283,16 @@ def waiting_of(report: Report, plan: Plan | None) -> list[Held]:
 
     What an earlier run left stands in the report itself, and is told once.
     """
+    return _waiting(report, (each for part in _said(plan) for each in part.held))
+
+
+def _waiting(report: Report, held: Iterable[Held]) -> list[Held]:
     told = {result.address for result in report.left}
-    held = [each for part in (plan.parts if plan is not None else ()) for each in part.held]
     return [each for each in held if each.what == "waiting" and each.address not in told]
 
 
-def _blind_of(plan: Plan | None) -> list[Held]:
+def _blind(held: Iterable[Held]) -> list[Held]:
     """What could not be checked or brought about; one reason may be that of hundreds."""
-    held = [each for part in (plan.parts if plan is not None else ()) for each in part.held]
     blind = [each for each in held if each.what in {"unchecked", "unsupported", "not_taken"}]
     return list({each.detail: each for each in reversed(blind)}.values())[::-1]
 

@@ -104,3 +104,33 @@ def test_a_quarantine_that_runs_out_later_the_same_day_is_told(quiet) -> None:
 
     assert fast(quiet) is None
     assert "release:+16175550101" in quiet.reconciler("plan").out
+
+
+def test_the_plan_right_after_an_apply_knows_at_once_that_nothing_is_to_be_done() -> None:
+    with stage(("acme", "617")) as made:
+        made.quiet = True
+        assert made.reconciler("apply", "--yes").status == 0
+
+        known = fast(made)
+
+        assert known is not None
+        assert made.reconciler("plan", "--full").out == known
+
+
+def test_an_apply_of_a_saved_plan_is_known_for_the_tenants_that_it_was_about(quiet) -> None:
+    quiet.edit("tenants/acme.yaml", "20s", "25s")
+    quiet.reconciler("plan", "acme", "--out", "saved.json")
+    assert quiet.reconciler("apply", "saved.json").status == 0
+
+    assert report_if_unchanged(Context({}, quiet.root, quiet.clock), ("acme",)) is not None
+    assert fast(quiet) is None
+
+
+def test_what_an_apply_left_alone_is_looked_at_by_the_plan_after_it(quiet) -> None:
+    quiet.edit("tenants/acme.yaml", "20s", "25s")
+    drift = "UPDATE object SET spec = json_set(spec, '$.name', 'X') WHERE kind = 'extension'"
+    quiet.sql(drift)
+
+    assert quiet.reconciler("apply", "--yes", "--only", "config").status == 0
+
+    assert fast(quiet) is None

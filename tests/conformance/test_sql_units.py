@@ -10,6 +10,7 @@ from threading import Thread
 import pytest
 
 from reconciler.model.address import Address
+from reconciler.model.spec import Key
 from reconciler.model.supply import NumberState, PoolNumber
 from reconciler.platform.sql import SqlPlatform
 from reconciler.protocols import Done, Outcome, PoolChange, Refused, Write
@@ -20,7 +21,10 @@ from tests.conformance.platform_writes import (
     LINE,
     PILOT,
     SALES,
+    STANDUP,
     TOKEN,
+    change,
+    create,
     done,
     full,
     short,
@@ -32,6 +36,15 @@ from tests.conformance.platforms import PLATFORMS, World
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     with PLATFORMS[request.param](tmp_path) as made:
         yield made
+
+
+NEXT = Key("dial", "6001")
+_CLAIMED = "SELECT value, name FROM unique_key"
+
+
+def claimed(world: World) -> set[tuple[str, str]]:
+    """Each key with the name of the object that has it."""
+    return {(str(value), str(name)) for value, name in world.raw(_CLAIMED)}
 
 
 def revision(world: World, tenant: str = "acme") -> int:
@@ -61,6 +74,37 @@ def test_a_key_passes_from_one_to_the_next_within_a_unit(world: World) -> None:
     assert isinstance(world.platform.write(unit), Done)
 
     assert world.raw("SELECT name FROM unique_key") == [("4201",)]
+
+
+def test_of_objects_changed_together_each_has_its_keys(world: World) -> None:
+    done(world, create(keys=(PILOT,)), create(STANDUP, {}, keys=(NEXT,)))
+
+    more = Key("dial", "6002")
+    together = [change(keys=(EVERYWHERE,)), change(STANDUP, spec={}, keys=(NEXT, more))]
+    assert world.platform.write(together) == Done(version=2)
+
+    sales = (EVERYWHERE.value, SALES.name)
+    assert claimed(world) == {sales, ("6001", STANDUP.name), ("6002", STANDUP.name)}
+
+
+def test_of_objects_changed_together_the_one_that_moved_is_named(world: World) -> None:
+    done(world, create(keys=(PILOT,)), create(STANDUP, {}))
+
+    outcome = world.platform.write([change(keys=(PILOT, NEXT)), change(STANDUP, 2, spec={})])
+
+    assert isinstance(outcome, Refused)
+    assert str(STANDUP) in outcome.reason
+    assert {one.version for one in world.platform.read("acme").objects.values()} == {1}
+    assert claimed(world) == {("6000", SALES.name)}
+
+
+def test_a_key_is_not_taken_before_it_is_free(world: World) -> None:
+    done(world, create(keys=(PILOT,)), create(STANDUP, {}))
+
+    outcome = world.platform.write([change(STANDUP, spec={}, keys=(PILOT,)), change(keys=())])
+
+    assert isinstance(outcome, Refused)
+    assert outcome.reason == f"{STANDUP}: dial 6000 is taken by {SALES}."
 
 
 def test_an_outer_transaction_outlives_a_refusal(world: World) -> None:
