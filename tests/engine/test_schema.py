@@ -73,6 +73,7 @@ ports:
   spring:
     connector: voicetel
     numbers: ["+442072310150"]
+    location: hq
     to: extension/4201
     subscriber: {name: Acme, street_number: "12", street: Spring, city: Boston, postcode: "02110",
                  country: US}
