@@ -16,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test slow check fix schemas golden show-stale show-threeway show-release show-port crash-kill \
 	crash-enumerate crash-mutants properties order-mutants bad-inputs bench-startup bench-loader bench nightly \
-	bench-postgresql postgresql clean
+	bench-carrier bench-postgresql postgresql clean
 
 demo: $(READY)
 	@cd examples && ../$(BIN)/python ../scripts/demo.py
@@ -96,7 +96,7 @@ nightly: $(READY)
 	$(MAKE) crash-kill N=200 SEED=$$(date +%j) KILL=--account
 	$(MAKE) properties EXAMPLES=3000 SEED=$$(date +%j)
 	$(MAKE) show-stale show-threeway show-release show-port bad-inputs
-	$(MAKE) bench-startup bench-loader bench-postgresql bench
+	$(MAKE) bench-startup bench-loader bench-carrier bench-postgresql bench
 
 bench-loader: $(READY)
 	@$(BIN)/python -m benchmarks.loader
@@ -106,6 +106,9 @@ postgresql: $(READY)
 	RECONCILER_POSTGRESQL_REQUIRED=1 $(BIN)/python tests/start_postgresql.py -- \
 		$(BIN)/python -m pytest -q -n $(JOBS) tests/conformance tests/ledger tests/e2e/test_postgresql.py \
 		tests/e2e/test_examples.py
+
+bench-carrier: $(READY)
+	@$(BIN)/python -m benchmarks.carrier
 
 bench-postgresql: $(READY)
 	$(BIN)/pip install -q -e ".[postgresql]"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter
 
 import pytest
@@ -12,7 +11,7 @@ from reconciler.carriers.voicetel import connect
 from reconciler.errors import Unavailable
 from reconciler.model.act import Action
 from reconciler.protocols import CarrierAct, Done
-from reconciler.sandbox.serve import open_sandbox, serve
+from reconciler.sandbox.serve import open_sandbox
 from reconciler.sandbox.store import Number
 from reconciler.sandbox.voicetel.features import Features, save
 from tests.carriers.says import E164, E164_OTHER, OTHER, SECTION, TN, TOLD, Counting, error
@@ -238,43 +237,3 @@ def test_what_is_observed_needs_no_write(account, clock):
         act = CarrierAct(Action.UPDATE, e164, holding.spec, holding)
         assert carrier.prepare(act).requests == ()
     assert holding.spec.keys() >= TOLD.keys()
-
-
-ROUNDS = 12
-
-
-@pytest.mark.slow
-def test_a_refresh_takes_little_more_than_its_bare_requests(account, real_clock):
-    server = serve(account)
-    section = SECTION | {"url": server.url, "campaigns": {"reminders": {"id": "CH5K5IZ"}}}
-    carrier = connect(section, connector="vt", credentials={}, clock=real_clock)
-    asked = []
-    plain = carrier._transport.request
-
-    def noted(method, path, **options):
-        asked.append((method, path, options))
-        return plain(method, path, **options)
-
-    carrier._transport.request = noted
-    carrier.observe()
-    carrier._transport.request = plain
-
-    def bare():
-        for method, path, options in asked:
-            plain(method, path, **options)
-
-    # Others use this machine too: the best of several rounds tells what each takes by itself.
-    least, most = 9.0, 9.0
-    for _ in range(ROUNDS):
-        least, most = min(least, taken(bare)), min(most, taken(carrier.observe))
-        if most <= 1.5 * least:
-            break
-    server.stop()
-
-    assert most <= 1.5 * least
-
-
-def taken(work):
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started

@@ -91,15 +91,16 @@ class Reader:
                 found[e164] = row
         states = self._states(found, odd)
         self.in_use = frozenset(map(_campaign_id, states.values())) - {""}
-        hosts = {gateway.id: gateway for gateway in gateways}
-        if found and self._names.gateways and not hosts:
+        at = {gateway.id: self._gateway(gateway) for gateway in gateways}
+        if found and self._names.gateways and not at:
             # Each number is at one, if only at one of its own system, and those are listed too.
             raise self.unavailable("GET /v2.2/gateways gave none, but there are numbers.")
         holdings = {
-            e164: self._holding(e164, row, states.get(e164, {}), hosts)
+            e164: self._holding(e164, row, states.get(e164, {}), at)
             for e164, row in found.items()
         }
-        odd.extend(_failed(e164, state, self.shown) for e164, state in states.items())
+        begun = ((e164, state) for e164, state in states.items() if state.get("pending"))
+        odd.extend(_failed(e164, state, self.shown) for e164, state in begun)
         return holdings, [sentence for sentence in odd if sentence]
 
     def rows(
@@ -184,10 +185,10 @@ class Reader:
 
     # One number.
 
-    def _holding(self, e164: str, row: Row, state: Row, gateways: Mapping[int, Gateway]) -> Holding:
+    def _holding(self, e164: str, row: Row, state: Row, at: Mapping[int, str]) -> Holding:
         told: dict[str, object] = {
             "connector": self._connector,
-            "handoff": self._handoff(row, gateways),
+            "handoff": self._handoff(row, at),
             "cnam_lookup": row["cnam"] if isinstance(row.get("cnam"), bool) else "",
             "forward": _forward(row, self._value),
             "translation": _translation(e164, row, self._value),
@@ -198,18 +199,22 @@ class Reader:
         spec = {name: value for name, value in told.items() if value != ""}
         return Holding(self._connector, spec=spec, waiting=_waiting(state, self._name_of))
 
-    def _handoff(self, row: Row, gateways: Mapping[int, Gateway]) -> str:
+    def _handoff(self, row: Row, at: Mapping[int, str]) -> str:
         """Our name of where the number's calls go; what is not ours shows as it is."""
         if not self._names.gateways:
             # Without gateways of ours nothing can be wanted of the hand-off: it is no setting.
             return ""
         route = whole_of(row.get("route"))
-        found = gateways.get(route) if route is not None else None
-        address = found.host if found and not found.system else ""
-        if route is None:
-            address = text_of(row.get("gateway"))
-        if not address:
-            return "" if route is None else f"route:{route}"
+        if route is not None:
+            return at.get(route) or f"route:{route}"
+        address = text_of(row.get("gateway"))
+        return self._name_at(address) if address else ""
+
+    def _gateway(self, gateway: Gateway) -> str:
+        """Our name of a gateway; "" for one of VoiceTel's own, which numbers show by its id."""
+        return "" if gateway.system or not gateway.host else self._name_at(gateway.host)
+
+    def _name_at(self, address: str) -> str:
         at = endpoint(address)
         return self._names.gateways.get(at) or f"gateway:{self.shown(at)}"
 
@@ -282,6 +287,8 @@ def _forward(row: Row, shown: Shown) -> str:
 
 def _translation(e164: str, row: Row, shown: Shown) -> str:
     """What is handed over in the number's place; to itself is none."""
+    if row.get("translated") == row.get("number"):
+        return ""  # as most are, in the very same digits
     text = text_of(row.get("translated"))
     number = e164_of(text)
     if not text or number == e164:
@@ -296,8 +303,8 @@ def _job(state: Row) -> Row:
 
 def _waiting(state: Row, name_of: Callable[[str], str]) -> str | None:
     """What VoiceTel still works on; "" for nothing, None in the dialect that does not tell."""
-    if "pending" not in state:
-        return None
+    if not state.get("pending"):
+        return "" if "pending" in state else None
     job = _job(state)
     step = text_of(job.get("state"))
     if step not in UNDER_WAY:
