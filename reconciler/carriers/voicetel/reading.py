@@ -96,8 +96,7 @@ class Reader:
             # Each number is at one, if only at one of its own system, and those are listed too.
             raise self.unavailable("GET /v2.2/gateways gave none, but there are numbers.")
         holdings = {
-            e164: self._holding(e164, row, states.get(e164, {}), at)
-            for e164, row in found.items()
+            e164: self._holding(e164, row, states.get(e164, {}), at) for e164, row in found.items()
         }
         begun = ((e164, state) for e164, state in states.items() if state.get("pending"))
         odd.extend(_failed(e164, state, self.shown) for e164, state in begun)
