@@ -118,7 +118,7 @@ MUTANTS = (
     Mutant(
         "a number is held back while its order is open",
         "reconciler/engine/hold.py",
-        "    return replace(scene, frozen=scene.frozen | above)\n",
+        "    return replace(scene, frozen=scene.frozen | above) if above else scene\n",
         "    return scene\n",
     ),
     Mutant(
