@@ -16,7 +16,7 @@ from reconciler.facts import Facts
 from reconciler.model.address import Address
 from reconciler.model.state import Applied
 from reconciler.model.supply import Holding
-from reconciler.protocols import NUMBER, Carrier, Clock, Ledger, Listing
+from reconciler.protocols import Carrier, Clock, Ledger, Listing
 
 if TYPE_CHECKING:  # pydantic takes a fifth of a second that an unchanged plan does without
     from reconciler.model.resource import Resource
@@ -159,10 +159,7 @@ class Accounts:
             same when it is asked for one of them, or somebody looked and said so.
         """
         listing = self.listing(connector)
-        where = listing.unsure.get(kind, "")
-        if kind == NUMBER and not listing.holdings:
-            where = f"the list of {connector}"
-        if not where or len(names) <= self.may_be_gone:
+        if kind not in listing.unsure or len(names) <= self.may_be_gone:
             return ""
         if (connector, kind) not in self._confirmed:
             told = self._carrier(connector).confirms(kind, min(names))
@@ -170,7 +167,7 @@ class Accounts:
         if self._confirmed[connector, kind] is False:
             return ""
         return (
-            f"{where} says that there is none, but {min(names)} was there. If you"
+            f"{listing.unsure[kind]} says that there is none, but {min(names)} was there. If you"
             f" looked there and it is gone, say so once: --allow {EMPTY_ACCOUNT}={len(names)}."
         )
 

@@ -285,6 +285,7 @@ def _shared(
         mode,
         accounts,
         coming,
+        session.accounts.may_be_gone,
         _rates(session, accounts),
     )
     return workers.planned_by_others(start, names)

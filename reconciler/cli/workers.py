@@ -48,6 +48,7 @@ class Start:
         mode: What the plan was asked for.
         accounts: What was read of each carrier account, or why it could not be.
         coming: What the plan does at carrier accounts.
+        may_be_gone: How many objects of ours an account may lack, as somebody said.
         facts: What each says of itself; nobody else asks, as few requests are allowed.
     """
 
@@ -58,6 +59,7 @@ class Start:
     mode: Mode
     accounts: Mapping[str, Listing | str]
     coming: Coming
+    may_be_gone: int = 0
     facts: Mapping[str, AccountFacts | NotChecked] = field(default_factory=dict)
 
 
@@ -117,6 +119,7 @@ def _begin(start: Start) -> None:
     session = ReadingSession(dict(start.environment), start.directory, dict(start.overrides))
     for connector, read in start.accounts.items():
         session.accounts.take(connector, read)
+    session.accounts.may_be_gone = start.may_be_gone
     session.accounts.facts.asks = False
     for connector, told in start.facts.items():
         session.accounts.facts.take(connector, told)

@@ -39,8 +39,9 @@ _CHUNK = 500
 _RUN_COLUMNS = "run_id, started_at, finished_at, who, command, exit_code, plan_id, taken_over_by"
 
 _ACQUIRED = (
-    "SELECT DISTINCT resource_key FROM operation"
-    " WHERE account = ? AND action = 'order' AND state = 'verified' AND moved_at >= ?"
+    "SELECT DISTINCT resource_key FROM operation WHERE account = ?"
+    " AND action IN ('order', 'adopt') AND state = 'verified' AND moved_at >= ?"
+    " AND substr(resource_key, 1, 1) = '+'"  # of what is no number its address stands there
 )
 
 # A release that ended in doubt may still land, whatever became of it later. One that a later
@@ -242,7 +243,7 @@ class SqlLedger(CarrierMemory):
         return tuple(map(entry_of, rows))
 
     def recent_acquisitions(self, account: str, since: str) -> frozenset[str]:
-        """Numbers whose order was verified at that account since an instant."""
+        """Numbers whose order or adoption was verified at that account since an instant."""
         instant = instant_text(parse_instant(since)) if since else ""
         return frozenset(row[0] for row in self._database.execute(_ACQUIRED, (account, instant)))
 

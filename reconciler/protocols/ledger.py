@@ -197,7 +197,7 @@ class Ledger(AccountMemory, Protocol):
         ...
 
     def recent_acquisitions(self, account: str, since: str) -> frozenset[str]:
-        """Numbers whose order was verified at that account since an instant."""
+        """Numbers whose order or adoption was verified at that account since an instant."""
         ...
 
     def recent_releases(self, account: str) -> frozenset[str]:

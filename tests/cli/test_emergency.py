@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from reconciler.cli import fleet, workers
 from scripts.stage import PassedClock
 from tests.cli.projects import MAIN, NUMBER_LINE
 
@@ -206,6 +207,20 @@ def test_whoever_looked_says_that_an_empty_list_is_right(project):
     at_carrier(project, "DELETE FROM record WHERE kind = 'e911'")
     project.ok("sandbox", "fault", "404", "--path", "/v2.2/e911/", "--times", "50")
     assert project.run("plan", "--detailed-exitcode").status == 7
+
+    told = project.run("plan", "--allow", "empty_account=1", "-o", "json")
+
+    planned = [op["address"] for part in told.document["parts"] for op in part["operations"]]
+    assert planned == [RECORD]
+
+
+def test_what_was_said_of_an_empty_list_reaches_processes_that_plan_together(project, monkeypatch):
+    monkeypatch.setattr(fleet, "SHARED_FROM", 1)
+    monkeypatch.setattr(workers, "processes", lambda: 2)
+    project.applied()
+    at_carrier(project, "DELETE FROM record WHERE kind = 'e911'")
+    project.ok("sandbox", "fault", "404", "--path", "/v2.2/e911/", "--times", "50")
+    assert project.run("plan").status == 7
 
     told = project.run("plan", "--allow", "empty_account=1", "-o", "json")
 

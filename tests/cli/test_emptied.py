@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from reconciler.sandbox.serve import open_sandbox
+from reconciler.sandbox.store import Number
 from scripts.stage import PassedClock
 from tests.cli.projects import MAIN, NUMBER_LINE
 
@@ -57,6 +59,35 @@ def test_an_apply_records_who_said_it_and_from_then_on_it_is_so(emptied):
     assert "@" in who
     assert emptied.run("plan", "--detailed-exitcode").status == 0
     assert "emptied" in str(emptied.sql("SELECT body FROM audit"))
+
+
+def test_it_was_said_once_where_git_still_wants_the_number(emptied):
+    emptied.run("apply", "--yes", "--allow", "empty_account=1")
+
+    told = emptied.run("plan")
+
+    assert "E414" in told.out
+    assert "empty_account" not in told.out
+
+
+def test_what_was_adopted_is_known_there_as_what_was_bought(project):
+    project.ok("plan")
+    path = project.root / ".reconciler/sandbox/sandbox.db"
+    with (
+        contextlib.closing(open_sandbox(path, (), clock=PassedClock())) as app,
+        app.store.transaction(),
+    ):
+        app.store.save_number(Number(MAIN.removeprefix("+1"), "active", route=4), "planted")
+    project.applied()
+    assert project.charges() == []
+    with contextlib.closing(sqlite3.connect(path)) as database, database:
+        database.execute("DELETE FROM number")
+    project.clock = PassedClock()
+    project.clock.ahead += timedelta(days=1)
+
+    told = project.run("plan")
+
+    assert (told.status, "--allow empty_account=1" in told.out) == (7, True)
 
 
 def test_other_limits_are_let_pass_by_apply_only(project):

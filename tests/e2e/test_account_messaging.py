@@ -96,6 +96,18 @@ def test_a_campaign_that_the_account_has_is_adopted(harbor):
     assert [op["address"] for op in operations(harbor)] == ["@sandbox/brand/harbor"]
 
 
+def test_a_list_without_the_campaign_that_was_there_registers_none_again(harbor):
+    test_a_campaign_that_the_account_has_is_adopted(harbor)
+    path = "/v2.2/messaging/campaigns"
+    harbor.ok("sandbox", "fault", "empty", "--path", path, "--times", "9")
+
+    told = harbor.run("plan", "--verify", "-o", "json")
+
+    assert told.status == 7, told
+    planned = [op["address"] for part in told.document["parts"] for op in part["operations"]]
+    assert planned == ["@sandbox/brand/harbor"]
+
+
 def test_a_number_waits_for_a_campaign_that_is_not_there_or_not_reviewed(harbor):
     in_campaign(harbor)
     assert any("campaign/reminders is not on the account" in each for each in held(harbor))
