@@ -38,12 +38,8 @@ from reconciler.kinds import KINDS, SECTIONS
 from reconciler.model.address import Address
 from reconciler.model.document import ProjectFacts, TenantSource
 from reconciler.model.near import one_near
-from reconciler.model.reference import (
-    EXTERNAL,
-    Dialled,
-    Reference,
-    references_in,
-)
+from reconciler.model.pointing import references_in
+from reconciler.model.reference import EXTERNAL, Dialled, Reference
 from reconciler.model.secret import SecretReference
 from reconciler.model.secret_rules import shown
 from reconciler.model.state import DesiredTenant, Wanted

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple, TypeVar
 from reconciler.errors import Fix, RenameKey, SetValue, Severity
 from reconciler.model.address import Address
 from reconciler.model.document import ProjectFacts
-from reconciler.model.reference import EXTERNAL, Reference, pointed_at
+from reconciler.model.pointing import pointed_at
+from reconciler.model.reference import EXTERNAL, Reference
 from reconciler.model.resource import Resource
 from reconciler.model.spec import Key
 from reconciler.model.tenant import TenantHeader

@@ -13,7 +13,8 @@ from reconciler.engine.fields import FieldChange
 from reconciler.engine.knots import knotted
 from reconciler.model.act import Act, Action, Cause
 from reconciler.model.address import Address
-from reconciler.model.reference import CALL_KINDS, Reference, pointed_at
+from reconciler.model.pointing import pointed_at
+from reconciler.model.reference import CALL_KINDS, Reference
 from reconciler.model.resource import Resource
 from reconciler.model.spec import Key, Spec
 from reconciler.model.state import Observed, Wanted

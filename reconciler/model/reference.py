@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Annotated, Any, Self, get_args
+from typing import Annotated, Any, Self
 
 from pydantic import (
     BaseModel,
@@ -345,70 +344,3 @@ Inbound = leads_to(*DESTINATIONS, words=("hangup", "busy", NOT_IN_SERVICE))
 
 Target = refers_to(*DESTINATIONS, words=("hangup", "busy"))
 """The same inside a `{to, after}`."""
-
-
-def references_in(
-    value: object, path: tuple[str | int, ...] = ()
-) -> list[tuple[tuple[str | int, ...], Reference]]:
-    """Find each reference in a model's value, with the path that leads to it."""
-    if isinstance(value, Reference):
-        return [(_told_at(path, value), value)]
-    found: list[tuple[tuple[str | int, ...], Reference]] = []
-    _gather(value, path, found)
-    return found
-
-
-@functools.cache
-def _pointing(model: type[BaseModel]) -> tuple[str, ...]:
-    """Fields that may hold references: most of a tenant's fields never do."""
-    return tuple(
-        name
-        for name, info in model.model_fields.items()
-        if any(map(_may_point, (info.annotation, *info.metadata)))
-    )
-
-
-def _may_point(annotation: object) -> bool:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return bool(_pointing(annotation))
-    # What stands for anything may be a reference, too.
-    return (
-        isinstance(annotation, Refers)
-        or annotation in {Any, object}
-        or any(map(_may_point, get_args(annotation)))
-    )
-
-
-def pointed_at(references: Iterable[Reference]) -> frozenset[str]:
-    """The objects of the same tenant that references name, as `kind/name`."""
-    return frozenset([ref.reference for ref in references if ref.kind != EXTERNAL])
-
-
-_WITHOUT = frozenset({str, int, bool, type(None), Decimal, Word})
-"""Types of which no value is or holds a reference, told before a call is made for it."""
-
-
-def _gather(
-    value: object,
-    path: tuple[str | int, ...],
-    found: list[tuple[tuple[str | int, ...], Reference]],
-) -> None:
-    items: Iterable[tuple[str | int, object]]
-    if isinstance(value, BaseModel):
-        names = _pointing(type(value))
-        items = zip(names, map(value.__dict__.__getitem__, names), strict=True)
-    elif isinstance(value, dict):
-        items = value.items()
-    elif isinstance(value, tuple | list):
-        items = enumerate(value)
-    else:
-        return
-    for step, item in items:
-        if isinstance(item, Reference):
-            found.append((_told_at((*path, step), item), item))
-        elif type(item) not in _WITHOUT:
-            _gather(item, (*path, step), found)
-
-
-def _told_at(path: tuple[str | int, ...], reference: Reference) -> tuple[str | int, ...]:
-    return path if reference.after is None else (*path, "to")

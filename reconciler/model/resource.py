@@ -19,7 +19,8 @@ from reconciler.model.act import Act, Action, Refusal, Reversibility
 from reconciler.model.address import Address
 from reconciler.model.document import ProjectFacts
 from reconciler.model.naming import Naming
-from reconciler.model.reference import Reference, references_in
+from reconciler.model.pointing import references_in
+from reconciler.model.reference import Reference
 from reconciler.model.secret import marked_in
 from reconciler.model.spec import DIAL, Key, Spec
 from reconciler.model.supply import Holding, PoolNumber, Supply

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from reconciler.engine.reading import secretive
-from reconciler.model.reference import Destination, Target, named, references_in
+from reconciler.model.pointing import references_in
+from reconciler.model.reference import Destination, Target, named
 from reconciler.model.secret import SecretReference
 from reconciler.model.types import Secret, Short
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.carriers.scarce import Scarce
 from reconciler.carriers.transport import IN_PROCESS, Failure, Transport, decoded
-from reconciler.carriers.voicetel import emergency, gateways, messaging, ports
+from reconciler.carriers.voicetel import emergency, gateways, ports
 from reconciler.carriers.voicetel.account import Account
-from reconciler.carriers.voicetel.account_objects import AccountObjects, Kept
+from reconciler.carriers.voicetel.account_objects import AccountObjects, Kept, without_rows
 from reconciler.carriers.voicetel.changing import (
     FIELDS,
     WITH_ORDER,
@@ -38,6 +38,7 @@ from reconciler.carriers.voicetel.promises import (
     LIST_PRICES,
     allowance_of,
     capabilities_of,
+    is_key,
 )
 from reconciler.carriers.voicetel.reading import MISSING, Names, Reader
 from reconciler.carriers.voicetel.search import coverage, search
@@ -82,20 +83,6 @@ if TYPE_CHECKING:
 __all__ = ["CURRENCY", "EDITIONS", "KIND", "VoiceTel", "allowance_of", "capabilities_of", "connect"]
 
 KIND: Final = "voicetel"
-KEY_CHARACTERS: Final = frozenset(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
-)
-LONGEST_KEY: Final = 128
-
-
-_APART: Final = {
-    emergency.KIND: "/v2.2/e911",
-    gateways.KIND: "/v2.2/gateways",
-    messaging.CAMPAIGN: messaging.PATHS[messaging.CAMPAIGN],
-}
-"""What has a list of its own, and where. The access list comes with the authentication, and
-of campaigns those are asked for that git has.
-"""
 
 
 class VoiceTel(Account):
@@ -169,11 +156,9 @@ class VoiceTel(Account):
         records, more = emergency.records_of(listed, self.connector, self._reader.shown)
         objects, most = self._objects.read(rows)
         others = {emergency.KIND: records, **objects}
-        asked = _APART.keys() - ({messaging.CAMPAIGN} if not self._campaigns else set())
-        unsure = {kind: f"GET {_APART[kind]}" for kind in asked if not others.get(kind)}
-        return Listing(
-            self.account(), holdings, self._now(), (*odd, *more, *most), others, unsure=unsure
-        )
+        unsure = without_rows(others, campaigns=bool(self._campaigns))
+        odd = [*odd, *more, *most]
+        return Listing(self.account(), holdings, self._now(), tuple(odd), others, unsure=unsure)
 
     def confirms(self, kind: str, name: str) -> bool | None:
         """Ask for the emergency record of a number; nothing else is asked for by its name."""
@@ -268,7 +253,7 @@ class VoiceTel(Account):
         act = prepared.act
         headers = {}
         if act.action is Action.ORDER:
-            if not 0 < len(key) <= LONGEST_KEY or not KEY_CHARACTERS.issuperset(key):
+            if not is_key(key):
                 return Refused("The key of this order has a form that VoiceTel does not take.")
             headers = {"Idempotency-Key": key}
         if act.kind != NUMBER or act.action is not Action.UPDATE:

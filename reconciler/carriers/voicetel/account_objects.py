@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final, Protocol
 
-from reconciler.carriers.voicetel import account_settings, acl, auth, gateways, messaging
+from reconciler.carriers.voicetel import (
+    account_settings,
+    acl,
+    auth,
+    emergency,
+    gateways,
+    messaging,
+)
 from reconciler.carriers.voicetel.account_settings import AccountSettings
 from reconciler.carriers.voicetel.acl import AccessList
 from reconciler.carriers.voicetel.auth import Authentication
@@ -82,3 +89,17 @@ class AccountObjects:
             lambda path: self._reader.rows(path, "campaigns"), self._reader.in_use
         )
         return found, odd + more
+
+
+_APART: Final = {
+    emergency.KIND: "/v2.2/e911",
+    gateways.KIND: "/v2.2/gateways",
+    messaging.CAMPAIGN: messaging.PATHS[messaging.CAMPAIGN],
+}
+"""What has a list of its own, and where. The access list comes with the authentication."""
+
+
+def without_rows(others: Mapping[str, Mapping[str, Holding]], *, campaigns: bool) -> dict[str, str]:
+    """Kinds in whose own list nothing was, with its read; of campaigns if any was asked for."""
+    asked = _APART if campaigns else _APART.keys() - {messaging.CAMPAIGN}
+    return {kind: f"GET {_APART[kind]}" for kind in asked if not others.get(kind)}

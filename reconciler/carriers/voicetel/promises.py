@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
@@ -60,3 +61,11 @@ def allowance_of(settings: Mapping[str, Any], connector: str) -> Allowance:
     section = section_of(settings)
     inside = section.sandbox and not section.url
     return allowance_at(f"sandbox {connector}" if inside else section.place)
+
+
+_KEY: Final = re.compile("[A-Za-z0-9_-]{1,128}")
+
+
+def is_key(key: str) -> bool:
+    """Whether VoiceTel takes it as the idempotency key of an order."""
+    return _KEY.fullmatch(key) is not None

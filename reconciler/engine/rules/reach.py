@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from reconciler.engine.draft import Draft, Finding
 from reconciler.errors import Severity
-from reconciler.model.reference import CALL_KINDS, references_in
+from reconciler.model.pointing import references_in
+from reconciler.model.reference import CALL_KINDS
 from reconciler.model.spec import DIAL
 
 EXPLAIN = {

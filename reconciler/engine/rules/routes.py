@@ -15,7 +15,8 @@ from reconciler.kinds.extension import Extension
 from reconciler.kinds.number import Number
 from reconciler.kinds.ring_group import RingGroup
 from reconciler.kinds.voicemail_box import VoicemailBox
-from reconciler.model.reference import Reference, references_in
+from reconciler.model.pointing import references_in
+from reconciler.model.reference import Reference
 from reconciler.model.supply import NOT_IN_SERVICE
 
 EXPLAIN = {
