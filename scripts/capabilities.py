@@ -36,6 +36,14 @@ Made from the code by `python -m scripts.freshness --write`; a check fails when 
 
 """
 
+LEAVES: Final = """
+## How a number can leave an account for good
+
+A release is what comes of a quarantine; `numbers remove` and `numbers move` are said by a person.
+Each needs an approval of its own.
+
+"""
+
 TELLS: Final = """
 ## What each tells of the account itself
 
@@ -53,8 +61,10 @@ def capabilities_text() -> str:
         _line(_shown(cls, name), *(told(cls, name) for told in columns.values()))
         for cls, name in _rows()
     ]
-    told = (f"* {title}: {words or 'nothing'}" for title, words in _told())
-    return f"{HEAD}{chr(10).join(lines)}\n{TELLS}{chr(10).join(told)}\n"
+    leaves = [f"* {title}: {', '.join(sorted(can.removals))}" for title, can in _known()]
+    tells = [f"* {title}: {', '.join(sorted(can.tells)) or 'nothing'}" for title, can in _known()]
+    sections = (HEAD, lines, LEAVES, leaves, TELLS, tells)
+    return "".join(one if isinstance(one, str) else f"{chr(10).join(one)}\n" for one in sections)
 
 
 def _line(*cells: str) -> str:
@@ -119,19 +129,15 @@ def _at_platform(cls: Kind, name: str) -> str:
 
 
 def _carriers() -> Iterator[tuple[str, Column]]:
+    yield from ((title, at_carrier(known)) for title, known in _known())
+
+
+def _known() -> Iterator[tuple[str, Capabilities]]:
+    """Each carrier, or edition of one, with what it declares."""
     for kind in (each for each in KNOWN if each in carriers.kinds()):
         module = carriers.find(kind)
         for title, settings in module.EDITIONS.items() if module else ():
-            yield title, at_carrier(module.capabilities_of({"sandbox": True, **settings}))
-
-
-def _told() -> Iterator[tuple[str, str]]:
-    """What each carrier says of the account itself."""
-    for kind in (each for each in KNOWN if each in carriers.kinds()):
-        module = carriers.find(kind)
-        for title, settings in module.EDITIONS.items() if module else ():
-            known = module.capabilities_of({"sandbox": True, **settings}) if module else None
-            yield title, ", ".join(sorted(known.tells)) if known is not None else ""
+            yield title, module.capabilities_of({"sandbox": True, **settings})
 
 
 def at_carrier(known: Capabilities) -> Column:

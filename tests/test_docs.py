@@ -129,7 +129,7 @@ def test_the_table_of_formats_is_what_the_commands_speak():
     heads = [cell.strip() for cell in rows[0].split("|")[2:-1]]
     told = {}
     for row in rows[2:]:
-        names = re.findall(r"`([a-z]+)`", row.split("|")[1]) or ["all others"]
+        names = re.findall(r"`([a-z ]+)`", row.split("|")[1]) or ["all others"]
         cells = [cell.strip() for cell in row.split("|")[2:-1]]
         forms = {head for head, cell in zip(heads, cells, strict=True) if cell == "✓"}
         told |= dict.fromkeys(names, forms)

@@ -397,4 +397,5 @@ class CarrierWork:
             holding=self._shown(task, held).known,
             secrets=self._values.of(task.operation, task.op_id),
             kind=task.operation.kind,
+            to=task.operation.to,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from reconciler.apply.carrier import CarrierWork
@@ -13,7 +13,7 @@ from reconciler.apply.secrets import Values
 from reconciler.apply.shown import Task
 from reconciler.apply.writing import platform_task
 from reconciler.engine.plan import Operation
-from reconciler.model.act import Action
+from reconciler.model.act import PARTINGS, Action
 from reconciler.observe import Accounts
 from reconciler.protocols import Entry, Lease, State
 
@@ -47,7 +47,8 @@ def recover(
 ) -> Recovered:
     """Resolve every open operation of a tenant, under its lease.
 
-    What was sent is found out by reading. What was only intended is closed as not started.
+    What was sent is found out by reading. What was only intended is closed as not started, but
+    for the record of a number that has left its account: that is written down as it is.
     An order with a key that its carrier remembers is repeated with that key, if git still
     wants it; nothing else is ever sent here.
 
@@ -71,16 +72,48 @@ def recover(
             carriers.perform(Task(operation, row.op_id))
         else:
             platform.perform(platform_task(operation, row.op_id))
+    recorder = PlatformWork(edges, lease, values)
+    for row in _left_behind(edges, rows):
+        recorder.perform(platform_task(operation_of(row), row.op_id))
     _close(edges, lease, [row for row in rows if row.run_id != going_on])
     _take_over(edges, lease, {row.run_id for row in rows} - {going_on})
     sent = [row for row in rows if row.state is not State.INTENDED]
     return Recovered(tuple(_still_open(edges, rows)), tuple(_undone(edges, sent, still_wanted)))
 
 
+def _is_record(row: Entry) -> bool:
+    """Whether it is our record of a number that leaves, not written yet."""
+    begun = row.state is not State.INTENDED
+    return row.action in PARTINGS and row.home == "platform" and not begun
+
+
+def _before(edges: Edges, row: Entry) -> frozenset[State]:
+    """How far all is that comes before an operation in its part."""
+    ids = [row.op_id.removesuffix(row.op) + name for name in operation_of(row).depends_on]
+    return frozenset(edges.ledger.states(ids).values())
+
+
+def awaits_account(edges: Edges, row: Entry) -> bool:
+    """Whether it is the record of a number of which nobody knows yet whether it has left."""
+    return _is_record(row) and not _before(edges, row) <= {
+        State.INTENDED,
+        State.FAILED,
+        State.VERIFIED,
+    }
+
+
+def _left_behind(edges: Edges, rows: Iterable[Entry]) -> Iterator[Entry]:
+    """The records of numbers that have left their accounts, and that nobody wrote down yet."""
+    for row in rows:
+        if _is_record(row) and _before(edges, row) == {State.VERIFIED}:
+            yield row
+
+
 def _close(edges: Edges, lease: Lease, rows: Sequence[Entry]) -> None:
     """Close what was never sent, or was proven absent: the next plan asks for it anew."""
     now = [edges.ledger.operation(row.op_id) for row in rows]
-    todo = [row for row in now if row is not None and row.state is State.INTENDED]
+    begun = [row for row in now if row is not None and row.state is State.INTENDED]
+    todo = [row for row in begun if not awaits_account(edges, row)]
     if not todo:
         return
     sent = {row.op_id for row in rows if row.state is not State.INTENDED}

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from reconciler.apply.edges import Edges
 from reconciler.apply.lease import under_lease
-from reconciler.apply.recover import operation_of, recover, results_of
+from reconciler.apply.recover import awaits_account, operation_of, recover, results_of
 from reconciler.apply.report import PartReport, Report, not_over, statuses_of
 from reconciler.apply.run import Options, ending, run_tasks
 from reconciler.apply.secrets import Values
 from reconciler.apply.sequence import OperationSequence
 from reconciler.engine.plan import tenant_of
 from reconciler.errors import Stale, WrongUsage
-from reconciler.model.act import Action
+from reconciler.model.act import PARTINGS, Action
 from reconciler.observe import Accounts
 from reconciler.protocols import Entry, Lease, Run, State
 
@@ -106,7 +106,8 @@ def _under(
     recover(edges, lease, tenant_of(part), accounts, options.still_wanted, going_on=run_id)
     rows = [row for row in edges.ledger.operations(run_id) if row.part == part]
     late = {row.op_id for row in rows if _is_late(row, options)}
-    _withdraw(edges, lease, [row for row in rows if row.op_id in late])
+    given_up = [row for row in rows if row.op_id in late and not awaits_account(edges, row)]
+    _withdraw(edges, lease, given_up)
     tasks = [(operation_of(row), row.op_id) for row in rows if row.op_id not in late]
     values = Values(edges)
     to_begin = {row.op_id for row in rows if row.state is State.INTENDED}
@@ -118,9 +119,10 @@ def _under(
 def _is_late(row: Entry, options: Options) -> bool:
     """Whether a resumed run must not send it any more, or an order that git took back.
 
-    A release or a port was approved for the world of then. What was sent is only looked for.
+    What lets a number go, or a port, was approved for the world of then. What was sent is only
+    looked for.
     """
-    if row.action in {Action.RELEASE, Action.PORT}:
+    if row.action in PARTINGS or row.action is Action.PORT:
         return row.is_open
     withdrawn = row.action is Action.ORDER and not options.still_wanted(operation_of(row))
     return row.is_open and withdrawn

@@ -15,7 +15,7 @@ from reconciler.apply.shown import Task
 from reconciler.apply.writing import platform_task
 from reconciler.engine.plan import Operation
 from reconciler.errors import Unavailable
-from reconciler.model.act import Action
+from reconciler.model.act import PARTINGS
 from reconciler.observe import Accounts
 from reconciler.protocols import Entry, Lease, State
 
@@ -38,7 +38,7 @@ class OperationSequence:
         """Run operations in plan order.
 
         Consecutive ones at one home go together: one list shows many orders, one
-        transaction holds many writes. Releases wait until all else has succeeded.
+        transaction holds many writes. What leaves for good waits until all else has succeeded.
         """
         ids = {operation.id: op_id for operation, op_id in tasks}
         try:
@@ -54,8 +54,8 @@ class OperationSequence:
         return tuple(self._result(operation, _found(rows, op_id)) for operation, op_id in tasks)
 
     def _group(self, group: Sequence[Pair], ids: Mapping[str, str]) -> None:
-        if group[0][0].action is Action.RELEASE and self._others_left:
-            why = "not started: releases go last, and only when all else has succeeded"
+        if group[0][0].action in PARTINGS and self._others_left:
+            why = "not started: it goes for good last, and only when all else has succeeded"
             self._why.update({op_id: why for _, op_id in group})
             return
         left = list(group)
@@ -134,4 +134,4 @@ def _found(rows: Mapping[str, T], op_id: str) -> T:
 
 def _together(pair: Pair) -> tuple[str, str, bool]:
     operation, _ = pair
-    return operation.home, operation.connector, operation.action is Action.RELEASE
+    return operation.home, operation.connector, operation.action in PARTINGS

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from reconciler.apply.edges import seconds_between
 from reconciler.engine.plan import Operation
-from reconciler.model.act import Action
+from reconciler.model.act import PARTINGS, Action
 from reconciler.model.address import Address
 from reconciler.model.resource import Resource
 from reconciler.model.spec import Spec
@@ -18,10 +18,11 @@ CLOCKS_APART_SECONDS = 2.0
 """How far a carrier's clock and ours may differ."""
 
 REPEATABLE = frozenset({Action.UPDATE, Action.ADOPT, Action.CREATE, Action.DELETE})
-"""What can be done again without harm, as it sets something of one name: no order, no release."""
+"""What can be done again without harm, as it sets something of one name: no order, and nothing
+that leaves for good."""
 
 
-TOLD_FOR_CERTAIN = frozenset({Action.RELEASE, Action.PORT})
+TOLD_FOR_CERTAIN = PARTINGS | {Action.PORT}
 """What can be begun anew once two lists, a settle window apart, do not show it."""
 
 
@@ -69,7 +70,7 @@ class Shown:
                 return True
             case Action.UPDATE if self.operation.effects == "none":
                 return self.holding is not None
-            case Action.RELEASE | Action.DELETE:
+            case Action.RELEASE | Action.REMOVE | Action.MOVE | Action.DELETE:
                 return self.holding is None or self._is_another
             case Action.ORDER | Action.PORT:
                 return self.holding is not None

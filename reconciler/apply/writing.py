@@ -146,6 +146,7 @@ class Writing:
             record,
             tenant=task.address.tenant,
             now=world.begins,
+            to=task.operation.to,
         )
         if after is None:
             return None

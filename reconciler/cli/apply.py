@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -34,10 +34,11 @@ from reconciler.cli.output import emit, say, tell_report, width_of
 from reconciler.cli.planned import believe_empty, remember_unchanged, scope_of, told_in
 from reconciler.cli.session import Desired, Session, session_of
 from reconciler.engine.plan import Operation, Plan, short
-from reconciler.errors import Exit, ReconcilerError, Severity, Stale, WrongUsage
+from reconciler.errors import Blocked, Exit, ReconcilerError, Severity, Stale, WrongUsage
 from reconciler.kinds import KINDS
 from reconciler.loader.plan_file import load_plan
 from reconciler.model.address import parse_address
+from reconciler.model.supply import Parting
 from reconciler.protocols import EMPTIED
 from reconciler.report.apply import apply_json, apply_text
 from reconciler.report.apply_markdown import apply_md
@@ -58,6 +59,29 @@ class Asked:
     increase: Mapping[str, Decimal] = field(default_factory=dict)
     run_id: str = ""
     """The run's id, once it has one: what it takes over before it plans says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be applied, and how it is told.
+
+    Attributes:
+        asked: What was said.
+        outputs: Where the report goes.
+        file: A saved plan; None to plan now.
+        tenants: Those that are planned; none for all.
+        only_config: Whether what only drifted is left as it is.
+        overrides: Settings that flags gave.
+        partings: Numbers that are to leave, and how: given these, nothing else is done.
+    """
+
+    asked: Asked
+    outputs: tuple[Output, ...]
+    file: Path | None = None
+    tenants: tuple[str, ...] = ()
+    only_config: bool = False
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    partings: Mapping[str, Parting] = field(default_factory=dict)
 
 
 @click.command()
@@ -110,48 +134,66 @@ def apply(
     outputs: tuple[Output, ...],
 ) -> int:
     """Make the systems equal to git: the saved plan in FILE, or what `plan` would show."""
-    overrides = {"lock_timeout": lock_timeout} if lock_timeout else {}
-    asked = Asked(parse_approvals(approvals), parse_allowed(allowed), yes, expect, secrets_out)
-    rise = parse_increase(increase)
+    said = Asked(
+        parse_approvals(approvals),
+        parse_allowed(allowed),
+        yes,
+        expect,
+        secrets_out,
+        parse_increase(increase),
+    )
     if file is not None and (tenants or only):
         raise WrongUsage(
             "A saved plan is applied whole and as it is.", "Leave --tenant and --only to `plan`."
         )
+    overrides = {"lock_timeout": lock_timeout} if lock_timeout else {}
+    wish = Wish(said, outputs, file, tenants, only == "config", overrides)
     session = session_of(context, overrides)
     try:
-        interrupts = Interrupts()
-        session.checkpoint = interrupts.checkpoint
-        telling = Telling(outputs, session.environment, session.clock)
-        edges = _edges(session, asked, telling, interrupts)
-        believe_empty(session, asked.allowed)
-        asked = replace(asked, run_id=edges.new_id()) if file is None else asked
-        asked = replace(
-            asked,
-            allowed=named_allowed(session, asked.allowed),
-            increase=named_increase(session, rise),
-        )
-        view = View(kinds=KINDS, advises=False, width=width_of(session.environment))
-        mode = Mode(
-            asked.allowed,
-            only_config=only == "config",
-            increase=asked.increase,
-            view=_told_in(view, outputs),
-        )
-        planned = _planned(session, edges, asked, tenants, mode) if file is None else None
-        plan = planned.plan if planned is not None else load_plan(context.directory / str(file))
-        _expected(plan, expect)
-        check_approvals(session, plan, asked.approvals)
-        if planned is not None and not _agreed(session, planned, asked, mode.view and view):
-            return Exit.DONE
-        asked = _asked_in_person(plan, asked, session)
-        _record_emptied(session, edges)
-        with interrupts, telling.begun(plan):
-            report = _applied(session, edges, plan, asked)
-        status = _told(session, plan, report, outputs, telling)
-        _remember(session, plan, report)
-        return status
+        return apply_now(context, session, wish)
     finally:
         session.close()
+
+
+def apply_now(context: Context, session: Session, wish: Wish) -> int:
+    """Plan, or load the plan; show it, ask, apply exactly that, and tell what was done."""
+    asked, outputs = wish.asked, wish.outputs
+    interrupts = Interrupts()
+    session.checkpoint = interrupts.checkpoint
+    telling = Telling(outputs, session.environment, session.clock)
+    edges = _edges(session, asked, telling, interrupts)
+    believe_empty(session, asked.allowed)
+    asked = replace(
+        asked,
+        run_id=edges.new_id() if wish.file is None else "",
+        allowed=named_allowed(session, asked.allowed),
+        increase=named_increase(session, asked.increase),
+    )
+    view = View(kinds=KINDS, advises=False, width=width_of(session.environment))
+    mode = Mode(
+        asked.allowed,
+        only_config=wish.only_config,
+        increase=asked.increase,
+        partings=wish.partings,
+        view=_told_in(view, outputs),
+    )
+    planned = _planned(session, edges, asked, wish, mode) if wish.file is None else None
+    plan = planned.plan if planned else load_plan(context.directory / str(wish.file))
+    _expected(plan, asked.expect)
+    check_approvals(session, plan, asked.approvals)
+    if planned is not None and not _agreed(
+        session, planned, asked, mode.view and view, wish.partings
+    ):
+        return Exit.DONE
+    asked = _asked_in_person(plan, asked)
+    if wish.partings:
+        _all_approved(plan, asked)
+    _record_emptied(session, edges)
+    with interrupts, telling.begun(plan):
+        report = _applied(session, edges, plan, asked)
+    status = _told(session, plan, report, outputs, telling)
+    _remember(session, plan, report)
+    return status
 
 
 @click.command()
@@ -200,10 +242,9 @@ def _edges(session: Session, asked: Asked, telling: Telling, interrupts: Interru
     )
 
 
-def _planned(
-    session: Session, edges: Edges, asked: Asked, tenants: tuple[str, ...], mode: Mode
-) -> Planned:
+def _planned(session: Session, edges: Edges, asked: Asked, wish: Wish, mode: Mode) -> Planned:
     """Resolve what dead runs left behind, then plan."""
+    tenants = wish.tenants
     left = {row.address.tenant for row in session.ledger.open_operations()}
     scope = {*session.tenant_files(tenants).names} | (set() if tenants else names_of(session))
     behind = sorted(left & scope)
@@ -213,7 +254,7 @@ def _planned(
         options = Options(asked.approvals, still_wanted=lambda op: _still_wanted(desired, op))
         for tenant in behind:
             recover_tenant(edges, tenant, options, session.accounts, asked.run_id)
-    return plan_fleet(session, tenants, mode, scope_of(tenants))
+    return plan_fleet(session, tenants, mode, scope_of(tenants, wish.partings))
 
 
 def _still_wanted(desired: Desired, operation: Operation) -> bool:
@@ -242,23 +283,24 @@ def _told_in(view: View, outputs: Iterable[Output]) -> View | None:
     return told_in(view, (output for output in outputs if output.file is None))
 
 
-def _agreed(session: Session, planned: Planned, asked: Asked, view: View | None) -> bool:
+def _agreed(
+    session: Session, planned: Planned, asked: Asked, view: View | None, partings: Collection[str]
+) -> bool:
     """Show a plan that was just made, where it is to be shown, and ask; whether to go on."""
     if not any(facts.work for facts in planned.facts):
         return True
     if view is not None:
         lines = told_plan(planned.plan.envelope, planned.told(view), view, session.clock.now())
         tell_report(lines, session.environment)
-    if asked.yes or asked.expect:
+    if asked.yes or asked.expect or partings:  # what leaves is agreed to by its approval
         return True
     if not sys.stdin.isatty():
         raise WrongUsage("Nobody can be asked here.", "Say --yes, or --expect with the digest.")
     return click.confirm("Apply this plan?", default=False, err=True)
 
 
-def _asked_in_person(plan: Plan, asked: Asked, session: Session) -> Asked:
+def _asked_in_person(plan: Plan, asked: Asked) -> Asked:
     """On a terminal, have each number that would be lost for good typed back."""
-    del session
     due = set(plan.envelope.approvals.get("required", ())) - asked.approvals
     if not due or asked.yes or asked.expect or not sys.stdin.isatty():
         return asked
@@ -277,6 +319,14 @@ def _asked_in_person(plan: Plan, asked: Asked, session: Session) -> Asked:
         elif typed.strip():
             say(f"{typed.strip()!r} is not {number}: nothing is approved.")
     return replace(asked, approvals=frozenset(given))
+
+
+def _all_approved(plan: Plan, asked: Asked) -> None:
+    """Refuse to do a part of what somebody asked for by its number."""
+    lacking = sorted(set(plan.envelope.approvals.get("required", ())) - asked.approvals)
+    if lacking:
+        flags = " ".join(f"--approve {approval}" for approval in lacking)
+        raise Blocked("Nothing was done: what cannot be undone needs its approval.", flags)
 
 
 def _record_emptied(session: Session, edges: Edges) -> None:

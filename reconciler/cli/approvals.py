@@ -10,21 +10,30 @@ from reconciler.cli.session import Session
 from reconciler.engine.plan import Plan
 from reconciler.engine.quarantine import ends_at
 from reconciler.errors import WrongUsage
+from reconciler.model.act import PARTINGS
 from reconciler.model.supply import NumberState, PoolNumber
+from reconciler.report.numbers import told_state
 
 QUESTIONS = {
     "release": "it can be released now. That CANNOT BE UNDONE.",
+    "remove": "it would leave its account. That CANNOT BE UNDONE.",
+    "move": "it would go to that account and route. That CANNOT BE UNDONE.",
     "emergency": "its emergency address would be removed. Nobody sees then where a caller is.",
     "register": "it would be registered, for the registry's fees. That CANNOT BE UNDONE.",
     "port": "it would be submitted and PAID FOR. Nothing calls it off.",
 }
 """What is asked before an approval is given, by the approval's first word."""
 
-FORMS = "release:+E164|emergency:+E164|port:TENANT/NAME|register:ID"
+FORMS = (
+    "release:+E164|remove:+E164|move:+E164=ACCOUNT/ROUTE|emergency:+E164|port:TENANT/NAME"
+    "|register:ID"
+)
 """What an approval looks like."""
 
 _BEHIND = {
     "release": r"\+[0-9]+",
+    "remove": r"\+[0-9]+",
+    "move": r"\+[0-9]+=[0-9A-Za-z._-]+/[0-9A-Za-z._-]+",
     "emergency": r"\+[0-9]+",
     "register": r"[BC][A-Za-z0-9]+",
     "port": r"[a-z0-9-]+/[a-z0-9-]+",
@@ -48,8 +57,9 @@ def parse_approvals(values: Iterable[str]) -> frozenset[str]:
         if not re.fullmatch(_BEHIND.get(word, "(?!)"), what):
             raise WrongUsage(
                 f"{value!r} is no approval.",
-                "Write --approve release:+12015550144, emergency: and the number, port: and"
-                " TENANT/NAME, or register: and the registry's id, one for each.",
+                "Write --approve release:+12015550144, remove: or emergency: and the number, move:"
+                " and NUMBER=ACCOUNT/ROUTE, port: and TENANT/NAME, or register: and the"
+                " registry's id, one for each.",
             )
     return found
 
@@ -72,7 +82,9 @@ def check_approvals(session: Session, plan: Plan, approvals: Collection[str]) ->
     for approval, name in zip(unmatched, named, strict=True):
         record = records.get(name)
         why = _known(plan, name, record)
-        if why:
+        if other := _leaves_otherwise(approval, name, due):
+            wrong.append(f"{approval} matches nothing in the plan: what that asks for is {other}.")
+        elif why:
             say(f"note: {approval} is not in the plan: {why}")
         else:
             unknown = _UNKNOWN.get(approval.partition(":")[0]) or _why(session, record)
@@ -87,10 +99,17 @@ def check_approvals(session: Session, plan: Plan, approvals: Collection[str]) ->
         )
 
 
+def _leaves_otherwise(approval: str, name: str, due: Collection[str]) -> str:
+    """The approval that is asked for of a number which is to leave in another way, or ""."""
+    if approval.partition(":")[0] not in PARTINGS:
+        return ""
+    return next((a for a in due if _named(a) == name and a.partition(":")[0] in PARTINGS), "")
+
+
 def _named(approval: str) -> str:
     """The number that an approval is about, or the end of the port's address."""
     word, _, what = approval.partition(":")
-    return "/port/".join(what.split("/", 1)) if word == "port" else what
+    return "/port/".join(what.split("/", 1)) if word == "port" else what.partition("=")[0]
 
 
 def _known(plan: Plan, number: str, record: PoolNumber | None) -> str:
@@ -103,7 +122,7 @@ def _known(plan: Plan, number: str, record: PoolNumber | None) -> str:
             if gate.address.endswith(f"/{number}") or gate.address == number:
                 return gate.detail
     if record is not None and record.state is NumberState.RELEASED:
-        return "it is released already."
+        return f"it is {told_state(record)} already."
     return ""
 
 

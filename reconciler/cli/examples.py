@@ -40,6 +40,8 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "numbers coverage": ("reconciler numbers coverage --region MA",),
     "numbers pick": ("reconciler numbers pick +16175550101 --tenant acme --to ring_group/sales",),
     "numbers preload": ("reconciler numbers preload numbers.csv --connector voicetel",),
+    "numbers remove": ("reconciler numbers remove +12015550144",),
+    "numbers move": ("reconciler numbers move +12015550144 --to-account 99 --to-route 4",),
     "numbers reserve": ("reconciler numbers reserve +12015550144 --tenant acme",),
     "billing": ("reconciler billing preview",),
     "billing preview": (

@@ -175,7 +175,7 @@ def plan_fleet(
     gathered = _Gathered(Gathering(sources, session.accounts, limits))
     gathered.problems += (*session.project_problems, *session.side_problems, *files.problems)
     gathered.skipped += files.skipped
-    memory = memory or recall_tenants(session, files, nothing=mode.verify)
+    memory = memory or recall_tenants(session, files, nothing=mode.verify or bool(mode.partings))
     if not gathered.faulty:
         named = connectors_of(session, files) if chosen else None
         gathered.accounts = plan_accounts(session, mode, named)
@@ -212,7 +212,7 @@ def plan_fleet(
         gathered.pieces,
         frozenset(account_name(plan.connector) for plan in parts).union(one.tenant for one in left),
     )
-    if not mode.leave_drift:
+    if not mode.leave_drift and not mode.partings:
         remember_tenants(session, memory, gathered.steady)
     return planned
 

@@ -1,15 +1,16 @@
-"""What we know as ours at carrier accounts, from the ledger and the pool."""
+"""What we know as ours, from the ledger and the pool: at carrier accounts, and in quarantine."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from reconciler.cli.session import Session
+from reconciler.engine.quarantine import believed
 from reconciler.kinds import KINDS
 from reconciler.model.number_fields import has
 from reconciler.model.resource import Home
-from reconciler.model.supply import NumberState
+from reconciler.model.supply import NumberState, PoolNumber
 from reconciler.protocols import NUMBER
 
 Ours = Mapping[tuple[str, str], str]
@@ -60,3 +61,15 @@ def coming(session: Session) -> frozenset[str]:
     """The numbers that orders of ours are to bring: ours, and not there yet."""
     porting = NumberState.PORTING_IN
     return frozenset(one.e164 for one in session.platform.numbers_of() if one.state is porting)
+
+
+def quarantined(session: Session, records: Iterable[PoolNumber]) -> Iterator[PoolNumber]:
+    """Those records that are in quarantine, each with the later of its own date and the journal's.
+
+    Raises:
+        Unavailable: The ledger cannot be read.
+    """
+    listed = [record for record in records if record.state is NumberState.QUARANTINED]
+    names = [record.e164 for record in listed]
+    journal = session.ledger.quarantined_at(session.platform.name, names)
+    return (believed(record, journal.get(record.e164, ""), "") for record in listed)

@@ -1,26 +1,30 @@
-"""`numbers` and `quarantine`: the platform's records of numbers, listed, loaded and reserved."""
+"""`numbers` and `quarantine`: the platform's records of numbers, and how they come and go."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from pathlib import Path
 
 import click
 
+from reconciler.cli.approvals import FORMS
+from reconciler.cli.holdings import quarantined
 from reconciler.cli.main import Context
-from reconciler.cli.options import Output, output_option
+from reconciler.cli.options import Output, output_formats, output_option
 from reconciler.cli.output import emit
-from reconciler.cli.session import Session, session_of
+from reconciler.cli.session import session_of
 from reconciler.cli.supply import coverage, pick, search
-from reconciler.engine.quarantine import believed, ends_at
-from reconciler.errors import Exit
-from reconciler.model.supply import NumberState, PoolNumber
+from reconciler.engine.quarantine import ends_at
+from reconciler.errors import Exit, WrongUsage
+from reconciler.model.act import Action
+from reconciler.model.supply import NumberState, Parting
 from reconciler.report.numbers import numbers_json, numbers_text
 from reconciler.report.quarantine import quarantine_json, quarantine_text, quarantines
 
 
 @click.group()
 def numbers() -> None:
-    """List numbers, find new ones, load the pool from a list, reserve a number for a tenant."""
+    """List numbers, find new ones, load and reserve those of the pool, give up old ones."""
 
 
 for each in (search, coverage, pick):
@@ -53,7 +57,10 @@ def list_numbers(
             and state in {None, number.state.value}
             and connector in {None, number.connector}
         )
-        until = {record.e164: ends_at(record, days) for record in _believed(session, tenant)}
+        until = {
+            record.e164: ends_at(record, days)
+            for record in quarantined(session, session.platform.numbers_of(tenant))
+        }
     finally:
         session.close()
     emit(
@@ -129,6 +136,85 @@ def reserve_numbers(
     return done.exit_code
 
 
+_APPROVE = click.option(
+    "--approve",
+    "approvals",
+    multiple=True,
+    metavar=FORMS,
+    help="Approve one act that cannot be undone; one option for each.",
+)
+_OUT = click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Save the plan, and leave it to `apply`.",
+)
+_LOCK = click.option(
+    "--lock-timeout", default="", metavar="DURATION", help="How long to wait for a lock: 90s."
+)
+
+
+@numbers.command("remove")
+@click.argument("e164s", nargs=-1, required=True, metavar="NUMBER...")
+@_APPROVE
+@_OUT
+@_LOCK
+@output_formats("ndjson", "md")
+@click.pass_obj
+def remove_numbers(
+    context: Context,
+    e164s: tuple[str, ...],
+    approvals: tuple[str, ...],
+    out: Path | None,
+    lock_timeout: str,
+    outputs: tuple[Output, ...],
+) -> int:
+    """Take numbers off their carrier account; the carrier keeps them.
+
+    For numbers whose quarantine is over, at a carrier that knows this beside a release (VoiceTel).
+    It cannot be undone from here: each needs --approve remove:NUMBER. Nothing else is applied.
+    """
+    from reconciler.cli.leaving import Leave, leave  # noqa: PLC0415 - for this command only
+
+    partings = dict.fromkeys(e164s, Parting(Action.REMOVE))
+    return leave(context, Leave(partings, approvals, out, lock_timeout, outputs))
+
+
+@numbers.command("move")
+@click.argument("e164s", nargs=-1, required=True, metavar="NUMBER...")
+@click.option("--to-account", required=True, metavar="ID", help="The carrier's id of the account.")
+@click.option(
+    "--to-route", required=True, metavar="ID", help="The id of the route there, valid over there."
+)
+@_APPROVE
+@_OUT
+@_LOCK
+@output_formats("ndjson", "md")
+@click.pass_obj
+def move_numbers(
+    context: Context,
+    e164s: tuple[str, ...],
+    to_account: str,
+    to_route: str,
+    approvals: tuple[str, ...],
+    out: Path | None,
+    lock_timeout: str,
+    outputs: tuple[Output, ...],
+) -> int:
+    """Hand numbers to another account of their carrier.
+
+    For numbers in quarantine, however long they have been there, at a carrier that knows this
+    (VoiceTel). From then on our account sees nothing of them: each needs
+    --approve move:NUMBER=ACCOUNT/ROUTE. Nothing else is applied.
+    """
+    from reconciler.cli.leaving import Leave, leave  # noqa: PLC0415 - for this command only
+
+    for value in (to_account, to_route):
+        if not re.fullmatch(r"[0-9A-Za-z._-]+", value):
+            raise WrongUsage(f"{value!r} is no id.", "Write it as the carrier does: 99.")
+    partings = dict.fromkeys(e164s, Parting(Action.MOVE, f"{to_account}/{to_route}"))
+    return leave(context, Leave(partings, approvals, out, lock_timeout, outputs))
+
+
 @click.group(invoke_without_command=True)
 @click.option("--tenant", help="Of this tenant only.")
 @output_option
@@ -154,7 +240,9 @@ def _quarantine(context: Context, tenant: str | None, outputs: tuple[Output, ...
     try:
         now = session.clock.now()
         items = quarantines(
-            _believed(session, tenant), session.project.settings.quarantine_days, now
+            quarantined(session, session.platform.numbers_of(tenant)),
+            session.project.settings.quarantine_days,
+            now,
         )
     finally:
         session.close()
@@ -165,15 +253,3 @@ def _quarantine(context: Context, tenant: str | None, outputs: tuple[Output, ...
         context.environment,
     )
     return Exit.DONE
-
-
-def _believed(session: Session, tenant: str | None) -> Iterable[PoolNumber]:
-    """The records in quarantine, each with the later of its own date and the journal's."""
-    listed = [
-        record
-        for record in session.platform.numbers_of(tenant)
-        if record.state is NumberState.QUARANTINED
-    ]
-    names = [record.e164 for record in listed]
-    journal = session.ledger.quarantined_at(session.platform.name, names)
-    return (believed(record, journal.get(record.e164, ""), "") for record in listed)

@@ -19,6 +19,7 @@ from reconciler.kinds import KINDS
 from reconciler.loader.files import why_missing
 from reconciler.loader.tenants import TenantFiles
 from reconciler.model.resource import Home
+from reconciler.model.supply import Parting
 from reconciler.planner import NOTHING, Coming, Known, Policy, look, plan_tenant
 from reconciler.protocols import TenantRead
 from reconciler.report.entries import View
@@ -35,6 +36,7 @@ class Mode:
         leave_drift: Whether no drift at all is put back, as nothing is to be applied.
         increase: The most that the monthly bill may rise, by currency, in place of the project's.
         verify: Whether every tenant is compared, whatever is remembered of it.
+        partings: How numbers leave of which somebody said so: nothing else is planned then.
         view: How each part is to be told as text, but for the kinds; None where it is not.
     """
 
@@ -43,11 +45,13 @@ class Mode:
     leave_drift: bool = False
     verify: bool = False
     increase: Mapping[str, Decimal] = field(default_factory=dict)
+    partings: Mapping[str, Parting] = field(default_factory=dict)
     view: View | None = None
 
     def policy(self, session: Session) -> Policy:
         """What decides about a plan."""
         made = session.policy(self.allowed, self.only_config, self.increase)
+        made = replace(made, partings=self.partings)
         return replace(made, reverts_drift=lambda _: False) if self.leave_drift else made
 
 

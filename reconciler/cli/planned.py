@@ -22,6 +22,7 @@ from reconciler.kinds import KINDS
 from reconciler.ledger.unchanged import Memory, remember
 from reconciler.loader.files import why_missing
 from reconciler.loader.plan_file import write_plan
+from reconciler.model.supply import Parting
 from reconciler.observe import EMPTY_ACCOUNT
 from reconciler.report.entries import View
 from reconciler.report.ndjson import plan_ndjson
@@ -41,50 +42,57 @@ class Wish:
 
     tenants: tuple[str, ...]
     out: Path | None
-    only_config: bool
-    detailed: bool
-    full: bool
-    verify: bool
-    outputs: tuple[Output, ...]
+    only_config: bool = False
+    detailed: bool = False
+    full: bool = False
+    verify: bool = False
+    outputs: tuple[Output, ...] = ()
     allowed: Mapping[str, Decimal] = field(default_factory=dict)
     increase: Mapping[str, Decimal] = field(default_factory=dict)
+    partings: Mapping[str, Parting] = field(default_factory=dict)
 
 
 def show_plan(context: Context, wish: Wish) -> Exit:
     """Make a plan, save it, show it; its exit status."""
     session = session_of(context)
     try:
-        believe_empty(session, wish.allowed)
-        width = width_of(context.environment)
-        view = View(saved_as=str(wish.out or ""), full=wish.full, kinds=KINDS, width=width)
-        mode = Mode(
-            only_config=wish.only_config,
-            verify=wish.verify,
-            increase=named_increase(session, wish.increase),
-            view=told_in(view, wish.outputs, context.environment),
-        )
-        planned = plan_fleet(session, wish.tenants, mode, scope_of(wish.tenants))
-        made = planned.plan
-        if wish.out is not None:
-            write_plan(context.directory / wish.out, plan_document(made.envelope, made.texts()))
-        now = session.clock.now()
-        emit(
-            wish.outputs,
-            lambda: told_plan(made.envelope, planned.told(view), view, now),
-            lambda: plan_document(made.envelope, made.texts()),
-            context.environment,
-            lines={"concise": lambda: plan_concise(made.envelope, made.parts)},
-            pieces={
-                "ndjson": lambda: plan_ndjson(made.envelope, made.parts),
-                "md": lambda: (plan_md(made.envelope, made.parts, view),),
-            },
-        )
-        if planned.is_idle and not (wish.full or wish.increase):
-            _remember(session, planned, wish.tenants, view)
-        tenants = {tenant_of(part.part) for part in planned.facts}
-        left = not_over(session.ledger, tenants | planned.accounts)
+        return show_made(context, session, wish)
     finally:
         session.close()
+
+
+def show_made(context: Context, session: Session, wish: Wish) -> Exit:
+    """The same in a session that is open."""
+    believe_empty(session, wish.allowed)
+    width = width_of(context.environment)
+    view = View(saved_as=str(wish.out or ""), full=wish.full, kinds=KINDS, width=width)
+    mode = Mode(
+        only_config=wish.only_config,
+        verify=wish.verify,
+        increase=named_increase(session, wish.increase),
+        partings=wish.partings,
+        view=told_in(view, wish.outputs, context.environment),
+    )
+    planned = plan_fleet(session, wish.tenants, mode, scope_of(wish.tenants, wish.partings))
+    made = planned.plan
+    if wish.out is not None:
+        write_plan(context.directory / wish.out, plan_document(made.envelope, made.texts()))
+    now = session.clock.now()
+    emit(
+        wish.outputs,
+        lambda: told_plan(made.envelope, planned.told(view), view, now),
+        lambda: plan_document(made.envelope, made.texts()),
+        context.environment,
+        lines={"concise": lambda: plan_concise(made.envelope, made.parts)},
+        pieces={
+            "ndjson": lambda: plan_ndjson(made.envelope, made.parts),
+            "md": lambda: (plan_md(made.envelope, made.parts, view),),
+        },
+    )
+    if planned.is_idle and not (wish.full or wish.increase or wish.partings):
+        _remember(session, planned, wish.tenants, view)
+    tenants = {tenant_of(part.part) for part in planned.facts}
+    left = not_over(session.ledger, tenants | planned.accounts)
     return status_of(made, left, detailed=wish.detailed)
 
 
@@ -113,7 +121,7 @@ def remember_unchanged(session: Session, plan: Plan, applied: Collection[str]) -
         plan: What was applied.
         applied: Its parts that ended as they should.
     """
-    asked = plan.envelope.scope.get("tenants")
+    asked = None if "numbers" in plan.envelope.scope else plan.envelope.scope.get("tenants")
     tenants = () if asked == "all" else tuple(asked or ())
     done = frozenset(applied)
     if not asked or not all(facts.idle or facts.part in done for facts in plan.facts()):
@@ -147,9 +155,10 @@ def _remember(session: Session, planned: Planned, tenants: tuple[str, ...], view
         return
 
 
-def scope_of(tenants: tuple[str, ...]) -> dict[str, object]:
-    """What a plan is about, for its digest."""
-    return {"tenants": sorted(tenants) or "all"}
+def scope_of(tenants: tuple[str, ...], numbers: Collection[str] = ()) -> dict[str, object]:
+    """What a plan is about, for its digest: tenants, or only some numbers of theirs."""
+    only = {"numbers": sorted(numbers)} if numbers else {}
+    return {"tenants": sorted(tenants) or "all", **only}
 
 
 def status_of(made: Plan, left: Iterable[Result], *, detailed: bool) -> Exit:

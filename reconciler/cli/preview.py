@@ -11,7 +11,7 @@ from decimal import Decimal
 from reconciler.cli.session import Session
 from reconciler.engine.cost import Price
 from reconciler.errors import ReconcilerError
-from reconciler.model.act import Action
+from reconciler.model.act import PARTINGS, Action
 from reconciler.model.address import Address
 from reconciler.planner import price_at
 from reconciler.planner.bill import Billed, billed
@@ -19,7 +19,7 @@ from reconciler.protocols import Carrier, NotChecked, Rates, Supplied
 from reconciler.report.billing import Basis, Bill, Charge, Check, Preview, totals
 
 _COMES = frozenset({Action.ORDER, Action.PORT, Action.CREATE})
-_GOES = frozenset({Action.RELEASE, Action.DELETE})
+_GOES = PARTINGS | {Action.DELETE}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from reconciler.kinds.number import Number
 from reconciler.model.address import Address
 from reconciler.model.supply import NumberState, PoolNumber
 from reconciler.protocols import Done, PoolChange, Write
+from reconciler.report.numbers import told_state
 from reconciler.report.reserve import Reservation, Reservations, Word
 
 
@@ -58,7 +59,7 @@ def _one(
 
 
 def _state(record: PoolNumber) -> str:
-    return f"{record.state}{f' ({record.tenant})' if record.tenant else ''}"
+    return f"{told_state(record)}{f' ({record.tenant})' if record.tenant else ''}"
 
 
 def _instead(record: PoolNumber) -> str:
@@ -66,7 +67,7 @@ def _instead(record: PoolNumber) -> str:
         case NumberState.RESERVED:
             return f"Only {record.tenant}'s reservation can be given back: --tenant {record.tenant}"
         case NumberState.RELEASED:
-            return "It went back to its carrier. Order it again from a tenant's YAML."
+            return "It is not ours any more. Order it from YAML, where its carrier offers it."
         case _:
             return "It is in use. Take its line out of the tenant's YAML to give it up."
 

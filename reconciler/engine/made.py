@@ -60,6 +60,7 @@ class MadeOperation(NamedTuple):
     source: Location | None
     cost: Cost
     approval: str
+    to: str
     secret: Sequence[str]
     undo: str
     who: str

@@ -166,6 +166,8 @@ class Operation(Record):
     """What it costs."""
     approval: str = ""
     """The approval without which it is skipped, such as `release:+12015550188`."""
+    to: str = ""
+    """Where a move takes the number: the other account and the route there, such as `99/4`."""
     undo: str = ""
     """How to take it back; empty when that cannot be done."""
     who: str = ""

@@ -19,7 +19,7 @@ from reconciler.engine.fields import LIVE, fields_of_new
 from reconciler.engine.knots import knots
 from reconciler.engine.order_rules import RULES, Rule
 from reconciler.engine.steps import Circle, Ident, Ordered, Pointers, Step, Steps
-from reconciler.model.act import Act, Action, Cause
+from reconciler.model.act import PARTINGS, Act, Action, Cause
 from reconciler.model.canonical import digest
 
 
@@ -150,11 +150,11 @@ def _sorted(
 
 
 def _rank(step: Step) -> int:
-    """Where a step goes when it is free: orders early, deletes late, releases last of all.
+    """Where a step goes when it is free: orders early, deletes late, numbers that go last of all.
 
-    Nothing ever waits for a release, so the highest rank is enough to put it at the end.
+    Nothing ever waits for one that goes, so the highest rank is enough to put it at the end.
     """
     return _RANKS.get(step.act.action, 2 if step.goes else 1)
 
 
-_RANKS = {Action.RELEASE: 3, Action.ORDER: 0}
+_RANKS = {**dict.fromkeys(PARTINGS, 3), Action.ORDER: 0}

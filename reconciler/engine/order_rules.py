@@ -24,7 +24,7 @@ from itertools import pairwise
 from reconciler.engine.account_order import kept_first, settled_last
 from reconciler.engine.knots import knots, knotted
 from reconciler.engine.steps import Edge, Ident, Step, Steps
-from reconciler.model.act import Action
+from reconciler.model.act import PARTINGS, Action
 from reconciler.model.canonical import digest
 from reconciler.model.reference import CALL_KINDS
 from reconciler.model.resource import Home
@@ -140,7 +140,7 @@ def repoint_first(steps: Steps) -> Iterator[Edge]:
         dropped = steps.needs_before[step.ident] - steps.needs_after[step.ident]
         for reference in _among(dropped, steps.going):
             goes = steps.going[reference]
-            if goes.address == step.address or _released_together(step, goes):
+            if goes.address == step.address or _leave_together(step, goes):
                 continue
             publish = steps.publishing.get(step.address.reference)
             for last in (step, publish) if publish is not None else (step,):
@@ -151,10 +151,10 @@ def repoint_first(steps: Steps) -> Iterator[Edge]:
     yield from _unseen_first(steps)
 
 
-def _released_together(step: Step, goes: Step) -> bool:
+def _leave_together(step: Step, goes: Step) -> bool:
     """Whether both are one number's way out, whose order is `carrier_first`'s."""
-    released = step.act.action is Action.RELEASE and goes.act.action is Action.RELEASE
-    return released and step.address.name == goes.address.name
+    leaves = step.act.action in PARTINGS and goes.act.action in PARTINGS
+    return leaves and step.address.name == goes.address.name
 
 
 def _going_together(steps: Steps) -> dict[str, frozenset[str]]:
@@ -209,13 +209,13 @@ def draft_first(steps: Steps) -> Iterator[Edge]:
 
 
 def carrier_first(steps: Steps) -> Iterator[Edge]:
-    """A number is the carrier's again before our record says so."""
-    releases = [step for step in steps if step.act.action is _RELEASE]
-    at_carrier = {s.address.name: s for s in releases if s.cls.home is Home.CARRIER}
-    for release in releases:
-        carrier = at_carrier.get(release.address.name)
-        if carrier is not None and carrier is not release:
-            yield carrier.ident, release.ident, None
+    """A number has left its account before our record says so."""
+    leaving = [step for step in steps if step.act.action in PARTINGS]
+    at_carrier = {s.address.name: s for s in leaving if s.cls.home is Home.CARRIER}
+    for leaves in leaving:
+        carrier = at_carrier.get(leaves.address.name)
+        if carrier is not None and carrier is not leaves:
+            yield carrier.ident, leaves.ident, None
 
 
 def got_first(steps: Steps) -> Iterator[Edge]:
@@ -232,7 +232,7 @@ def got_first(steps: Steps) -> Iterator[Edge]:
     yield from ((ident, last, None) for last in leaving for ident in idents)
 
 
-_QUARANTINE, _RELEASE = Action.QUARANTINE, Action.RELEASE
+_QUARANTINE = Action.QUARANTINE
 
 
 Rule = Callable[[Steps], Iterable[Edge]]

@@ -160,6 +160,7 @@ _WORDS = tuple(action.value for action in Action)
 _LIGHT_TO_HEAVY = (
     Action.UPDATE, Action.PUBLISH, Action.ADOPT, Action.DELETE, Action.REPLACE, Action.CREATE,
     Action.ASSIGN, Action.QUARANTINE, Action.PORT, Action.ORDER, Action.RELEASE,
+    Action.REMOVE, Action.MOVE,
 )  # fmt: skip
 _HEAVY = {action: weight for weight, action in enumerate(_LIGHT_TO_HEAVY)}
 """Of the acts that one entry becomes, the later one of these gives the line its word."""

@@ -276,18 +276,18 @@ def _due(operations: Iterable[AnyOperation]) -> Iterable[Held]:
         if operation.approval:
             asked.setdefault(operation.approval, []).append(operation)
     for approval, waiting in asked.items():
-        released = any(operation.action is Action.RELEASE for operation in waiting)
-        word = "release" if released else approval.partition(":")[0]
         yield Held(
             address=waiting[0].entry,
             what="due",
-            detail=_DUE[word],
+            detail=_DUE[approval.partition(":")[0]],
             next=f"--approve {approval}",
         )
 
 
 _DUE = {
     "release": "its quarantine is over; releasing it cannot be undone (TEL413)",
+    "remove": "it leaves the account; only the carrier can give it back (TEL413)",
+    "move": "it goes to the other account, and nothing of ours reaches it there (TEL413)",
     "emergency": "without it nobody sees at an emergency call where the caller is",
     "port": "submitting it is paid for at once, and nothing calls it off",
     "register": "registering it costs the registry's fees and cannot be taken back",

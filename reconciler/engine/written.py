@@ -17,7 +17,7 @@ from reconciler.engine.fields import FieldChange
 from reconciler.engine.made import MadeBeside, MadeOperation, Why, Written
 from reconciler.engine.operation import Cost
 from reconciler.engine.steps import Beside, Ordered, Pointers, Step
-from reconciler.model.act import Action, Cause, Charge
+from reconciler.model.act import PARTINGS, Action, Cause, Charge
 from reconciler.model.ordered import SCALARS, digest_ordered, in_key_order
 from reconciler.model.resource import Home
 from reconciler.model.secret import marked_in
@@ -97,6 +97,7 @@ def _made(writing: Writing, step: Step, op_id: str) -> MadeOperation:
         source=step.wanted.location if step.wanted is not None else None,
         cost=_cost(writing, step),
         approval=act.approval,
+        to=act.to,
         secret=_secrets(step),
         undo=_undo(step),
         who=_who(step),
@@ -143,6 +144,7 @@ def _values(
         "source": _source(made),
         "swaps": step.swaps,
         "tenant": step.address.tenant,
+        "to": made.to,
         "undo": made.undo,
         "was": made.was,
         "wave": wave,
@@ -326,14 +328,14 @@ def _as_values(cost: Cost) -> dict[str, Any]:
 
 
 def _cost(writing: Writing, step: Step) -> Cost:
-    if step.act.charge is Charge.FREE and step.act.action is not Action.RELEASE:
+    if step.act.charge is Charge.FREE and step.act.action not in PARTINGS:
         return _FREE
     if step.cls.home is not Home.CARRIER:
         return _FREE
     price = _summed(writing, step)
     if price is None:
         return Cost(state="unknown")
-    if step.act.action is Action.RELEASE:
+    if step.act.action in PARTINGS:
         price = replace(price, monthly=-price.monthly, once=Decimal("0.00"))
     return Cost(
         state="priced",

@@ -20,10 +20,10 @@ from reconciler.model.number_fields import (
     frozen,
     has,
     is_theirs,
+    may_leave,
     not_checked,
     other_carrier,
-    quarantine_over,
-    released,
+    parted,
 )
 from reconciler.model.reference import telephone
 from reconciler.model.resource import Home, Resource
@@ -37,7 +37,7 @@ AS_THERE = ("cnam_lookup", "pass_caller_id")
 
 DIVERTS = ("forward", "translation", "fax_to", "sms", "campaign")
 """Settings that keep callers of a number in quarantine from its intercept, or go on serving
-whoever had it; a campaign must be off a number before that is released."""
+whoever had it; a campaign must be off a number before that leaves its account."""
 
 
 def _form(value: object) -> str:
@@ -195,8 +195,10 @@ class CarrierNumber(Resource):
             return None
         holding = supply.holding
         here = not holding.frozen and holding.connector == has(spec, "connector")
-        if here and quarantine_over(supply):
-            return released(name), None
+        if here and may_leave(supply):
+            return parted(name, supply.parting), None
+        if supply.parting.is_asked:
+            return None  # refused at the platform, once
         leaves_us = here and not is_theirs(supply) and not supply.pool.protect
         return _kept(spec, DIVERTS if leaves_us else (), supply.follows)
 

@@ -15,12 +15,12 @@ from pydantic import Field
 from reconciler.model.act import Act, Action, Charge, Refusal, Reversibility
 from reconciler.model.address import Address
 from reconciler.model.naming import Naming
-from reconciler.model.number_fields import frozen, has, not_checked, quarantine_over
+from reconciler.model.number_fields import frozen, has, may_leave, not_checked
 from reconciler.model.postal import registered
 from reconciler.model.reference import named
 from reconciler.model.resource import Home, Resource
 from reconciler.model.spec import Key, Spec
-from reconciler.model.supply import Supply
+from reconciler.model.supply import Parting, Supply
 from reconciler.model.types import Derived, Name
 
 Registered = Annotated[str | None, Derived()]
@@ -96,18 +96,22 @@ class EmergencyRecord(Resource):
 
     @classmethod
     def approvals(
-        cls, address: Address, action: Action, after: Spec | None = None
+        cls, address: Address, action: Action, after: Spec | None = None, to: str = ""
     ) -> frozenset[str]:
         """Ask before nobody knows any more where its callers are."""
         del after
-        words = ("emergency", "release") if action is Action.DELETE else ()
+        if action is not Action.DELETE:
+            return frozenset()
+        if to:
+            return frozenset({Parting(Action.MOVE, to).approval(address.name)})
+        words = ("emergency", Action.RELEASE.value, Action.REMOVE.value)
         return frozenset(f"{word}:{address.name}" for word in words)
 
     @classmethod
     def leaves(
         cls, name: str, spec: Spec, supply: Supply | None
     ) -> tuple[Act, dict[str, Any] | None] | Refusal | None:
-        """Stay as long as the number does; go just before it is released.
+        """Stay as long as the number does; go just before that leaves its account.
 
         Taken from a number that stays, nobody would know where its callers are: that needs an
         approval of its own.
@@ -115,9 +119,10 @@ class EmergencyRecord(Resource):
         if supply is None or not supply.checked:
             return not_checked(name, has(spec, "connector"))
         if supply.wanted:
-            why, approval = "its number has no location any more", f"emergency:{name}"
-        elif quarantine_over(supply):
-            why, approval = "its number is released", f"release:{name}"
+            why, approval, to = "its number has no location any more", f"emergency:{name}", ""
+        elif may_leave(supply):
+            why, approval = "its number leaves the account", supply.parting.approval(name)
+            to = supply.parting.to
         else:
             return None
-        return Act(Action.DELETE, why, Reversibility.LOSSY, approval=approval), None
+        return Act(Action.DELETE, why, Reversibility.LOSSY, approval=approval, to=to), None

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from reconciler.model.act import Act, Action, Refusal
+from reconciler.model.act import PARTINGS, Act, Action, Refusal
 from reconciler.model.naming import Naming
 from reconciler.model.number_fields import (
     AT_CARRIER,
@@ -21,14 +21,15 @@ from reconciler.model.number_fields import (
     not_checked,
     not_coming,
     other_carrier,
-    released,
+    parted,
+    stays_for_now,
     theirs,
 )
 from reconciler.model.numbering import place_of
 from reconciler.model.reference import Destination, Inbound, named
 from reconciler.model.resource import Held, Part, Resource
 from reconciler.model.spec import Key, Spec
-from reconciler.model.supply import NumberState, PoolNumber, Stock, Supply
+from reconciler.model.supply import NumberState, Parting, PoolNumber, Stock, Supply
 from reconciler.model.types import (
     MAIN_NUMBER,
     Country,
@@ -178,6 +179,8 @@ class Number(Resource):
         refusal = _refused(name, wanted, supply)
         if refusal is not None:
             return refusal
+        if supply is not None and supply.parting.is_asked:
+            return stays_for_now(name, supply)
         if _some_quarantine(before, supply):
             return Act(Action.ASSIGN, "back in YAML, which ends its quarantine")
         if before.get("state") == PORTING_IN != after.get("state"):
@@ -230,7 +233,7 @@ class Number(Resource):
     def leaves(  # noqa: PLR0911 - a row of the table each
         cls, name: str, spec: Spec, supply: Supply | None
     ) -> tuple[Act, dict[str, Any] | None] | Refusal | None:
-        """Quarantine it; release it when that is over; keep it when it is protected."""
+        """Quarantine it; let it go when that is over; keep it when it is protected."""
         connector = has(spec, "connector")
         if supply is None:
             return not_checked(name, connector)
@@ -242,16 +245,14 @@ class Number(Resource):
             return _protected(name)
         if supply.holding is not None and supply.holding.frozen:
             return frozen(name, supply.holding)
-        left = _intercepted(spec, supply)
-        if not _whole_quarantine(spec, supply):
+        left, whole = _intercepted(spec, supply), _whole_quarantine(spec, supply)
+        if supply.parting.is_asked and not (whole and supply.due):
+            return stays_for_now(name, supply)
+        if not whole:
             return Act(Action.QUARANTINE, "gone from YAML; still owned and billed"), left
         if not supply.due:
             return Act(Action.UPDATE, "in quarantine, and not as it was left"), left
-        if connector and not supply.checked:
-            return not_checked(name, connector)
-        if supply.holding is not None and supply.holding.connector != connector:
-            return other_carrier(name, supply.holding.connector, connector)
-        return released(name), None
+        return _going(name, connector, supply)
 
     @classmethod
     def record(
@@ -263,6 +264,7 @@ class Number(Resource):
         *,
         tenant: str,
         now: str,
+        to: str = "",
     ) -> PoolNumber | None:
         """Keep what outlives the line in YAML; None when nothing changes."""
         had = record or PoolNumber(name, NumberState.AVAILABLE)
@@ -271,7 +273,7 @@ class Number(Resource):
         after = PoolNumber(
             e164=name,
             state=_state_after(action, connector, kept),
-            tenant="" if action in {Action.RELEASE, Action.DELETE} else tenant,
+            tenant="" if action in _GOES else tenant,
             connector=connector,
             country=has(kept, "country") or had.country,
             type=has(kept, "type") or had.type,
@@ -280,8 +282,24 @@ class Number(Resource):
             release_after=has(kept, "release_after"),
             version=had.version,
             updated_by=had.updated_by,
+            left_by=str(Parting(action, to)) if action in PARTINGS and connector else "",
         )
         return None if after == record else after
+
+
+_GOES = PARTINGS | {Action.DELETE}
+"""Acts after which nobody has it here."""
+
+
+def _going(name: str, connector: str, supply: Supply) -> tuple[Act, None] | Refusal:
+    """Let it go, from the account that it was left at and from no other."""
+    if connector and not supply.checked:
+        return not_checked(name, connector)
+    if supply.holding is not None and supply.holding.connector != connector:
+        return other_carrier(name, supply.holding.connector, connector)
+    if supply.parting.is_asked and supply.holding is None:
+        return _lost(name, connector, supply.pool)
+    return parted(name, supply.parting), None
 
 
 _FROM = {
@@ -393,7 +411,7 @@ def _state_after(action: Action, connector: str, spec: Spec) -> NumberState:
         return NumberState.QUARANTINED
     if spec.get("state") == PORTING_IN:
         return NumberState.PORTING_IN
-    if action in {Action.RELEASE, Action.DELETE}:
+    if action in _GOES:
         # Without a carrier it was the platform's own: anybody may have it again.
         return NumberState.RELEASED if connector else NumberState.AVAILABLE
     return NumberState.ASSIGNED

@@ -193,10 +193,10 @@ class Port(Resource):
 
     @classmethod
     def approvals(
-        cls, address: Address, action: Action, after: Spec | None = None
+        cls, address: Address, action: Action, after: Spec | None = None, to: str = ""
     ) -> frozenset[str]:
         """Ask before it is paid for and nobody can call it off."""
-        del after
+        del after, to
         return frozenset({_approval(*address[::2])} if action is Action.PORT else ())
 
     @classmethod

@@ -23,7 +23,8 @@ _PAID = (
 _SUPPLIED = (
     "SELECT address, action, moved_at, amount, currency, body FROM operation"
     " WHERE home = 'carrier' AND state = 'verified' AND moved_at >= ?"
-    " AND action IN ('order', 'port', 'create', 'release', 'delete') ORDER BY moved_at, op_id"
+    " AND action IN ('order', 'port', 'create', 'release', 'remove', 'move', 'delete')"
+    " ORDER BY moved_at, op_id"
 )
 
 

@@ -44,10 +44,11 @@ _ACQUIRED = (
     " AND substr(resource_key, 1, 1) = '+'"  # of what is no number its address stands there
 )
 
-# A release that ended in doubt may still land, whatever became of it later. One that a later
-# purchase of the same number followed explains nothing any more.
+# What was to take it off and ended in doubt may still land, whatever became of it later. What a
+# later purchase of the same number followed explains nothing any more.
 _RELEASED = (
-    "SELECT DISTINCT resource_key FROM operation WHERE account = ? AND action = 'release'"
+    "SELECT DISTINCT resource_key FROM operation WHERE account = ?"
+    " AND action IN ('release', 'remove', 'move')"
     " AND (state NOT IN ('intended', 'failed') OR doubt = 1)"
     " AND NOT EXISTS (SELECT 1 FROM operation AS later WHERE later.account = operation.account"
     " AND later.action IN ('order', 'adopt') AND later.resource_key = operation.resource_key"

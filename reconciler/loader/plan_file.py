@@ -219,7 +219,7 @@ def _lacks_approval(operation: Operation, address: Address) -> bool:
     kind = KINDS.get(address.kind)
     if kind is None:
         return False
-    asked = kind.approvals(address, operation.action, operation.after)
+    asked = kind.approvals(address, operation.action, operation.after, operation.to)
     return bool(asked) and operation.approval not in asked
 
 

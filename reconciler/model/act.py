@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from typing import Final
 
 
 class Action(enum.StrEnum):
@@ -19,7 +20,13 @@ class Action(enum.StrEnum):
     PORT = "port"
     QUARANTINE = "quarantine"
     RELEASE = "release"
+    REMOVE = "remove"
+    MOVE = "move"
     PUBLISH = "publish"
+
+
+PARTINGS: Final = frozenset({Action.RELEASE, Action.REMOVE, Action.MOVE})
+"""The acts by which a number leaves its account for good."""
 
 
 class Reversibility(enum.StrEnum):
@@ -64,6 +71,8 @@ class Act:
     """The approval without which it is skipped, such as `release:+12015550188`."""
     sets: frozenset[str] | None = None
     """The only settings that it can leave behind; others follow in an act of their own."""
+    to: str = ""
+    """Of what a number's move takes away, where the number goes: `Parting.to`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,14 @@ from pydantic import ConfigDict, StringConstraints, model_validator
 
 from reconciler.model.act import Act, Action, Refusal, Reversibility
 from reconciler.model.resource import Model
-from reconciler.model.supply import NOT_CHECKED, Holding, NumberState, Stage, Supply
+from reconciler.model.supply import (
+    NOT_CHECKED,
+    Holding,
+    NumberState,
+    Parting,
+    Stage,
+    Supply,
+)
 from reconciler.model.types import Email, Label, mistake, text_like
 
 AT_CARRIER = (
@@ -128,8 +135,8 @@ def theirs(e164: str, supply: Supply) -> Refusal:
     )
 
 
-def quarantine_over(supply: Supply) -> bool:
-    """Tell whether nothing that is known of a number keeps it from being given back."""
+def may_leave(supply: Supply) -> bool:
+    """Tell whether nothing that is known of a number keeps it from leaving its account."""
     record = supply.pool
     return (
         supply.due
@@ -141,14 +148,37 @@ def quarantine_over(supply: Supply) -> bool:
     )
 
 
-def released(e164: str) -> Act:
-    """Give a number back for good: the carrier's final verb, with an approval of its own."""
+def parted(e164: str, parting: Parting) -> Act:
+    """Let a number leave its account for good, with an approval of its own."""
     return Act(
-        Action.RELEASE,
-        "its quarantine is over",
+        parting.action,
+        _PARTS[parting.action],
         Reversibility.IRREVERSIBLE,
-        approval=f"release:{e164}",
+        approval=parting.approval(e164),
+        to=parting.to,
     )
+
+
+_PARTS = {
+    Action.RELEASE: "its quarantine is over",
+    Action.REMOVE: "its quarantine is over, and its removal is asked for",
+    Action.MOVE: "its move to another account is asked for",
+}
+"""Why a number leaves."""
+
+
+def stays_for_now(e164: str, supply: Supply) -> Refusal:
+    """Refuse to have a number leave that is not due for it."""
+    verb = supply.parting.action.value
+    return Refusal(
+        "TEL413",
+        f"{e164} is kept: a number is {_PAST[supply.parting.action]} only out of git, in quarantine"
+        " just as it was left there, and not before the day that is set for it.",
+        f"See until when it is kept: reconciler quarantine. Then say {verb} again.",
+    )
+
+
+_PAST = {Action.RELEASE: "released", Action.REMOVE: "removed", Action.MOVE: "moved"}
 
 
 def frozen(e164: str, holding: Holding) -> Refusal:

@@ -19,10 +19,10 @@ class Registration(AccountObject):
 
     @classmethod
     def approvals(
-        cls, address: Address, action: Action, after: Spec | None = None
+        cls, address: Address, action: Action, after: Spec | None = None, to: str = ""
     ) -> frozenset[str]:
         """Ask before it is registered, by the registry's id."""
-        del address
+        del address, to
         asked = f"register:{(after or {}).get('id', '')}"
         return frozenset({asked} if action is Action.CREATE else ())
 

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Final, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from reconciler.model.act import Act, Action, Refusal, Reversibility
+from reconciler.model.act import PARTINGS, Act, Action, Refusal, Reversibility
 from reconciler.model.address import Address
 from reconciler.model.document import ProjectFacts
 from reconciler.model.naming import Naming
@@ -23,7 +23,7 @@ from reconciler.model.pointing import references_in
 from reconciler.model.reference import Reference
 from reconciler.model.secret import marked_in
 from reconciler.model.spec import DIAL, Key, Spec
-from reconciler.model.supply import Holding, PoolNumber, Supply
+from reconciler.model.supply import Holding, Parting, PoolNumber, Supply
 from reconciler.model.types import (
     ProjectFile,
     Runtime,
@@ -284,14 +284,15 @@ class Resource(Model):
 
     @classmethod
     def approvals(
-        cls, address: Address, action: Action, after: Spec | None = None
+        cls, address: Address, action: Action, after: Spec | None = None, to: str = ""
     ) -> frozenset[str]:
         """List the approvals of which an act on it needs one; none for what needs none.
 
-        `after` is what the act leaves behind.
+        `after` is what the act leaves behind; `to` where a number's move takes it.
         """
         del after
-        return frozenset({f"release:{address.name}"} if action is Action.RELEASE else ())
+        leaves = action in PARTINGS
+        return frozenset({Parting(action, to).approval(address.name)} if leaves else ())
 
     @classmethod
     def held_as(cls, name: str, spec: Spec, held: Mapping[str, Holding]) -> Holding | None:
@@ -324,12 +325,14 @@ class Resource(Model):
         *,
         tenant: str,
         now: str,
+        to: str = "",
     ) -> PoolNumber | None:
         """Make the number's record that an act leaves behind, for a kind that keeps one.
 
-        `record` is the one there is. None: this kind keeps none, or the act leaves it alone.
+        `record` is the one there is, `to` where a move takes the number. None: this kind keeps
+        none, or the act leaves it alone.
         """
-        del name, action, spec, record, tenant, now
+        del name, action, spec, record, tenant, now, to
         return None
 
     # How it comes, changes and goes. `supply` is given for numbers, and for orders of them.

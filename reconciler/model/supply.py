@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from reconciler.model.act import Action
+
 NOT_CHECKED = "not-checked"
 """Code of the refusal to decide on a number whose carrier account could not be read."""
 
@@ -28,6 +30,36 @@ NOT_IN_SERVICE: Final = "not_in_service"
 
 
 @dataclass(frozen=True, slots=True)
+class Parting:
+    """How a number that is out of git leaves its account for good.
+
+    Attributes:
+        action: `release` gives it back to the network, `remove` takes it off the account and
+            leaves it with the carrier, `move` hands it to another account of the carrier.
+        to: Of a move the other account and the route there, in the carrier's words: `99/4`.
+    """
+
+    action: Action = Action.RELEASE
+    to: str = ""
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether somebody said so: a release is what comes of a quarantine by itself."""
+        return self.action is not Action.RELEASE
+
+    def approval(self, e164: str) -> str:
+        """The approval that a number needs for it: `move:+12015550188=99/4`."""
+        return f"{self.action.value}:{e164}{f'={self.to}' if self.to else ''}"
+
+    def __str__(self) -> str:
+        return f"{self.action.value} {self.to}".rstrip()
+
+
+RELEASED: Final = Parting()
+"""How a number leaves where nobody said anything else."""
+
+
+@dataclass(frozen=True, slots=True)
 class PoolNumber:
     """The platform's record of a number; it outlives the YAML line.
 
@@ -43,6 +75,7 @@ class PoolNumber:
         release_after: A date before which no release is allowed, "" for none.
         version: Rises by one with each change.
         updated_by: Who changed it last.
+        left_by: How it left us: `release`, `remove` or `move 99/4`; "" while it is ours.
 
     """
 
@@ -57,6 +90,7 @@ class PoolNumber:
     release_after: str = ""
     version: int = 1
     updated_by: str = ""
+    left_by: str = ""
 
 
 class Stock(enum.StrEnum):
@@ -146,7 +180,8 @@ class Supply:
         managed: Whether the ledger knows that holding as ours.
         stock: What the wanted carrier's inventory says, when it was asked.
         checked: Whether the wanted connector's holdings are known at all.
-        due: Whether its quarantine has run out.
+        due: Whether nothing that is known of it keeps it from leaving as `parting` says.
+        parting: How it leaves its account.
         connector: The connector that the YAML names, "" for none.
         order_sets: The settings that an order at that connector leaves behind; None: all.
         intercept: Where the tenant sends callers of a quarantined number.
@@ -168,6 +203,7 @@ class Supply:
     stock: Stock = Stock.UNSAID
     checked: bool = True
     due: bool = False
+    parting: Parting = RELEASED
     connector: str = ""
     order_sets: frozenset[str] | None = None
     intercept: str | Mapping[str, str] = NOT_IN_SERVICE

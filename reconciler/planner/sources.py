@@ -10,6 +10,7 @@ from reconciler.engine.guard import Limits
 from reconciler.model.address import Address
 from reconciler.model.naming import Naming
 from reconciler.model.resource import Home, Resource
+from reconciler.model.supply import Parting
 from reconciler.protocols import Carrier, Clock, Ledger, Platform
 
 
@@ -22,12 +23,14 @@ class Policy:
         quarantine_days: How long a number is kept after its line has gone.
         reverts_drift: Whether what only drifted at an address is put back.
         prices: What carriers charge that do not say so themselves, by connector.
+        partings: How numbers leave that somebody said so of: nothing else is planned then.
     """
 
     limits: Limits = field(default_factory=Limits)
     quarantine_days: int = 45
     reverts_drift: Callable[[Address], bool] = lambda address: True  # noqa: ARG005
     prices: PriceList = field(default_factory=dict)
+    partings: Mapping[str, Parting] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

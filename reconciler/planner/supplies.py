@@ -7,13 +7,21 @@ from dataclasses import dataclass
 
 from reconciler.engine.quarantine import believed, is_over
 from reconciler.errors import Unavailable
+from reconciler.model.act import Action
 from reconciler.model.address import Address
 from reconciler.model.naming import Naming
 from reconciler.model.reference import as_written
 from reconciler.model.resource import Home
 from reconciler.model.spec import Spec
 from reconciler.model.state import Applied, DesiredTenant, Observed
-from reconciler.model.supply import NOT_IN_SERVICE, NumberState, PoolNumber, Stock, Supply
+from reconciler.model.supply import (
+    NOT_IN_SERVICE,
+    RELEASED,
+    NumberState,
+    PoolNumber,
+    Stock,
+    Supply,
+)
 from reconciler.observe import Accounts
 from reconciler.planner.sources import Policy, Sources, is_carried, is_number
 
@@ -60,6 +68,7 @@ def supplies(sources: Sources, seen: Seen, accounts: Accounts, policy: Policy) -
             stock=stock.get(name, Stock.UNSAID),
             checked=not connector or connector in can_be_read,
             due=name in due,
+            parting=policy.partings.get(name, RELEASED),
             connector=connector,
             order_sets=_order_sets(sources, connector) if connector in can_be_read else None,
             intercept=as_written(seen.desired.header.intercept or NOT_IN_SERVICE),
@@ -73,7 +82,10 @@ def supplies(sources: Sources, seen: Seen, accounts: Accounts, policy: Policy) -
 def _due(
     sources: Sources, seen: Seen, records: Mapping[str, PoolNumber], policy: Policy
 ) -> frozenset[str]:
-    """The numbers whose quarantine is over, by everything that we know of it.
+    """The numbers that may leave as they are to, by everything that we know of them.
+
+    That is when the quarantine is over. A number that moves to another account goes on serving
+    its callers: of its quarantine only a day that was set for it counts.
 
     The record is a public table, so our own journal counts as well; and a number that is not
     as we left it in quarantine is put back before it may go. The clock alone says what is
@@ -89,13 +101,18 @@ def _due(
     if not quarantined:
         return frozenset()
     journal = sources.ledger.quarantined_at(sources.platform.name, quarantined)
+    moving = {name for name, one in policy.partings.items() if one.action is Action.MOVE}
     after = {name: str(one.spec.get("release_after", "")) for name, one in left.items()}
     now = sources.clock.now()
     return frozenset(
         name
         for name, record in quarantined.items()
         if name in journal
-        and is_over(believed(record, journal[name], after[name]), policy.quarantine_days, now)
+        and is_over(
+            believed(record, journal[name], after[name]),
+            0 if name in moving else policy.quarantine_days,
+            now,
+        )
     )
 
 

@@ -59,6 +59,21 @@ class Known:
         numbers = (at.name for at in gone if at.kind in kinds and is_number(kinds, at))
         return tuple(sorted(set(numbers)))
 
+    def of(self, kinds: Mapping[str, type[Resource]], e164s: Collection[str]) -> Known:
+        """The same with nothing but some numbers, and what bears their names."""
+
+        def mine(address: Address) -> bool:
+            return address.name in e164s and address.kind in kinds and is_number(kinds, address)
+
+        desired = {at: want for at, want in self.desired.objects.items() if mine(at)}
+        objects = {at: have for at, have in self.read.objects.items() if mine(at)}
+        return replace(
+            self,
+            desired=replace(self.desired, objects=desired),
+            read=replace(self.read, objects=objects),
+            applied={at: left for at, left in self.applied.items() if mine(at)},
+        )
+
 
 def look(sources: Sources, desired: DesiredTenant, read: TenantRead | None = None) -> Known:
     """Read what the ledger knows of a tenant, and the platform where that is not read yet."""
@@ -79,6 +94,8 @@ def plan_tenant(
     coming: Coming = NOTHING,
 ) -> MadePart:
     """Make one tenant's part of a plan. `wanted`: which tenant in scope asks for each number."""
+    if policy.partings:
+        known = known.of(sources.kinds, policy.partings)
     desired = known.desired
     unchecked = read_accounts(accounts, known.connectors)
     orders = orders_of(sources, desired.objects, known.applied, accounts, unchecked)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from reconciler.engine.plan import Operation, Part, PartFacts
-from reconciler.model.act import Action
+from reconciler.model.act import PARTINGS, Action
 from reconciler.model.address import parse_address
 from reconciler.observe import Accounts
 from reconciler.protocols import CallRecords, NotChecked
 
-_LEAVES = frozenset({Action.QUARANTINE, Action.RELEASE})
+_LEAVES = PARTINGS | {Action.QUARANTINE}
 _DAY_SECONDS = 86_400
 _HOUR_SECONDS = 3_600
 
@@ -21,7 +21,7 @@ def leaves_service(part: PartFacts) -> bool:
 
 
 def with_usage(part: Part, accounts: Accounts) -> Part:
-    """Say of each number that is quarantined or released how much it is used.
+    """Say of each number that is quarantined or leaves for good how much it is used.
 
     Nothing is decided by it. Carriers are asked only here, of accounts that such a number is at.
     """

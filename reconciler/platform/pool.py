@@ -17,7 +17,9 @@ T = TypeVar("T")
 MOST_PARAMETERS = 500
 """In one statement; the lowest limit of an SQLite in use is 999."""
 
-_SETTINGS = "state, tenant, connector, country, type, protect, quarantined_at, release_after"
+_SETTINGS = (
+    "state, tenant, connector, country, type, protect, quarantined_at, release_after, left_by"
+)
 _COLUMNS = f"e164, {_SETTINGS}, version, updated_by"
 _INSERTED = f"{_COLUMNS}, updated_at"
 _WIDTH = _INSERTED.count(",") + 1
@@ -166,12 +168,13 @@ def _settings(number: PoolNumber) -> tuple[object, ...]:
         number.protect,
         number.quarantined_at,
         number.release_after,
+        number.left_by,
     )
 
 
 def _to_number(row: Row) -> PoolNumber:
     e164, state, tenant, connector, country, type_, protect, *rest = row
-    quarantined_at, release_after, version, updated_by = rest
+    quarantined_at, release_after, left_by, version, updated_by = rest
     return PoolNumber(
         e164=e164,
         state=NumberState(state),
@@ -184,4 +187,5 @@ def _to_number(row: Row) -> PoolNumber:
         release_after=release_after,
         version=version,
         updated_by=updated_by or "",
+        left_by=left_by,
     )

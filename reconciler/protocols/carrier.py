@@ -49,6 +49,7 @@ class Capabilities:
             later: a read tells them only when that is done.
         lasting: Those of `fields`, and `kind.field` of `others`, that can be changed and never
             taken away while the rest stays.
+        removals: The acts by which a number can leave the account for good.
         tells: What it says of the account itself: `balance`, `rates`, `services`, `settings`,
             `calls`, `charges`.
     """
@@ -68,6 +69,7 @@ class Capabilities:
     makes_anew: frozenset[str] = frozenset()
     asynchronous: frozenset[str] = frozenset()
     lasting: frozenset[str] = frozenset({"connector", "handoff"})
+    removals: frozenset[Action] = frozenset({Action.RELEASE})
     tells: frozenset[str] = frozenset()
 
     @property
@@ -146,13 +148,14 @@ class CarrierAct:
     """One thing to do at a carrier: order, update or release one number.
 
     Attributes:
-        action: ORDER, UPDATE or RELEASE; of another kind CREATE, UPDATE, DELETE or PORT.
+        action: ORDER, UPDATE or one of `removals`; of another kind CREATE, UPDATE, DELETE or PORT.
         e164: The exact number; the name of what has none, our own one of an order of several.
-        after: Settings to leave behind; None for a release. An order has those of
+        after: Settings to leave behind; None for what goes. An order has those of
             `Capabilities.with_order` only.
         holding: The number as observed; None for an order.
         secrets: The values of those settings that are secrets and are to be set, by field.
         kind: What it is, where it is not the number itself: one of `Capabilities.others`.
+        to: Of a move, the other account and the route there: `99/4`.
     """
 
     action: Action
@@ -161,6 +164,7 @@ class CarrierAct:
     holding: Holding | None = None
     secrets: Mapping[str, SecretValue] = field(default_factory=dict)
     kind: str = NUMBER
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +179,8 @@ class Request:
 class Prepared(NamedTuple):
     """Requests made ready: all that will be sent but the key, and the digest of it.
 
-    An order and a release are one request. An update may be several, one after the other;
-    each of those can be repeated without harm.
+    An order is one request, and so is what takes a number off its account. An update may be
+    several, one after the other; each of those can be repeated without harm.
     """
 
     act: CarrierAct

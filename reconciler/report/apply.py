@@ -330,6 +330,8 @@ def _verdict(report: Report, counts: Counter[str]) -> Span:
 _LOST = {
     "order": "It may have been bought.",
     "release": "It may have been given back for good.",
+    "remove": "It may have left its account for good.",
+    "move": "It may have gone to the other account for good.",
     "port": "It may have been submitted and paid for.",
 }
 """What an act may have done for good while nobody knows."""

@@ -122,6 +122,7 @@ def _facts(one: Account) -> Iterator[tuple[str, str]]:
     if one.capabilities is not None:
         yield "holds", _holds(one.capabilities)
         yield "orders", _orders(one.capabilities)
+        yield "lets go", ", ".join(sorted(one.capabilities.removals))
     yield "credentials", "; ".join(map(_credential, one.credentials)) or "none needed"
     yield "numbers", _numbers(one.counted)
     if one.purse is not None:

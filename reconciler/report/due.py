@@ -34,6 +34,8 @@ def due_sentences(approvals: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 _ASKED = {
     "release": ("release", "releases", "is due and waits", "are due and wait"),
+    "remove": ("removal", "removals", "was asked for and waits", "were asked for and wait"),
+    "move": ("move", "moves", "was asked for and waits", "were asked for and wait"),
     "port": ("port", "ports", "is to be submitted and waits", "are to be submitted and wait"),
     "register": (
         "registration",

@@ -10,7 +10,7 @@ from typing import Any
 from reconciler.engine.fields import FieldChange, defaults
 from reconciler.engine.made import AnyOperation, MadeBeside
 from reconciler.engine.plan import Beside, Cost, FieldDifference, Operation, by_entry
-from reconciler.model.act import Action, Cause, Reversibility
+from reconciler.model.act import PARTINGS, Action, Cause, Reversibility
 from reconciler.model.resource import Resource
 from reconciler.report.text import (
     WIDTH,
@@ -39,6 +39,8 @@ SYMBOLS: Mapping[Action, tuple[str, Style]] = {
     Action.DELETE: (" -", "gone"),
     Action.QUARANTINE: ("(-)", "gone"),
     Action.RELEASE: (" !", "danger"),
+    Action.REMOVE: (" !", "danger"),
+    Action.MOVE: (" !", "danger"),
 }
 """What stands before the word of an act; the word always stands beside it."""
 
@@ -53,7 +55,7 @@ _SAYS_ITSELF = (Action.CREATE, Action.UPDATE, Action.PUBLISH)
 _MOST_NAMED = 10
 """Of the objects that a rename re-points."""
 
-_GOES = (Action.DELETE, Action.QUARANTINE, Action.RELEASE)
+_GOES = PARTINGS | {Action.DELETE, Action.QUARANTINE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,15 +178,14 @@ def place_of(entry: PlanEntry) -> str:
 def details(entry: PlanEntry, view: View) -> Iterator[tuple[str, str]]:
     """What is told of an entry under its head, as label and text."""
     main = entry.main
-    if main.action is Action.RELEASE:
-        at = main.connector or _connector(entry)
-        giver = f"{at} does not give a released number back" if at else "the pool may give it away"
-        yield "TEL413", f"CANNOT BE UNDONE: {giver}"
+    if main.action in PARTINGS:
+        yield "TEL413", f"CANNOT BE UNDONE: {_lost(main, main.connector or _connector(entry))}"
     if main.action is Action.ORDER:
         yield "from", f"{main.connector}, bought; that cannot be undone"
     for operation in entry.operations:
         yield from _of_operation(operation, entry, view)
-    if any(operation.reversibility is Reversibility.LOSSY for operation in entry.operations):
+    lossy = any(operation.reversibility is Reversibility.LOSSY for operation in entry.operations)
+    if lossy and main.action not in PARTINGS:
         yield "loses", "it can be made again, but not with its contents"
     in_use = next((op.in_use for op in entry.operations if op.in_use), "")
     if in_use:
@@ -196,6 +197,22 @@ def details(entry: PlanEntry, view: View) -> Iterator[tuple[str, str]]:
     cost = _cost(entry.operations)
     if cost:
         yield "cost", cost
+
+
+def _lost(main: AnyOperation, at: str) -> str:
+    match main.action:
+        case Action.MOVE:
+            account, _, route = main.to.partition("/")
+            return (
+                f"it goes to account {account} of the carrier, by its route {route}; {at} neither"
+                " sees nor reaches it there"
+            )
+        case Action.REMOVE:
+            return f"it leaves {at}, and the carrier may give it to others"
+        case _:
+            return (
+                f"{at} does not give a released number back" if at else "the pool may give it away"
+            )
 
 
 def _connector(entry: PlanEntry) -> str:

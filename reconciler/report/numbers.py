@@ -53,7 +53,19 @@ def number_record(number: PoolNumber) -> dict[str, Any]:
         "release_after": number.release_after,
         "version": number.version,
         "updated_by": number.updated_by,
+        "left_by": number.left_by,
     }
+
+
+def told_state(number: PoolNumber) -> str:
+    """Tell its state, and of one that left us how it did: `moved to 99/4`."""
+    word, _, to = number.left_by.partition(" ")
+    if number.state is not NumberState.RELEASED or word not in _LEFT:
+        return number.state.value
+    return f"{_LEFT[word]} to {to}" if to else _LEFT[word]
+
+
+_LEFT = {"release": "released", "remove": "removed", "move": "moved"}
 
 
 def _never(number: PoolNumber) -> str:
@@ -63,7 +75,7 @@ def _never(number: PoolNumber) -> str:
 def _row(number: PoolNumber, until: Until) -> tuple[str, ...]:
     return (
         number.e164,
-        number.state.value,
+        told_state(number),
         number.tenant or "-",
         number.connector or "-",
         number.country or "-",

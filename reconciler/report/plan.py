@@ -41,6 +41,7 @@ from reconciler.report.text import (
 _WORDS = (
     Action.CREATE, Action.ORDER, Action.ASSIGN, Action.PORT, Action.UPDATE, Action.PUBLISH,
     Action.REPLACE, Action.ADOPT, Action.DELETE, Action.QUARANTINE, Action.RELEASE,
+    Action.REMOVE, Action.MOVE,
 )  # fmt: skip
 """The order of the last line."""
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from reconciler.engine.plan import Envelope, Part, short
-from reconciler.model.act import Action
+from reconciler.model.act import PARTINGS, Action
 from reconciler.report.entries import PlanEntry, View, details, entries_of, former, money, place_of
 from reconciler.report.entries import reference as of_tenant
 from reconciler.report.markdown import (
@@ -29,6 +29,7 @@ from reconciler.report.values import field_name, sides_text
 _COLUMNS = (
     Action.CREATE, Action.ORDER, Action.ASSIGN, Action.PORT, Action.UPDATE, Action.PUBLISH,
     Action.REPLACE, Action.ADOPT, Action.DELETE, Action.QUARANTINE, Action.RELEASE,
+    Action.REMOVE, Action.MOVE,
 )  # fmt: skip
 
 _SIGNS: Mapping[Action, str] = {
@@ -38,6 +39,8 @@ _SIGNS: Mapping[Action, str] = {
     Action.PORT: "+",
     Action.DELETE: "-",
     Action.RELEASE: "-",
+    Action.REMOVE: "-",
+    Action.MOVE: "-",
 }
 """What colours a line of a `diff`: `!` is orange."""
 
@@ -76,8 +79,7 @@ def _title(envelope: Envelope, parts: Sequence[Part]) -> str:
         f"{money(Decimal(total['monthly']))} {code_free(total['currency'].lower()).upper()}/month"
         for total in totals
     ]
-    if acts[Action.RELEASE]:
-        pieces.append(number_of(acts[Action.RELEASE], "release"))
+    pieces += [number_of(acts[each], each.value) for each in sorted(PARTINGS) if acts[each]]
     return f"### 📞 Telephony plan: {' · '.join(pieces)}"
 
 
@@ -90,7 +92,8 @@ def _acts(parts: Iterable[Part]) -> Counter[Action]:
 
 def _dangers(parts: Sequence[Part]) -> Iterator[str]:
     """What cannot be undone, and what stops answering: the worst first, as the list is cut."""
-    yield from _named(parts, Action.RELEASE, "releases {}. This cannot be undone.")
+    for action in sorted(PARTINGS):
+        yield from _named(parts, action, f"{action.value}s {{}}. This cannot be undone.")
     yield from (
         f"**{part_name(part.part)}**: {number_of(part.calls.lost, 'call path')} lost."
         for part in parts
@@ -153,7 +156,7 @@ def _table(envelope: Envelope, parts: Sequence[Part]) -> list[str]:
 def _row(part: Part, used: Sequence[Action], warnings: int) -> list[str]:
     acts = _acts((part,))
     figures = [
-        f"**{acts[action]}**" if acts[action] and action is Action.RELEASE else str(acts[action])
+        f"**{acts[action]}**" if acts[action] and action in PARTINGS else str(acts[action])
         for action in used
     ]
     return [

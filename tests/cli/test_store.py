@@ -471,7 +471,8 @@ def test_migrate_says_what_it_has_to_do_and_does_it_after_a_backup(project):
     ended = project.ok("store", "migrate", "-o", "json")
 
     assert ended.document["steps"] == [
-        {"component": "ledger", "database": "store", "from": 1, "to": NOW["ledger"]}
+        {"component": name, "database": "store", "from": 1, "to": NOW[name]}
+        for name in ("platform", "ledger")
     ]
     (saved,) = beside(project)
     assert "before-migrate-ledger1-platform1-" in saved.name

@@ -95,6 +95,7 @@ class Sort:
         credentials: Names of what opens the account.
         port: A port order of two numbers that it takes; None where it takes none.
         refusing: The switch of its sandbox that lists numbers which cannot be ported.
+        elsewhere: Another account of it, and a route there; "" where it moves no number.
     """
 
     kind: str
@@ -112,6 +113,14 @@ class Sort:
     needs: tuple[tuple[str, str, Mapping[str, Any]], ...] = ()
     port: Mapping[str, Any] | None = None
     refusing: str = ""
+    elsewhere: str = ""
+
+    @property
+    def removals(self) -> frozenset[Action]:
+        """The ways in which a number leaves an account of it."""
+        module = carriers.find(self.kind)
+        assert module is not None
+        return module.capabilities_of(self.section).removals
 
 
 @dataclass
@@ -167,7 +176,12 @@ class World:
         return CarrierAct(Action.UPDATE, self.e164, after, self.there(), self.secrets(after))
 
     def release(self) -> CarrierAct:
-        return CarrierAct(Action.RELEASE, self.e164, None, self.there())
+        return self.leaves(Action.RELEASE)
+
+    def leaves(self, action: Action) -> CarrierAct:
+        """One of the ways in which a number leaves the account."""
+        to = self.sort.elsewhere if action is Action.MOVE else ""
+        return CarrierAct(action, self.e164, None, self.there(), to=to)
 
     def secrets(self, after: Spec) -> dict[str, SecretValue]:
         marked = {name for name, value in after.items() if "$secret" in str(value)}
@@ -390,6 +404,8 @@ VOICETEL = Sort(
         "order": ("POST", "/v2.2/orders"),
         "update": ("PUT", "/v2.2/numbers/2015550144/route"),
         "release": ("POST", "/v2.2/numbers/2015550144/release"),
+        "remove": ("DELETE", "/v2.2/numbers/2015550144"),
+        "move": ("PATCH", "/v2.2/numbers/2015550144"),
         "list": ("GET", "/v2.2/numbers"),
         "stock": ("GET", "/v2.2/inventory"),
         "port": ("POST", "/v2.2/ports"),
@@ -423,6 +439,7 @@ VOICETEL = Sort(
         "campaign": "reminders",
     },
     refusing="unportable",
+    elsewhere="99/4",
 )
 
 

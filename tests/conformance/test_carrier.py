@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import pickle
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from reconciler.kinds import KINDS
-from reconciler.model.act import Action
+from reconciler.model.act import PARTINGS, Action
 from reconciler.model.supply import Holding, Stock
 from reconciler.protocols import CarrierAct, Done, NotSent, Prepared, Refused, Unknown, Waiting
 from tests.conformance.carriers import CANARY, CARRIERS, NAME, SORTS
+
+LEAVES = [(name, each) for name, sort in SORTS.items() for each in sorted(sort.removals)]
+"""Each way in which a number leaves an account."""
 
 FIELDS = [(name, each) for name, sort in SORTS.items() for each in sorted(sort.first)]
 CLEARED = [(name, each) for name, each in FIELDS if each not in SORTS[name].kept]
@@ -77,12 +81,13 @@ def test_what_is_observed_is_the_same_from_another_process(world):
     assert world.again().observe().holdings == world.carrier.observe().holdings
 
 
-def test_a_number_that_was_released_is_gone_and_nothing_else_is(world):
+@pytest.mark.parametrize(("world", "way"), LEAVES, indirect=["world"], ids=str)
+def test_a_number_that_has_left_is_gone_and_nothing_else_is(world, way):
     world.bought()
     for e164 in world.sort.numbers[1:]:
         world.do(world.order(e164))
 
-    assert isinstance(world.do(world.release()), Done)
+    assert isinstance(world.do(world.leaves(way)), Done)
 
     assert set(world.carrier.observe().holdings) == set(world.sort.numbers[1:])
     assert len(world.charged()) == len(world.sort.numbers)
@@ -249,7 +254,29 @@ def test_another_connector_is_a_port(world):
 
 
 def test_what_it_cannot_do_to_a_number_is_refused(world):
+    world.bought()
+
     world.refused(CarrierAct(Action.PORT, world.e164, {"connector": NAME}))
+    for way in PARTINGS - world.carrier.capabilities.removals:
+        assert way.value in world.refused(world.leaves(way)).reason
+
+
+def test_a_number_moves_to_nothing_that_is_no_account(world):
+    world.bought()
+
+    for to in (
+        "",
+        "99",
+        "99/",
+        "/4",
+        "99/4/1",
+        "acme/4",
+        "99/4\n",
+        "٩٩/٤",
+        "-1/4",
+        "9" * 30 + "/4",
+    ):
+        world.refused(replace(world.leaves(Action.MOVE), to=to))
 
 
 # What is repeated.
@@ -389,12 +416,13 @@ def test_an_update_that_meets_a_fault_can_be_repeated(world, kind, after):
     assert world.in_sync(goal)
 
 
+@pytest.mark.parametrize(("world", "way"), LEAVES, indirect=["world"], ids=str)
 @pytest.mark.parametrize(("kind", "after"), WRITES)
-def test_a_release_that_meets_a_fault_is_told_for_what_it_is(world, kind, after):
+def test_a_number_that_leaves_and_meets_a_fault_is_told_for_what_it_is(world, way, kind, after):
     world.bought()
     done = after or kind == "slow"
 
-    outcome = faulty(world, kind, "release", world.release(), after=after)
+    outcome = faulty(world, kind, way.value, world.leaves(way), after=after)
 
     assert isinstance(outcome, expected(kind)), outcome
     assert (world.e164 in world.carrier.observe().holdings) != done

@@ -11,6 +11,7 @@ from reconciler.apply.report import Report
 from reconciler.engine.plan import Plan
 from reconciler.engine.steps import Pointers
 from reconciler.kinds import KINDS
+from reconciler.model.act import PARTINGS
 from reconciler.model.canonical import digest
 from tests.crash.scripts import TENANT, script
 
@@ -62,7 +63,7 @@ def _believed(world: World) -> Iterator[str]:
         e164 = address.rsplit("/", 1)[1]
         if action == "order" and e164 not in account.owned and e164 not in account.releases:
             yield f"I5: {op_id} is {state}, but {e164} is not there"
-        if action == "release" and "carrier_number" in address and e164 in account.owned:
+        if action in PARTINGS and "carrier_number" in address and e164 in account.owned:
             yield f"I5: {op_id} is {state}, but {e164} is still there"
     for op_id, _, action, address in world.rows("state = 'parked'"):
         came = action == "order" and address.rsplit("/", 1)[1] in account.owned
@@ -134,6 +135,6 @@ def state_of(world: World) -> dict[str, Any]:
     """What callers and the bill see: specs, records and holdings, without versions and times."""
     objects = world.connection.execute("SELECT kind, name, spec FROM object ORDER BY 1, 2")
     found: dict[str, Any] = {f"{kind}/{name}": digest(spec) for kind, name, spec in objects}
-    records = world.connection.execute("SELECT e164, state, tenant FROM number ORDER BY 1")
-    found |= {f"record {e164}": (state, tenant) for e164, state, tenant in records}
+    records = world.connection.execute("SELECT e164, state, tenant, left_by FROM number ORDER BY 1")
+    found |= {f"record {e164}": tuple(rest) for e164, *rest in records}
     return found | world.account.state()

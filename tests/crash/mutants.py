@@ -40,6 +40,7 @@ class Mutant:
 
 
 ACCOUNT = ("--shape", "account")
+LEAVING = ("--shape", "leaving")
 
 MUTANTS = (
     Mutant(
@@ -177,6 +178,34 @@ MUTANTS = (
         "    left = found.open\n",
         (*ACCOUNT, "--mode", "restart"),
         share="1/1",
+    ),
+    Mutant(
+        "the record of a number that has left its account follows, though its run is dead",
+        "reconciler/apply/recover.py",
+        """            yield row
+
+
+def _close(""",
+        """            return
+
+
+def _close(""",
+        LEAVING,
+    ),
+    Mutant(
+        "the record of a number that may have left its account waits for what became of that",
+        "reconciler/apply/recover.py",
+        "    todo = [row for row in begun if not awaits_account(edges, row)]\n",
+        "    todo = begun\n",
+        (*LEAVING, "--mode", "later"),
+        share="1/1",
+    ),
+    Mutant(
+        "a number moves only with its approval",
+        "reconciler/model/number_fields.py",
+        "        approval=parting.approval(e164),\n",
+        "",
+        LEAVING,
     ),
     Mutant(
         "a number in quarantine moves with its gateway",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from reconciler.errors import Location
 from reconciler.kinds import KINDS
+from reconciler.model.act import Action
 from reconciler.model.address import Address, account_name
 from reconciler.model.state import DesiredTenant, Wanted
+from reconciler.model.supply import Parting
 from reconciler.model.tenant import TenantHeader
 
 TENANT = "acme"
@@ -39,10 +41,12 @@ class Git:
     Attributes:
         tenant: The one tenant.
         account: What the carrier account itself is to have; None where git says nothing of it.
+        partings: Beside git, how somebody says that numbers are to leave; nothing else is done.
     """
 
     tenant: DesiredTenant
     account: DesiredTenant | None = None
+    partings: Mapping[str, Parting] = field(default_factory=dict)
 
     @property
     def parts(self) -> Iterator[DesiredTenant]:
@@ -171,6 +175,18 @@ def _numbers() -> Script:
     )
 
 
+def _leaving() -> Script:
+    """One number goes to another account, long before its quarantine is over."""
+    parting = Parting(Action.MOVE, "99/4")
+    return Script(
+        past=(Git(_first()), Git(_before())),
+        days=1,
+        now=Git(_before(), partings={RELEASED: parting}),
+        approvals=frozenset({parting.approval(RELEASED)}),
+        lasting=(KEPT, LEAVING, BYSTANDER),
+    )
+
+
 # An account: its gateway is another one, a brand is registered, a port and an address come.
 
 _EXTENSION = {"extension/101": {"name": "Desk 1"}}
@@ -233,4 +249,4 @@ def _account() -> Script:
 @cache
 def script(shape: str) -> Script:
     """What is played with a carrier of this shape."""
-    return _account() if shape == "account" else _numbers()
+    return {"account": _account, "leaving": _leaving}.get(shape, _numbers)()

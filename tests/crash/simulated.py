@@ -18,7 +18,7 @@ from reconciler.carriers.voicetel.promises import CAPABILITIES
 from reconciler.database import Database
 from reconciler.database.sqlite import dialect
 from reconciler.errors import Unavailable
-from reconciler.model.act import Action
+from reconciler.model.act import PARTINGS, Action
 from reconciler.model.address import Address
 from reconciler.model.canonical import canonical, digest
 from reconciler.model.secret import SecretReference
@@ -110,6 +110,7 @@ SHAPES: Mapping[str, Capabilities] = {
         with_order=frozenset({"connector", "handoff"}),
         tells=frozenset(),
     ),
+    "leaving": Capabilities(keyed=True, natural_key=False, tells_stock=True, removals=PARTINGS),
 }
 """Three carriers: one that remembers a key, one with a natural key only, one with neither.
 
@@ -117,7 +118,8 @@ The third deletes by an id that changes when a number is bought again, answers e
 with 200 and a status inside, hands a new number to nobody until it is told where to, and
 cannot list what it offers. `single` is the first beside a
 platform that writes one operation at a time, in a transaction that is not the journal's.
-`account` promises what VoiceTel does, and has things of its own; see `account.py`.
+`account` promises what VoiceTel does, and has things of its own; see `account.py`. `leaving` is
+the first again, where all that is done is that a number moves to another account.
 """
 
 SEND_FAULTS = (
@@ -342,7 +344,7 @@ class ScriptedCarrier:
         match act.action:
             case Action.ORDER:
                 return self._order(act, key)
-            case Action.RELEASE:
+            case Action.RELEASE | Action.REMOVE | Action.MOVE:
                 held = account.owned.get(act.e164)
                 named = act.holding.external_id if act.holding else ""
                 if held is None or (self.capabilities.deletes_by_id and held.external_id != named):

@@ -142,7 +142,9 @@ class World:
             expires=f"{now + timedelta(hours=24):%Y-%m-%dT%H:%M:%SZ}",
         )
         of_account = {CONNECTOR: want.account} if want.account is not None else {}
-        return make_plan(sources, [want.tenant], accounts, Policy(), envelope, of_account)
+        return make_plan(
+            sources, [want.tenant], accounts, Policy(partings=want.partings), envelope, of_account
+        )
 
     def settle(self, want: Git) -> Last | None:
         """Apply until it is quiet, letting more and more time pass; the last plan and report."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.carriers.scarce import Scarce
 from reconciler.carriers.transport import IN_PROCESS, Failure, Transport, decoded
-from reconciler.carriers.voicetel import emergency, gateways, ports
+from reconciler.carriers.voicetel import emergency, gateways, leaving, ports
 from reconciler.carriers.voicetel.account import Account
 from reconciler.carriers.voicetel.account_objects import AccountObjects, Kept, without_rows
 from reconciler.carriers.voicetel.changing import (
@@ -243,8 +243,9 @@ class VoiceTel(Account):
                 return self._prepare_order(act, number)
             case Action.UPDATE:
                 return self._prepare_settings(act, number)
-            case Action.RELEASE:
-                return _prepared(act, Request("POST", f"/v2.2/numbers/{number}/release"))
+            case Action.RELEASE | Action.REMOVE | Action.MOVE:
+                request = leaving.request_for(act, number)
+                return request if isinstance(request, Refused) else _prepared(act, request)
             case _:
                 return Refused(f"VoiceTel's connector has no way to {act.action} a number.")
 

@@ -9,7 +9,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-from reconciler.carriers.voicetel import account_settings, acl, auth, emergency, gateways, messaging
+from reconciler.carriers.voicetel import (
+    account_settings,
+    acl,
+    auth,
+    emergency,
+    gateways,
+    leaving,
+    messaging,
+)
 from reconciler.carriers.voicetel.wire import (
     Body,
     data_of,
@@ -22,7 +30,7 @@ from reconciler.carriers.voicetel.wire import (
     wait_seconds,
     whole_of,
 )
-from reconciler.model.act import Action
+from reconciler.model.act import PARTINGS, Action
 from reconciler.protocols import (
     NUMBER,
     CarrierAct,
@@ -111,13 +119,14 @@ def _refusals(act: CarrierAct, request: Request) -> frozenset[int]:
 
 def _success(act: CarrierAct, request: Request, reply: Reply, shown: Shown) -> Outcome | None:
     data = data_of(reply.body)
+    if act.kind == NUMBER and act.action in PARTINGS:
+        left = leaving.has_left(act, request, reply.status, reply.raw, reply.body)
+        return Done(digest=reply.digest) if left else None
     if act.kind != NUMBER:
         return _kept(act, request, reply, data)
     match act.action, reply.status:
         case Action.ORDER, 201 if data:
             return _ordered(act.e164, data, reply.digest, shown)
-        case Action.RELEASE, 204 if not reply.raw:
-            return Done(digest=reply.digest)
         case Action.UPDATE, 204 if not reply.raw and request.method == "DELETE":
             return Done(digest=reply.digest)
         case Action.UPDATE, 200 | 202 if e164_of(data.get("number")) == act.e164:

@@ -12,6 +12,7 @@ from reconciler.carriers.voicetel import account_objects, emergency, ports
 from reconciler.carriers.voicetel.account import TELLS, allowance_at
 from reconciler.carriers.voicetel.changing import FIELDS, WITH_ORDER, WRITE_ONLY
 from reconciler.carriers.voicetel.section import section_of
+from reconciler.model.act import PARTINGS
 from reconciler.protocols import Allowance, Capabilities
 
 EDITIONS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType({"VoiceTel": {}})
@@ -39,6 +40,7 @@ CAPABILITIES: Final = Capabilities(
     makes_anew=account_objects.MAKES_ANEW,
     asynchronous=frozenset({"campaign", ports.KIND}),
     lasting=LASTING | emergency.LASTING | account_objects.LASTING | ports.LASTING,
+    removals=PARTINGS,
     tells=TELLS,
 )
 

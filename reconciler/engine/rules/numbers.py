@@ -36,8 +36,10 @@ EXPLAIN = {
         "Lost for good, or for a while",
         (
             "A released number is gone at VoiceTel and Bandwidth; elsewhere it can be had back for "
-            "some days. The plan says so at each release, and no release happens without its own "
-            "approval: --approve release:+12015550144."
+            "some days. One that is removed or moved is another account's. The plan says so at "
+            "each, and none happens without its own approval, such as "
+            "--approve release:+12015550144, nor before the number is out of git and in quarantine "
+            "for as long as it has to be."
         ),
     ),
     "TEL414": (

@@ -148,6 +148,8 @@ class NumberEntry(Record):
     """Rises with each change."""
     updated_by: str
     """Who changed it last."""
+    left_by: str
+    """How it left us: `release`, `remove`, or `move` and where to; nothing while it is ours."""
     until: Moment
     """The first instant at which it may be released; nothing outside of quarantine."""
 

@@ -150,6 +150,8 @@ class CapabilitiesRecord(Record):
     """What it takes and does later."""
     lasting: tuple[str, ...]
     """Those of `fields`, and `kind.field` of `others`, that can be changed and never taken away."""
+    removals: tuple[str, ...]
+    """The acts by which a number can leave the account for good."""
     tells: tuple[str, ...]
     """What it says of the account itself: balance, rates, services, settings, calls, charges."""
 
