@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -176,12 +176,16 @@ def _numbers() -> Script:
 
 
 def _leaving() -> Script:
-    """One number goes to another account, long before its quarantine is over."""
+    """One number goes to another account before its quarantine is over; another may not."""
     parting = Parting(Action.MOVE, "99/4")
+    before = _before()
+    gone = (Address(TENANT, kind, LEAVING) for kind in ("number", "carrier_number"))
+    left = before.objects.keys() - set(gone)
+    fewer = replace(before, objects={at: before.objects[at] for at in left})
     return Script(
-        past=(Git(_first()), Git(_before())),
+        past=(Git(_first()), Git(fewer)),
         days=1,
-        now=Git(_before(), partings={RELEASED: parting}),
+        now=Git(fewer, partings={RELEASED: parting, LEAVING: parting}),
         approvals=frozenset({parting.approval(RELEASED)}),
         lasting=(KEPT, LEAVING, BYSTANDER),
     )

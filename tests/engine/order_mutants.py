@@ -48,11 +48,11 @@ class Mutant:
 
 
 def mutants() -> Iterator[Mutant]:
-    """Every rule, the rank of releases, and every cut."""
+    """Every rule, the rank of what leaves for good, and every cut."""
     for rule in RULES:
         yield Mutant(rule.__name__, RULES_FILE, f"    {rule.__name__},\n", "")
-    rank = "Action.RELEASE: 3, "
-    yield Mutant("_rank: releases last", ORDER, rank, "")
+    rank = "**dict.fromkeys(PARTINGS, 3), "
+    yield Mutant("_rank: what leaves for good goes last", ORDER, rank, "")
     names = [one.__name__ for one in CUTS]
     whole = f"CUTS = ({', '.join(names)})"
     for name in names:
