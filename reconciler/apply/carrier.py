@@ -171,7 +171,9 @@ class CarrierWork:
         self._marks[task.op_id] = self._accounts.tick()
         self._record(task, outcome)
         if isinstance(outcome, NotSent):
-            return self._wait_to_retry(outcome)
+            return self._wait_to_retry(outcome.retry_after_seconds)
+        if isinstance(outcome, Unknown) and outcome.retry_after_seconds is not None:
+            return self._wait_to_retry(outcome.retry_after_seconds)
         return not isinstance(outcome, Refused) or self._row(task).state is State.UNKNOWN
 
     def _record(self, task: Task, outcome: Outcome) -> None:
@@ -202,8 +204,8 @@ class CarrierWork:
             case Unknown():
                 self._move(task, State.UNKNOWN, outcome.reason)
 
-    def _wait_to_retry(self, outcome: NotSent) -> bool:
-        wait = 1.0 if outcome.retry_after_seconds is None else outcome.retry_after_seconds
+    def _wait_to_retry(self, seconds: float | None) -> bool:
+        wait = 1.0 if seconds is None else seconds
         self._edges.clock.sleep(min(max(wait, 0.0), RETRY_CAP_SECONDS))
         return True
 

@@ -56,6 +56,8 @@ class Unknown:
     """Sent, and nothing says whether it was done."""
 
     reason: str
+    retry_after_seconds: float | None = None
+    """How long the home wants to be left in peace, where it says so."""
 
 
 Outcome = Done | Waiting | Refused | NotSent | Unknown

@@ -10,7 +10,7 @@ from reconciler.carriers.voicetel.section import section_of
 from reconciler.errors import Unavailable
 from reconciler.model.act import Action
 from reconciler.model.supply import Stock
-from reconciler.protocols import CarrierAct, Done, NotSent, Prepared, Refused, Request, Unknown
+from reconciler.protocols import CarrierAct, Done, Prepared, Refused, Request, Unknown
 from tests.carriers.says import (
     BARE,
     E164,
@@ -67,7 +67,7 @@ ORDERS = {
     "409": (409, error(409), Unknown),
     "422": (422, error(422), Refused),
     "425": (425, error(425), Unknown),
-    "429": (429, error(429), NotSent),
+    "429": (429, error(429), Unknown),
     "500": (500, error(500), Unknown),
     "502": (502, error(502), Unknown),
     "503": (503, error(503), Unknown),

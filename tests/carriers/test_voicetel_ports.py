@@ -10,7 +10,7 @@ from reconciler.carriers.voicetel import connect
 from reconciler.errors import Unavailable
 from reconciler.model.act import Action
 from reconciler.model.supply import Stage
-from reconciler.protocols import CarrierAct, Done, NotSent, Prepared, Refused, SecretValue, Unknown
+from reconciler.protocols import CarrierAct, Done, Prepared, Refused, SecretValue, Unknown
 from tests.carriers.test_voicetel_examples import EXAMPLES, example_of
 from tests.sandbox.conftest import Time
 
@@ -257,8 +257,8 @@ def test_what_is_not_documented_is_unknown(answer):
     assert isinstance(submit(submit=answer), Unknown)
 
 
-def test_a_limiter_says_that_nothing_was_done():
-    assert isinstance(submit(submit=error(429)), NotSent)
+def test_a_limiter_proves_nothing_of_what_is_paid_for():
+    assert isinstance(submit(submit=error(429)), Unknown)
 
 
 @pytest.mark.parametrize("link", ["", "javascript:alert(1)", "https://a\x1b[31m"])

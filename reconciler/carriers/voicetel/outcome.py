@@ -75,7 +75,7 @@ def outcome_of(act: CarrierAct, request: Request, reply: Reply, shown: Shown) ->
     refusal = refusal_of(reply.status, reply.body)
     told = f"VoiceTel answered {reply.status}" + (f": {shown(refusal)}" if refusal else "")
     if reply.status == TOO_MANY:
-        return NotSent(f"{told}.", wait_seconds(reply.retry_after))
+        return too_many(act, told, reply.retry_after)
     # Except for orders 401 also says "not on this account": an earlier try may have worked.
     final = reply.status in _refusals(act, request) or (ordering and reply.status == UNAUTHORISED)
     if refusal is not None and final:
@@ -83,6 +83,22 @@ def outcome_of(act: CarrierAct, request: Request, reply: Reply, shown: Shown) ->
         return Refused(f"{told}.", stops_account=reply.status in blocks)
     success = _success(act, request, reply, shown) if refusal is None else None
     return success or Unknown(f"{told}, which does not say whether it was done.")
+
+
+def too_many(act: CarrierAct, told: str, retry_after: str) -> NotSent | Unknown:
+    """VoiceTel documents 429 for reading the account only: of a write it proves nothing.
+
+    What changes nothing more when it is done twice may go out again all the same.
+    """
+    wait = wait_seconds(retry_after)
+    twice = act.action in {Action.UPDATE, Action.DELETE} or act.kind in TWICE
+    if twice:
+        return NotSent(f"{told}.", wait)
+    return Unknown(f"{told}, which does not say whether it was done.", wait)
+
+
+TWICE: Final = frozenset({acl.KIND, emergency.KIND, auth.KIND, account_settings.KIND})
+"""Kinds that one request sets to what they are to be, whatever was there."""
 
 
 def all_of(outcomes: list[tuple[str, Outcome]]) -> Outcome:

@@ -33,7 +33,6 @@ from reconciler.model.supply import Holding, Progress, Stage
 from reconciler.protocols import (
     CarrierAct,
     Done,
-    NotSent,
     Outcome,
     Prepared,
     Refused,
@@ -301,7 +300,9 @@ def outcome_of(act: CarrierAct, reply: Reply, shown: Shown) -> Outcome:
     refusal = refusal_of(reply.status, reply.body)
     told = f"VoiceTel answered {reply.status}" + (f": {shown(refusal)}" if refusal else "")
     if reply.status == TOO_MANY:
-        return NotSent(f"{told}.", wait_seconds(reply.retry_after))
+        return Unknown(
+            f"{told}, which does not say whether it was submitted.", wait_seconds(reply.retry_after)
+        )
     if refusal is not None and reply.status in REFUSALS:
         again = " Nothing was charged: plan and approve it again" * (reply.status in UNCHECKED)
         return Refused(f"{told}.{again}", stops_account=reply.status == UNPAID)
