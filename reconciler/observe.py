@@ -49,7 +49,7 @@ class Accounts:
     _seen: dict[str, frozenset[str]] = field(default_factory=dict)
     _ticks: int = 0
     _failed: dict[str, str] = field(default_factory=dict)
-    _orders: dict[tuple[str, str], tuple[int, Held | str]] = field(default_factory=dict)
+    _orders: dict[tuple[str, str, str], tuple[int, Held | str]] = field(default_factory=dict)
     _confirmed: dict[tuple[str, str], bool | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -93,21 +93,23 @@ class Accounts:
                 return kept[2]
         return self.refresh(connector)
 
-    def orders(self, connector: str, kind: str, mark: int = -1) -> Held:
+    def orders(self, connector: str, kind: str, mark: int = -1, since: str = "") -> Held:
         """The account's orders of a kind that take long, from a read that began after `mark`.
+
+        With `since`, an instant, also those that were taken since then are whole which are over.
 
         Raises:
             Unavailable: They cannot be read; found out once, where any read will do.
         """
-        kept = self._orders.get((connector, kind))
+        kept = self._orders.get((connector, kind, since))
         if kept is None or kept[0] <= mark:
             read: Held | str
             begun = self.tick()
             try:
-                read = self._carrier(connector).orders(kind)
+                read = self._carrier(connector).orders(kind, since)
             except Unavailable as error:
                 read = error.message
-            kept = self._orders[connector, kind] = begun, read
+            kept = self._orders[connector, kind, since] = begun, read
         if isinstance(kept[1], str):
             raise Unavailable(kept[1], "Try again later; nothing was changed.")
         return kept[1]
@@ -122,14 +124,16 @@ class Accounts:
             return self.orders(connector, kind.kind, self.tick())
         return self.listing(connector, max_age_seconds).of(kind.kind)
 
-    def held_after(self, connector: str, kind: type[Resource], mark: int) -> Held:
+    def held_after(self, connector: str, kind: type[Resource], mark: int, since: str = "") -> Held:
         """All that an account holds of a kind, from a read that began after `mark`.
+
+        With `since`, orders that were taken since then are whole, also those that are over.
 
         Raises:
             Unavailable: As for `listing` and `orders`.
         """
         if kind.brings:
-            return self.orders(connector, kind.kind, mark)
+            return self.orders(connector, kind.kind, mark, since)
         return self.listing_after(connector, mark).of(kind.kind)
 
     def read(self, connector: str) -> Listing | str:

@@ -213,7 +213,7 @@ class CarrierWork:
 
     def _read_back(self, task: Task, entry: Entry) -> bool:
         """Believe `done` only once an authoritative read shows it, where any read can."""
-        held = self._fresh(task)
+        held = self._fresh(task, entry)
         if held is None:
             return False
         shown = self._shown(task, held)
@@ -246,7 +246,7 @@ class CarrierWork:
 
     def _resolve(self, task: Task, entry: Entry) -> bool:
         """Find out what an unknown request did, by the rules for what its carrier can do."""
-        held = self._fresh(task)
+        held = self._fresh(task, entry)
         if held is None:
             return False
         shown = self._shown(task, held)
@@ -313,7 +313,7 @@ class CarrierWork:
         connector = self._carrier(task).connector
         return self._accounts.held(connector, self._kind(task), LISTING_AGE_SECONDS)
 
-    def _fresh(self, task: Task) -> Held | None:
+    def _fresh(self, task: Task, entry: Entry) -> Held | None:
         """A list read after the last send of it; None when there is none to believe.
 
         One list serves all operations that were sent before it was read.
@@ -322,7 +322,8 @@ class CarrierWork:
         mark = self._marks.get(task.op_id, 0)
         connector = self._carrier(task).connector
         try:
-            held = self._accounts.held_after(connector, self._kind(task), mark)
+            sent = entry.first_sent_at
+            held = self._accounts.held_after(connector, self._kind(task), mark, sent)
         except Unavailable as error:
             self._note(error)
             return None

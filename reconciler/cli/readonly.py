@@ -82,9 +82,9 @@ class CarrierReads:
         """As `protocols.Carrier`."""
         return self._carrier.observe()
 
-    def orders(self, kind: str) -> Mapping[str, Holding]:
+    def orders(self, kind: str, since: str = "") -> Mapping[str, Holding]:
         """As `protocols.Carrier`."""
-        return self._carrier.orders(kind)
+        return self._carrier.orders(kind, since)
 
     def confirms(self, kind: str, name: str) -> bool | None:
         """As `protocols.Carrier`."""

@@ -239,10 +239,12 @@ class Carrier(Protocol):
         """All numbers of the account, ours or not, in bulk. Reads only."""
         ...
 
-    def orders(self, kind: str) -> Mapping[str, Holding]:
+    def orders(self, kind: str, since: str = "") -> Mapping[str, Holding]:
         """All orders of a kind that take long, by the carrier's id, newest first. Reads only.
 
-        They are no part of `observe`: few accounts have any, and who has none asks for none.
+        They are no part of `observe`: few accounts have any, and who has none asks for none. With
+        `since`, an instant, one that was sent then is looked for: those that are over by now are
+        whole too, and an entry that cannot be read makes all of it `Unavailable`.
         """
         ...
 

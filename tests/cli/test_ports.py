@@ -608,6 +608,42 @@ def test_a_lost_answer_is_found_in_the_list(ported):
     assert "its letter of authority: ask at https://" in ported.ok("plan").out
 
 
+@pytest.fixture
+def unseen(ported):
+    """A submission that was taken, whose answer is lost and which no list has shown yet."""
+    lose(ported, after=True)
+    lists = ("--method", "GET", "--path", "/v2.2/ports", "--times", "100")
+    ported.ok("sandbox", "fault", "empty", *lists)
+    assert ported.run(*APPROVED).status == 8
+    ported.ok("sandbox", "fault", "none")
+    return ported
+
+
+def test_a_submission_that_is_over_when_it_is_looked_for_is_found(unseen):
+    unseen.days_later = 20
+
+    ended = unseen.run("apply", "--yes")
+
+    assert "did not happen" not in words(ended)
+    assert fees(unseen) == NUMBERS
+    (port,) = ports(unseen)
+    assert port["stage"] == "over"
+    assert {code for code, _ in refusals(unseen)} == {"E417"}
+
+
+def test_a_port_that_cannot_be_read_may_be_the_one_that_is_looked_for(unseen):
+    path = unseen.root / ".reconciler" / "sandbox" / "sandbox.db"
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE record SET name = 'no id at all' WHERE kind = 'port'")
+
+    for hours in (0.1, 0.4, 0.8, 48):
+        unseen.days_later = hours / 24
+        ended = unseen.run("apply", "--yes", "--approve", "port:acme/spring")
+        assert (ended.status, "did not happen" in words(ended)) == (8, False), ended
+
+    assert fees(unseen) == NUMBERS
+
+
 def test_a_submission_that_was_never_taken_is_not_repeated_by_itself(ported):
     lose(ported, after=False)
 

@@ -136,7 +136,7 @@ class WholeCarrier(ScriptedCarrier):
         name = self._gateways.names.get(at, f"gateway:{at}")
         return replace(one, spec={**one.spec, "handoff": name})
 
-    def orders(self, kind: str) -> Mapping[str, Holding]:
+    def orders(self, kind: str, since: str = "") -> Mapping[str, Holding]:
         """The ports."""
         assert kind == "port"
         fault = self._read()

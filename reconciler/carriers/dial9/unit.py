@@ -106,9 +106,9 @@ class Dial9(Account):
         codes = {self._shown(code): self._shown(does) for code, does in told}
         return Listing(self.account(), seen.holdings, self._now(), seen.odd, others, codes)
 
-    def orders(self, kind: str) -> Mapping[str, Holding]:
+    def orders(self, kind: str, since: str = "") -> Mapping[str, Holding]:
         """None: Dial 9 has no order that takes long; a port is asked of its people."""
-        del kind
+        del kind, since
         return {}
 
     def stock(self, e164s: Collection[str]) -> Mapping[str, Stock]:

@@ -167,13 +167,13 @@ class VoiceTel(Account):
             return None
         return self._reader.has(f"/v2.2/e911/{number}", CONFLICT)
 
-    def orders(self, kind: str) -> Mapping[str, Holding]:
+    def orders(self, kind: str, since: str = "") -> Mapping[str, Holding]:
         """Read the list of ports, and the numbers of those that are open.
 
         Raises:
             Unavailable: Anything but a complete list.
         """
-        return ports.ports_of(self._reader, self.connector) if kind == ports.KIND else {}
+        return ports.ports_of(self._reader, self.connector, since) if kind == ports.KIND else {}
 
     def stock(self, e164s: Collection[str]) -> Mapping[str, Stock]:
         """Ask the inventory for each number by itself: it has no list of everything.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -93,22 +93,29 @@ Route = Callable[[CarrierAct], int | Refused | None]
 # What is there.
 
 
-def ports_of(reader: Reader, connector: str) -> dict[str, Holding]:
+def ports_of(reader: Reader, connector: str, since: str = "") -> dict[str, Holding]:
     """Read the list of ports, and the numbers of each one that is open: only there they matter.
+
+    With `since`, a submission of then is looked for: it may be over by now, so that the numbers
+    of closed ports are read as well, and a row that cannot be read may be that one.
 
     Returns:
         Each port by VoiceTel's id, newest first.
 
     Raises:
-        Unavailable: The list, or an open port, cannot be read.
+        Unavailable: The list, or a port whose numbers matter, cannot be read.
     """
     found: dict[str, Holding] = {}
     for row in reader.rows("/v2.2/ports", "ports"):
         pid = text_of(row.get("pid")) if isinstance(row, dict) else ""
-        if not isinstance(row, dict) or not _PID.fullmatch(pid) or pid in found:
-            continue  # no port that could be asked about: it hides no other
+        if not isinstance(row, dict) or not _PID.fullmatch(pid):
+            if since:
+                raise reader.unavailable("a port in its list has no id that could be asked about.")
+            continue  # it hides no other
+        if pid in found:
+            continue
         more: Mapping[str, Any] = {}
-        if _stage(row) in {Stage.OPEN, Stage.STUCK}:
+        if _stage(row) in {Stage.OPEN, Stage.STUCK} or _is_since(row, since):
             more = reader.one(f"/v2.2/ports/{pid}", "port")
         numbers = sorted(filter(None, map(e164_of, rows_of(more.get("numbers")))))
         spec: dict[str, object] = {"connector": connector}
@@ -117,6 +124,15 @@ def ports_of(reader: Reader, connector: str) -> dict[str, Holding]:
         progress = _progress({**row, **more}, numbers, reader.shown)
         found[pid] = Holding(connector, pid, progress.since, spec, progress=progress)
     return found
+
+
+def _is_since(row: Mapping[str, Any], since: str) -> bool:
+    """Whether it may have been taken since then, a day aside for clocks that differ."""
+    if not since:
+        return False
+    taken = _instant(row.get("createdAt"))
+    first = datetime.fromisoformat(since) - timedelta(days=1)
+    return not taken or datetime.fromisoformat(taken) >= first
 
 
 def _stage(row: Mapping[str, Any]) -> Stage:
