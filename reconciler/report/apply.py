@@ -12,6 +12,7 @@ from reconciler.errors import Exit
 from reconciler.model.act import Action
 from reconciler.report.due import approvals_due, due_sentences
 from reconciler.report.entries import entries_of, reference
+from reconciler.report.held import held_lines
 from reconciler.report.machine import document
 from reconciler.report.outcome import ALWAYS_TOLD, STATUSES, PartReport, Report, Result, worst
 from reconciler.report.text import (
@@ -87,8 +88,8 @@ def apply_text(report: Report, plan: Plan | None = None, width: int = WIDTH) -> 
     yield from _earlier(earlier, width)
     yield from _drift(drifted, width)
     waiting = _waiting(report, held)
-    yield from _told_of("Waiting", waiting, width)
-    yield from _told_of("Not checked, or not planned", _blind(held), width)
+    yield from held_lines("Waiting", waiting, width)
+    yield from held_lines("Not checked, or not planned", not_planned(held), width)
     counts["waiting"] += len(waiting)
     yield line(_verdict(report, counts))
     left += earlier
@@ -120,6 +121,10 @@ def apply_json(report: Report, plan: Plan | None = None) -> str:
             {"address": each.address, "detail": each.detail, "next": each.next}
             for each in held
             if each.what == "waiting"
+        ],
+        "not_planned": [
+            {"address": each.address, "detail": each.detail, "next": each.next}
+            for each in not_planned(held)
         ],
         "drift_left": [each.model_dump(mode="json") for each in drifted],
         "summary": {status: found[status] for status in STATUSES},
@@ -291,21 +296,14 @@ def _waiting(report: Report, held: Iterable[Held]) -> list[Held]:
     return [each for each in held if each.what == "waiting" and each.address not in told]
 
 
-def _blind(held: Iterable[Held]) -> list[Held]:
-    """What could not be checked or brought about; one reason may be that of hundreds."""
-    blind = [each for each in held if each.what in {"unchecked", "unsupported", "not_taken"}]
-    return list({each.detail: each for each in reversed(blind)}.values())[::-1]
+def not_planned_of(plan: Plan | None) -> list[Held]:
+    """What a plan left as it was, of all its parts."""
+    return not_planned(each for part in _said(plan) for each in part.held)
 
 
-def _told_of(title: str, held: Sequence[Held], width: int) -> Iterator[Line]:
-    if not held:
-        return
-    yield line(Span(title, "bold"))
-    for each in held:
-        yield from labelled(each.address, each.detail, width, 2, 24)
-        if each.next:
-            yield line("    next ", each.next)
-    yield BLANK
+def not_planned(held: Iterable[Held]) -> list[Held]:
+    """What could not be checked or brought about, each object of it."""
+    return [each for each in held if each.what in {"unchecked", "unsupported", "not_taken"}]
 
 
 # What it means, and what comes next.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from reconciler.engine.plan import Held, Plan
 from reconciler.model.address import ACCOUNT
-from reconciler.report.apply import waiting_of
+from reconciler.report.apply import not_planned_of, waiting_of
 from reconciler.report.due import approvals_due, due_sentences
 from reconciler.report.markdown import (
     MOST_ROWS,
@@ -44,6 +44,7 @@ def apply_md(report: Report, plan: Plan | None = None) -> str:
         f"### 📞 Telephony apply {well}: {done or 'nothing to do'}",
         "",
         *alert("CAUTION" if report.exit_code else "NOTE", list(_dangers(report, results))),
+        *alert("WARNING", list(_not_planned(plan))),
         *alert("NOTE", list(_waiting(report, results, held))),
         *table(("tenant", *(s.replace("_", " ") for s in STATUSES)), _rows(report, held)),
     ]
@@ -75,6 +76,16 @@ def _waiting(report: Report, results: Sequence[Result], held: Sequence[Held]) ->
     for each in held:
         way_on = f" (next: {code(each.next)})" if each.next else ""
         yield f"{code(each.address)} waits: {words(each.detail)}{way_on}"
+
+
+def _not_planned(plan: Plan | None) -> Iterator[str]:
+    """What was left as it was: each reason once, with the first that it is the reason of."""
+    alike: dict[str, list[str]] = {}
+    for each in not_planned_of(plan):
+        alike.setdefault(each.detail, []).append(each.address)
+    for detail, addresses in list(alike.items())[:MOST_ROWS]:
+        others = f" and {len(addresses) - 1} more" if len(addresses) > 1 else ""
+        yield f"{code(addresses[0])}{others} left as it was: {words(detail)}"
 
 
 def _rows(report: Report, held: Sequence[Held]) -> list[list[str]]:

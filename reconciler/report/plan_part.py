@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from reconciler.engine.made import AnyPart
-from reconciler.engine.plan import Gate, Held, Note
+from reconciler.engine.plan import Gate, Note
 from reconciler.model.act import Action
 from reconciler.report.entries import PlanEntry, View, entries_of, entry_lines, reference
+from reconciler.report.held import MOST_LISTED, held_lines
 from reconciler.report.text import (
     BLANK,
     Line,
@@ -30,8 +31,6 @@ from reconciler.report.text import (
     unpacked,
 )
 from reconciler.report.values import field_name, sides_text
-
-_MOST_LISTED = 10
 
 _HELD_TITLES = {
     "waiting": "Waiting",
@@ -181,7 +180,7 @@ def _calls(part: AnyPart, view: View) -> Iterator[Line]:
         )
     )
     yield line(Span("Calls", "bold"), f"  {number_of(calls.compared, 'path')} compared: {counts}")
-    shown = calls.paths if view.full else calls.paths[:_MOST_LISTED]
+    shown = calls.paths if view.full else calls.paths[:MOST_LISTED]
     for path in shown:
         what = ", ".join(str(path[key]) for key in ("to", "when") if path.get(key))
         gone = "not in service"
@@ -231,32 +230,9 @@ def _held(part: AnyPart, view: View) -> Iterator[Line]:
             # Releases that are due are operations of the plan already; they have their lines.
             approvals = {f"--approve {op.approval}" for op in part.operations if op.approval}
             mine = [held for held in mine if held.next not in approvals]
-        yield from _held_section(title, mine, view)
-
-
-def _held_section(title: str, held: Sequence[Held], view: View) -> Iterator[Line]:
-    if not held:
-        return
-    yield line(Span(title, "bold"))
-    alike: dict[tuple[str, str], list[str]] = {}
-    for item in held:
-        alike.setdefault((item.detail, item.next), []).append(reference(item.address))
-    for (detail, after), names in alike.items():
-        if len(names) == 1:
-            yield from labelled(names[0], detail, view.width, 2, 24)
-        else:
-            yield from _of_several(names, detail, view)
-        if after:
-            yield line("    next ", after)
-    yield BLANK
-
-
-def _of_several(names: Sequence[str], detail: str, view: View) -> Iterator[Line]:
-    """One reason that is that of many: it is told once, and then which they are."""
-    yield from labelled(f"{len(names)} objects", detail, view.width, 2, 24)
-    shown = names if view.full else names[:_MOST_LISTED]
-    more = f", {len(names) - len(shown)} more (--full)" if len(shown) < len(names) else ""
-    yield from labelled("", ", ".join(shown) + more, view.width, 2, 24)
+        yield from held_lines(
+            title, mine, view.width, name=reference, more=" (--full)", whole=view.full
+        )
 
 
 def _left(part: AnyPart, view: View) -> Iterator[Line]:
@@ -275,7 +251,7 @@ def _unmanaged(part: AnyPart, view: View) -> Iterator[Line]:
     if not part.unmanaged:
         return
     yield line(Span("There, but not in git and not ours", "bold"), " (left alone)")
-    shown = part.unmanaged if view.full else part.unmanaged[:_MOST_LISTED]
+    shown = part.unmanaged if view.full else part.unmanaged[:MOST_LISTED]
     for address in shown:
         yield line(f"  {reference(address)}")
     yield from _more(len(part.unmanaged) - len(shown))

@@ -226,3 +226,20 @@ def test_what_was_said_of_an_empty_list_reaches_processes_that_plan_together(pro
 
     planned = [op["address"] for part in told.document["parts"] for op in part["operations"]]
     assert planned == [RECORD]
+
+
+def test_every_number_that_is_left_without_its_address_is_told_by_the_apply(project):
+    other = MAIN[:-1] + "5"
+    project.change(NUMBER_LINE, NUMBER_LINE + NUMBER_LINE.replace(MAIN, other))
+    project.change('city: Boston, region: MA, postcode: "02110",\n       country: US', CANADIAN)
+
+    ended = project.run("apply", "--yes", "-o", "text", "-o", "json=told.json", "-o", "md=told.md")
+
+    assert ended.status == 7
+    told = json.loads((project.root / "told.json").read_text())["not_planned"]
+    records = {f"acme/number/{e164}" for e164 in (MAIN, other)}
+    assert {each["address"] for each in told} == records
+    assert all("registers addresses in the US only" in each["detail"] for each in told)
+    assert all(record in " ".join(ended.out.split()) for record in records)
+    comment = (project.root / "told.md").read_text().partition("What was done")[0]
+    assert comment.count("left as it was") == len(records)

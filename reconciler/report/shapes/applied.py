@@ -56,6 +56,17 @@ class Waits(Record):
     """What a person does; empty for nothing."""
 
 
+class NotPlanned(Record):
+    """Something that could not be checked, or that its home cannot bring about: it is as it was."""
+
+    address: str
+    """`tenant/kind/name`."""
+    detail: str
+    """Why."""
+    next: str
+    """What a person does; empty for nothing."""
+
+
 class EndedPart(Record):
     """One part of a plan as it ended."""
 
@@ -93,6 +104,8 @@ class EndedRun(Record):
     """What earlier runs left at these tenants."""
     waiting: tuple[Waits, ...]
     """What waited when the plan was made."""
+    not_planned: tuple[NotPlanned, ...]
+    """What was left as it was when the plan was made: for this the exit status is 7."""
     drift_left: tuple[Drifted, ...]
     """Drift that was left as it is."""
     summary: dict[str, int]
