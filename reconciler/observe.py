@@ -49,6 +49,8 @@ class Accounts:
     _seen: dict[str, frozenset[str]] = field(default_factory=dict)
     _ticks: int = 0
     _failed: dict[str, str] = field(default_factory=dict)
+    dearer: dict[str, str] = field(default_factory=dict)
+    """By connector, why nothing more is bought there: it took more than the plan said."""
     _orders: dict[tuple[str, str, str], tuple[int, Held | str]] = field(default_factory=dict)
     _confirmed: dict[tuple[str, str], bool | None] = field(default_factory=dict)
 

@@ -21,7 +21,7 @@ from reconciler.apply.secrets import Values
 from reconciler.apply.shown import REPEATABLE, TOLD_FOR_CERTAIN, Shown, Task
 from reconciler.engine.plan import Operation
 from reconciler.errors import Unavailable
-from reconciler.model.act import Action
+from reconciler.model.act import Action, Charge
 from reconciler.model.address import parse_address
 from reconciler.model.canonical import digest
 from reconciler.model.resource import Resource
@@ -125,7 +125,9 @@ class CarrierWork:
 
     def _attempt(self, task: Task, entry: Entry) -> bool:
         carrier = self._carrier(task)
-        if stopped := self._stopped.get(carrier.connector):
+        paid = task.operation.charge is not Charge.FREE
+        dearer = self._accounts.dearer.get(carrier.connector, "") if paid else ""
+        if stopped := self._stopped.get(carrier.connector) or dearer:
             self._move(task, State.FAILED, f"not sent: {stopped}")
             return False
         try:
@@ -191,6 +193,7 @@ class CarrierWork:
                     currency=outcome.currency,
                     note=outcome.note,
                 )
+                self._priced(task, outcome)
             case Waiting():
                 self._move(
                     task, State.DONE, external_id=outcome.external_id, waiting=outcome.reason
@@ -199,10 +202,22 @@ class CarrierWork:
                 if outcome.stops_account:
                     self._stopped[self._carrier(task).connector] = outcome.reason
                 self._move(task, State.UNKNOWN if doubt else State.FAILED, outcome.reason)
+                if outcome.stops_account:
+                    self._accounts.facts.forget(self._carrier(task).connector)
             case NotSent():
                 self._move(task, State.UNKNOWN if doubt else State.INTENDED, outcome.reason)
             case Unknown():
                 self._move(task, State.UNKNOWN, outcome.reason)
+
+    def _priced(self, task: Task, outcome: Done) -> None:
+        """Buy nothing more where more was taken than the plan said: its limits held less."""
+        cost, connector = task.operation.cost, self._carrier(task).connector
+        known = cost.state == "priced" and cost.currency == outcome.currency
+        if known and outcome.amount is not None and outcome.amount > cost.once:
+            took = f"{outcome.amount} {outcome.currency} for {task.e164}"
+            why = f"{connector} took {took}, and the plan said {cost.once}: plan again"
+            self._accounts.dearer[connector] = why
+            self._accounts.facts.forget(connector)
 
     def _wait_to_retry(self, seconds: float | None) -> bool:
         wait = 1.0 if seconds is None else seconds
