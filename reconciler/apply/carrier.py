@@ -21,7 +21,7 @@ from reconciler.apply.secrets import Values
 from reconciler.apply.shown import REPEATABLE, TOLD_FOR_CERTAIN, Shown, Task
 from reconciler.engine.plan import Operation
 from reconciler.errors import Unavailable
-from reconciler.model.act import Action, Charge
+from reconciler.model.act import Action
 from reconciler.model.address import parse_address
 from reconciler.model.canonical import digest
 from reconciler.model.resource import Resource
@@ -43,6 +43,10 @@ from reconciler.protocols import (
 
 ROUNDS = 12
 """How many moves one operation may make in one run; a bound, never a goal."""
+
+BUYS = frozenset({Action.ORDER, Action.PORT})
+"""What is not gone on with where prices are others than planned; an address of a number that is
+there already is."""
 
 SENDS_PER_RUN = 3
 """How often one run sends one operation, whatever the answers."""
@@ -125,8 +129,8 @@ class CarrierWork:
 
     def _attempt(self, task: Task, entry: Entry) -> bool:
         carrier = self._carrier(task)
-        paid = task.operation.charge is not Charge.FREE
-        dearer = self._accounts.dearer.get(carrier.connector, "") if paid else ""
+        buys = task.operation.action in BUYS
+        dearer = self._accounts.dearer.get(carrier.connector, "") if buys else ""
         if stopped := self._stopped.get(carrier.connector) or dearer:
             self._move(task, State.FAILED, f"not sent: {stopped}")
             return False
