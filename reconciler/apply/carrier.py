@@ -250,7 +250,8 @@ class CarrierWork:
             return True
         settle = self._carrier(task).capabilities.settle_seconds
         if seconds_between(entry.sent_at, self._now()) > settle:
-            self._move(task, State.UNKNOWN, "the carrier said yes, but it is not there")
+            why = f"the carrier said yes, but it is {shown.as_found}"
+            self._move(task, State.UNKNOWN, why)
             return True
         return self._read_again(task)
 
@@ -282,10 +283,10 @@ class CarrierWork:
             self._move(task, State.PARKED, "its carrier never tells whether it has it")
             return False
         if task.operation.action in REPEATABLE and not shown.makes_anew:
-            return self._again(task, "not there; setting it again changes nothing more")
-        return self._not_seen(task, entry)
+            return self._again(task, f"{shown.as_found}; setting it again changes nothing more")
+        return self._not_seen(task, entry, shown)
 
-    def _not_seen(self, task: Task, entry: Entry) -> bool:
+    def _not_seen(self, task: Task, entry: Entry, shown: Shown) -> bool:
         """What follows when an authoritative read does not show the effect."""
         can = self._carrier(task).capabilities
         now = self._now()
@@ -301,12 +302,14 @@ class CarrierWork:
             return self._same_again(task, entry)
         certain = task.operation.action in TOLD_FOR_CERTAIN or not entry.is_paid
         if proven and (keyed or can.natural_key or certain):
-            return self._again(task, "not there after the settle window, seen twice")
+            return self._again(task, f"{shown.as_found} after the settle window, seen twice")
         if proven:
-            self._move(task, State.PARKED, "not there, but this carrier cannot rule out a repeat")
+            why = f"{shown.as_found}, but this carrier cannot rule out a repeat"
+            self._move(task, State.PARKED, why)
             return False
         if not entry.absent_at:
-            self._move(task, State.UNKNOWN, "not there yet", absent_at=now)
+            why = shown.as_found if shown.is_to_go else f"{shown.as_found} yet"
+            self._move(task, State.UNKNOWN, why, absent_at=now)
         return False
 
     def _key_is_young(self, entry: Entry, lifetime_seconds: float) -> bool:

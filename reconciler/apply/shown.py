@@ -78,6 +78,18 @@ class Shown:
                 return self.holding is not None and self._left == self.holding.spec
 
     @property
+    def is_to_go(self) -> bool:
+        """Whether the operation takes its object away."""
+        return self.operation.action in PARTINGS or self.operation.action is Action.DELETE
+
+    @property
+    def as_found(self) -> str:
+        """How its object is found where the operation did not come about."""
+        if self.is_to_go:
+            return "still there"
+        return "not there" if self.holding is None else "not as it was to be"
+
+    @property
     def is_there(self) -> bool:
         """Whether all of it is so, as far as anything can be told at all."""
         return self.is_so and not self.is_blind
