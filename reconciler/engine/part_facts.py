@@ -131,11 +131,14 @@ def _kinds_of(operations: Iterable[AnyOperation]) -> frozenset[str]:
 
 
 def counts(parts: Iterable[PartFacts]) -> dict[str, int]:
-    """How many operations of each action, as people count: one line per YAML entry."""
+    """How many operations of each action, as people count: one line per YAML entry.
+
+    Of a part that is refused nothing is applied, so that nothing of it counts.
+    """
     found = {action.value: 0 for action in Action}
     found["unchanged"] = 0
     for part in parts:
-        for action, number in part.acts.items():
+        for action, number in () if part.refused else part.acts.items():
             found[action] += number
         found["unchanged"] += part.unchanged
     return found

@@ -46,7 +46,8 @@ class Gathering:
         parts = sorted(self.parts, key=lambda part: (stage_of(part.part), part.part))
         ids = _account_ids(self.sources, self.connectors & set(self.sources.carriers))
         observed = tuple(_observed(self.sources, self.accounts, sorted(self.connectors)))
-        gates = tuple(_gates(parts, self.limits))
+        applied = [part for part in parts if not part.refused]
+        gates = tuple(_gates(applied, self.limits))
         return envelope.model_copy(
             update={
                 "content_digest": whole_digest(parts, envelope.scope),
@@ -54,9 +55,9 @@ class Gathering:
                 "observed": observed,
                 "has_changes": any(part.pending or part.refused for part in parts),
                 "summary": counts(parts),
-                "cost": self._cost(parts),
+                "cost": self._cost(applied),
                 "gates": gates,
-                "approvals": _approvals(parts, gates),
+                "approvals": _approvals(applied, gates),
                 "waiting": tuple(address for part in parts for address in part.waiting),
                 "due": tuple(approval for part in parts for approval in part.due),
             }

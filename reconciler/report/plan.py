@@ -241,7 +241,8 @@ def _whole(envelope: Envelope) -> Iterator[Line]:
 def _last(envelope: Envelope, sums: Sums) -> Line:
     counts = listed((sums.acts[action], f"to {action}") for action in _WORDS)
     name = Span(f"Plan {short(envelope.content_digest)}", "bold")
-    return line(name, f": {counts or 'nothing to do'}.")
+    refused = f"; {number_of(sums.refused, 'tenant')} refused" if sums.refused else ""
+    return line(name, f": {counts or 'nothing to do'}{refused}.")
 
 
 def _saved(view: View) -> Iterator[Line]:

@@ -70,9 +70,11 @@ def _says_something(part: Part) -> bool:
 def _title(envelope: Envelope, parts: Sequence[Part]) -> str:
     acts = _acts(parts)
     count = sum(acts.values())
+    refused = [part for part in parts if part.refused]
     if not count:
-        return "### 📞 Telephony plan: no changes"
-    concerned = sum(bool(part.operations) for part in parts)
+        nothing = f"{number_of(len(refused), 'tenant')} refused" if refused else "no changes"
+        return f"### 📞 Telephony plan: {nothing}"
+    concerned = sum(bool(part.operations) and not part.refused for part in parts)
     pieces = [f"{number_of(count, 'operation')} in {number_of(concerned, 'tenant')}"]
     totals: Sequence[Mapping[str, Any]] = envelope.cost.get("totals", ())
     pieces += [
@@ -80,11 +82,14 @@ def _title(envelope: Envelope, parts: Sequence[Part]) -> str:
         for total in totals
     ]
     pieces += [number_of(acts[each], each.value) for each in sorted(PARTINGS) if acts[each]]
+    pieces += [f"{number_of(len(refused), 'tenant')} refused"] if refused else []
     return f"### 📞 Telephony plan: {' · '.join(pieces)}"
 
 
 def _acts(parts: Iterable[Part]) -> Counter[Action]:
-    return Counter(entry.main.action for part in parts for entry in entries_of(part.operations))
+    """What an apply does: of a tenant that is refused nothing."""
+    applied = (part for part in parts if not part.refused)
+    return Counter(entry.main.action for part in applied for entry in entries_of(part.operations))
 
 
 # What must be seen.

@@ -65,17 +65,22 @@ class Sums:
         """Count a part with its entries."""
         self.parts += 1
         self.unchanged += part.unchanged
-        self.unpriced += len(part.unpriced)
         self.notes += part.notes
-        self.acts.update(entry.main.action for entry in entries)
-        if any(gate.kind == "refusal" for gate in part.gates):
+        if part.refused:
             self.refused += 1
-        elif part.operations:
+        else:
+            self._add_applied(part, entries)
+        if _is_idle(part):
+            self.idle.append(part.part)
+
+    def _add_applied(self, part: AnyPart, entries: Sequence[PlanEntry]) -> None:
+        """Count what an apply of a part does; of one that is refused it does nothing."""
+        self.unpriced += len(part.unpriced)
+        self.acts.update(entry.main.action for entry in entries)
+        if part.operations:
             self.applicable += 1
             self.approvals += [op.approval for op in part.operations if op.approval]
             self.gates += part.gates
-        if _is_idle(part):
-            self.idle.append(part.part)
         for total in part.totals:
             self._add_cost(total.currency, total.monthly, total.once)
 

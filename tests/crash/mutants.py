@@ -158,8 +158,8 @@ MUTANTS = (
     Mutant(
         "an emergency record goes only with its approval",
         "reconciler/kinds/emergency_record.py",
-        "        return Act(Action.DELETE, why, Reversibility.LOSSY, approval=approval, to=to), None\n",
-        "        return Act(Action.DELETE, why, Reversibility.LOSSY), None\n",
+        "Reversibility.LOSSY, approval=approval, to=to), None\n",
+        "Reversibility.LOSSY), None\n",
         ACCOUNT,
     ),
     Mutant(

@@ -219,7 +219,7 @@ def gates() -> tuple[Gate, ...]:
         Gate(
             id="TEL412",
             kind="refusal",
-            address="acme/number/+12015550123",
+            address="initech/number/+12015550123",
             detail="+12015550123 is protected and gone from YAML: it is neither quarantined nor "
             "released.",
             hint="Put its line back. To give it up, apply `protect: false` first.",
@@ -232,7 +232,7 @@ def acme() -> Part:
         "acme",
         revision=7,
         operations=(*arriving(), *changing(), *leaving()),
-        gates=gates(),
+        gates=gates()[:1],
         drifted=(
             Drifted(
                 address="acme/ring_group/support",
@@ -285,6 +285,13 @@ def everything() -> Plan:
     return plan(
         acme(),
         part("globex", unchanged=12),
+        part(
+            "initech",
+            unchanged=5,
+            operations=(operation("op-01", "initech/extension/201", Action.CREATE, after={}),),
+            gates=gates()[1:],
+            totals=(Total(currency="USD", monthly=Decimal("9.00"), once=Decimal("9.00")),),
+        ),
         inputs={"commit": "3f9c1d2aa0", "branch": "add-sales-desk", "dirty": False},
         observed=(
             ObservedSource(name="platform", at="2026-11-21T14:01:33Z", complete=True),

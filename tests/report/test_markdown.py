@@ -43,7 +43,7 @@ def many(tenants, objects, text="25s"):
 
 
 def test_it_is_found_again_by_its_first_line():
-    assert told(everything()).startswith("<!-- reconciler:plan tenant=acme,globex v1 -->\n")
+    assert told(everything()).startswith("<!-- reconciler:plan tenant=acme,globex,initech v1 -->\n")
 
 
 def test_danger_stands_above_the_table_and_the_details():

@@ -296,9 +296,9 @@ def test_limits_of_size(monkeypatch):
     monkeypatch.setattr(plan_file, "MAX_BYTES", len(RAW) - 1)
     assert "is larger than" in refusal(RAW)
     monkeypatch.setattr(plan_file, "MAX_BYTES", len(RAW))
-    monkeypatch.setattr(plan_file, "MAX_OPERATIONS", 13)
-    assert "has more than 13 operations" in refusal(RAW)
     monkeypatch.setattr(plan_file, "MAX_OPERATIONS", 14)
+    assert "has more than 14 operations" in refusal(RAW)
+    monkeypatch.setattr(plan_file, "MAX_OPERATIONS", 15)
     assert read_plan(RAW, "plan.json") == everything()
 
 
