@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from reconciler.engine.diff import Scene
@@ -15,12 +15,13 @@ from reconciler.model.act import Action
 from reconciler.model.address import Address
 from reconciler.model.spec import Spec
 from reconciler.model.state import Applied, DesiredTenant, Observed
+from reconciler.model.supply import NumberState, PoolNumber
 from reconciler.observe import Accounts, emptied_kinds, read_accounts
 from reconciler.planner.orders import OPEN
 from reconciler.planner.sources import Coming, Policy, Sources
 from reconciler.planner.tenant import able_at, priced_by
 from reconciler.planner.unfinished import Taken, open_at, settling_of
-from reconciler.protocols import Listing, NotChecked
+from reconciler.protocols import NUMBER, Listing, NotChecked
 
 SETTINGS_SECONDS = 3600.0
 """How old what an account says of its settings may be: its carrier may be asked seldom."""
@@ -70,7 +71,7 @@ def plan_account(
     able = able_at(sources, {connector} - unchecked.keys(), observed)
     beyond, out = unheld(sources.kinds, desired.objects, applied.keys() | observed.keys(), able)
     going = applied.keys() - desired.objects.keys()
-    staying = () if unchecked else tuple(_awaited(sources, connector, going, accounts))
+    staying = () if unchecked else tuple(_staying(sources, connector, going, left, accounts))
     scene = Scene(
         kinds=sources.kinds,
         desired=desired.objects,
@@ -135,6 +136,51 @@ def _taken(desired: DesiredTenant, listing: Listing) -> Iterator[Taken]:
         holding = listing.of(address.kind).get(address.name)
         if holding is not None:
             yield Taken(address, want, holding)
+
+
+def _staying(
+    sources: Sources,
+    connector: str,
+    going: Iterable[Address],
+    left: Collection[Address],
+    accounts: Accounts,
+) -> Iterator[Held]:
+    """What goes as far as git says, and cannot go yet."""
+    needed = dict(_needed(sources, connector, left, accounts)) if going else {}
+    awaited = {line.address: line for line in _awaited(sources, connector, going, accounts)}
+    for at in sorted(going):
+        if found := awaited.get(str(at)) or needed.get(at):
+            yield found
+
+
+def _needed(
+    sources: Sources, connector: str, left: Collection[Address], accounts: Accounts
+) -> Iterator[tuple[Address, Held]]:
+    """What numbers need that no tenant's file moves away: those in quarantine, and nobody's.
+
+    What is only known by another name from now on has been left under that: they follow it.
+    """
+    kind = sources.kinds[NUMBER]
+    users: dict[str, list[str]] = {}
+    for e164, holding in sorted(accounts.listing(connector).holdings.items()):
+        for reference in kind.needs_of_account(holding.spec):
+            users.setdefault(reference, []).append(e164)
+    at_stake = {at: users[at.reference] for at in left if at.reference in users}
+    records = sources.platform.numbers({e164 for them in at_stake.values() for e164 in them})
+    for at, them in at_stake.items():
+        kept = [e164 for e164 in them if _is_kept(records.get(e164))]
+        if kept:
+            whose = ", ".join(kept[:_MOST_NAMED]) + (" and others" * (len(kept) > _MOST_NAMED))
+            detail = f"{whose}, in quarantine or not ours, still needs it: it stays until none does"
+            way = "reconciler quarantine"
+            yield at, Held(address=str(at), what="waiting", detail=detail, next=way)
+
+
+_MOST_NAMED = 5
+
+
+def _is_kept(record: PoolNumber | None) -> bool:
+    return record is None or record.state is NumberState.QUARANTINED
 
 
 def _awaited(

@@ -216,21 +216,26 @@ def test_a_gateway_gone_from_git_is_removed_last_and_by_its_own_name(two):
     assert operations(two) == []
 
 
+def put_at(project, host):
+    """Have a number of nobody on the account, handed to a gateway."""
+    store = store_of(project)
+    gateway = next(g.id for g in store.gateways() if g.host == host)
+    store.close()
+    with sqlite3.connect(project.root / ".reconciler/sandbox/sandbox.db") as database:
+        columns = [row[1] for row in database.execute("PRAGMA table_info(number)")]
+        row = dict(zip(columns, database.execute("SELECT * FROM number").fetchone(), strict=True))
+        row |= {"tn": "6175550190", "route": gateway}
+        marks = ", ".join("?" for _ in columns)
+        database.execute(f"INSERT INTO number VALUES ({marks})", tuple(row[c] for c in columns))
+
+
 def test_a_gateway_that_numbers_use_is_refused_by_the_carrier_and_stays(two):
     two.project(GATEWAYS, BACKUP)
     two.applied()
     two.project(BACKUP, GATEWAYS)
     two.ok("plan", "--out", "plan.json")
 
-    store = store_of(two)
-    backup = next(g.id for g in store.gateways() if g.host == "b.example.net")
-    store.close()
-    with sqlite3.connect(two.root / ".reconciler/sandbox/sandbox.db") as database:
-        columns = [row[1] for row in database.execute("PRAGMA table_info(number)")]
-        row = dict(zip(columns, database.execute("SELECT * FROM number").fetchone(), strict=True))
-        row |= {"tn": "6175550190", "route": backup}
-        marks = ", ".join("?" for _ in columns)
-        database.execute(f"INSERT INTO number VALUES ({marks})", tuple(row[c] for c in columns))
+    put_at(two, "b.example.net")
 
     ended = two.run("apply", "plan.json", "--yes", "-o", "json")
 
@@ -449,6 +454,51 @@ def test_a_number_that_may_be_given_back_moves_first_and_stays_until_then(quaran
 
     assert set(routes(quarantined).values()) == {NEW}
     assert f"release beta/carrier_number/{GONE}" in acts(quarantined)["beta"]
+
+
+@pytest.fixture
+def behind(two):
+    """A number in quarantine that is handed to a gateway of its own, which git has no more."""
+    two.project(GATEWAYS, BACKUP)
+    beta = two.root / "tenants" / "beta.yaml"
+    for text in (WITH_GONE.replace("hangup}", "hangup, handoff: backup}"), OTHER):
+        beta.write_text(text, encoding="utf-8")
+        two.applied()
+    assert routes(two)[GONE.removeprefix("+1")] == "b.example.net"
+    two.project(BACKUP, GATEWAYS)
+    return two
+
+
+def test_a_gateway_stays_while_a_number_in_quarantine_is_handed_to_it(behind):
+    ended = behind.applied()
+
+    assert f"{GONE}, in quarantine or not ours, still needs it" in " ".join(ended.out.split())
+    assert "b.example.net" in gateways(behind)
+    assert operations(behind) == []
+    assert behind.run("plan", "--detailed-exitcode").status == 0
+
+
+def test_it_goes_once_that_number_has_left(behind):
+    behind.ok(
+        *("numbers", "move", GONE, "--to-account", "99", "--to-route", "4"),
+        *("--approve", f"move:{GONE}=99/4"),
+    )
+
+    behind.applied()
+
+    assert set(gateways(behind)) == {OLD}
+
+
+def test_a_gateway_stays_while_a_number_that_is_not_ours_is_handed_to_it(two):
+    two.project(GATEWAYS, BACKUP)
+    two.applied()
+    two.project(BACKUP, GATEWAYS)
+    put_at(two, "b.example.net")
+
+    two.applied()
+
+    assert "b.example.net" in gateways(two)
+    assert operations(two) == []
 
 
 def test_nothing_moves_to_a_gateway_that_is_not_made_by_the_same_plan(quarantined):
