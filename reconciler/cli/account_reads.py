@@ -42,9 +42,18 @@ def tested(session: Session, names: Collection[str]) -> Iterator[AccountRead]:
 def _says(listing: Listing) -> str:
     told = [number_of(len(listing.holdings), "number")]
     told += [f"{len(held)} {kind}" for kind, held in sorted(listing.others.items())]
-    if listing.odd:
-        told.append(f"{number_of(len(listing.odd), 'row')} not understood")
+    told += doubts(listing)
     return f"account {listing.account}, {', '.join(told)}."
+
+
+def doubts(listing: Listing) -> Iterator[str]:
+    """Count what of an account is not as it should be, each as a clause."""
+    if listing.odd:
+        yield f"{number_of(len(listing.odd), 'row')} not understood"
+    if listing.troubles:
+        yield f"{len(listing.troubles)} in trouble"
+    if waiting := sum(1 for one in listing.everything if one.waiting):
+        yield f"{waiting} waiting"
 
 
 def synced(session: Session, names: Collection[str]) -> Iterator[Synced]:
@@ -90,7 +99,8 @@ def _compared(
     )
     kept = len(there) - len(unowned)
     status = Exit.PENDING if missing else Exit.DONE
-    return Synced(name, listing.account, kept, unowned, missing, listing.odd, status=status)
+    odd = (*listing.odd, *listing.troubles)
+    return Synced(name, listing.account, kept, unowned, missing, odd, status=status)
 
 
 def _holdings(listing: Listing) -> Iterator[tuple[str, str, Holding]]:

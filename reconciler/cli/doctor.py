@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from reconciler.cli.account_reads import doubts
 from reconciler.cli.commit import commit_of
 from reconciler.cli.config import unknown_variables
 from reconciler.cli.findings import Finding, Status, failed, findings_json, findings_text, status_of
@@ -23,6 +24,7 @@ from reconciler.cli.store_checks import is_readable, records, store
 from reconciler.errors import Exit, InvalidConfig, ReconcilerError, Severity
 from reconciler.loader.files import list_folder
 from reconciler.model.secret import SecretReference
+from reconciler.report.text import number_of
 from reconciler.settings import Connector
 from reconciler.settings.references import named
 
@@ -276,7 +278,8 @@ def _asked(session: Session, name: str) -> Finding:
         listing = session.carriers[name].observe()
     except ReconcilerError as error:
         return failed(CONNECTORS, name, error)
-    odd = f", {len(listing.odd)} rows not understood" if listing.odd else ""
-    status: Status = "warn" if listing.odd else "ok"
-    detail = f"answers: account {listing.account}, {len(listing.holdings)} numbers{odd}"
-    return Finding(CONNECTORS, name, status, detail, "; ".join(listing.odd[:3]))
+    wrong = (*listing.troubles, *listing.odd)
+    status: Status = "warn" if wrong else "ok"
+    told = ", ".join((number_of(len(listing.holdings), "number"), *doubts(listing)))
+    detail = f"answers: account {listing.account}, {told}"
+    return Finding(CONNECTORS, name, status, detail, "; ".join(wrong[:3]))

@@ -136,5 +136,5 @@ def _observed(
         if isinstance(read, str):
             yield ObservedSource(name=connector, at=at, complete=False, detail=read)
         else:
-            odd = "; ".join(read.odd)
+            odd = "; ".join((*read.odd, *read.troubles))
             yield ObservedSource(name=connector, at=read.observed_at, complete=True, detail=odd)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final, Literal, NamedTuple, Protocol
@@ -128,6 +128,17 @@ class Listing:
     def of(self, kind: str) -> Mapping[str, Holding]:
         """All that it holds of a kind, by name."""
         return self.holdings if kind == NUMBER else self.others.get(kind, {})
+
+    @property
+    def everything(self) -> Iterator[Holding]:
+        """All that it holds, of whatever kind."""
+        for held in (self.holdings, *self.others.values()):
+            yield from held.values()
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """What the carrier did not take of what it holds, a sentence each."""
+        return tuple(one.trouble for one in self.everything if one.trouble)
 
     def is_still(self, remembered: Mapping[str, Mapping[str, object]]) -> bool:
         """Whether all that is remembered, by `kind/name`, is there with the same settings.

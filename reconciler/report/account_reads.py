@@ -99,7 +99,7 @@ class Synced:
         ours: How many things there are ours.
         unowned: What is there and nobody's.
         missing: What is ours and not there.
-        odd: Rows that could not be understood.
+        odd: Rows that could not be understood, and what its carrier did not take.
         trouble: Why it could not be read.
         hint: The next step then.
         status: How that ends the command.

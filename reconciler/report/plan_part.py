@@ -38,7 +38,7 @@ _HELD_TITLES = {
     "parked": "Parked: a person must look",
     "unchecked": "Not checked, so not planned",
     "unsupported": "Not planned: the connector cannot bring it about",
-    "not_taken": "Not taken by its carrier",
+    "not_taken": "In trouble at its carrier",
     "due": "Due",
 }
 

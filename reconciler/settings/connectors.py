@@ -141,6 +141,9 @@ class Connector(Model):
     unit: Annotated[Whole, Field(ge=1)] | None = None
     """Dial 9, `connect`: the unit's id, where the credentials open several."""
 
+    validated_as: Annotated[tuple[Label, ...], Field(max_length=20)] = ()
+    """Dial 9: what it says of a 999 address that is good, where that is not `validated`."""
+
     def options(self) -> dict[str, Any]:
         """All but the credentials, as plain values for the carrier's module."""
         return self.model_dump(mode="json", exclude={"credentials"}, exclude_none=True)

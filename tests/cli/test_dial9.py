@@ -491,6 +491,55 @@ def test_an_address_that_was_not_taken_is_never_in_sync(british):
     assert in_sync(british)
 
 
+@pytest.mark.parametrize("word", ["in the book", "expired", "Awaiting push"])
+def test_an_address_whose_status_nobody_knows_is_never_in_sync(british, word):
+    with unit_of(british) as store:
+        store.change_setting("validated", word)
+    british.ok("apply", "--yes")  # all is done; how it ends is told later
+    british.ok("plan")
+    british.clock.ahead += timedelta(minutes=1)
+
+    for command in ("plan", "drift", "apply"):
+        told = british.run(command)
+        assert told.status == 7, told
+        assert f'Dial 9 says "{word}" of its address' in " ".join(told.out.split())
+    for command in (("doctor", "--online"), ("connectors", "sync"), ("connectors", "test")):
+        told = " ".join(british.run(*command).out.split())
+        assert f'says "{word}" of its address' in told or command[1] == "test"
+        assert "1 in trouble" in told or command[1] == "sync"
+        assert "not understood" not in told
+
+    path = british.root / "reconciler.yaml"
+    text = path.read_text(encoding="utf-8")
+    there = f"    validated_as: [{word}]\n"
+    path.write_text(text.replace("    kind: dial9\n", f"    kind: dial9\n{there}"), "utf-8")
+    assert in_sync(british)
+
+
+@pytest.mark.parametrize("word", ["unknown", "pending"])
+def test_an_address_of_which_nothing_is_known_yet_waits_and_fails_nothing(british, word):
+    record = f"acme/emergency_record/{MAIN}"
+    with unit_of(british) as store:
+        store.change_setting("validated", word)
+    british.ok("apply", "--yes")
+    british.clock.ahead += timedelta(minutes=1)
+
+    assert british.ok("plan", "-o", "json").document["waiting"] == [record]
+    (waiting,) = british.ok("apply", "--yes", "-o", "json").document["waiting"]
+    assert waiting["address"] == record
+    british.clock.ahead += timedelta(days=31)
+    assert british.run("apply", "--yes").status == 4
+
+
+def test_an_address_that_is_too_long_is_told_by_the_plan(british):
+    british.change("city: London", f"city: {'Long' * 20}")
+
+    plan = british.run("plan")
+
+    assert plan.status == 7
+    assert "55 characters of a `city`, not 80" in " ".join(plan.out.split())
+
+
 def test_an_address_that_it_cannot_keep_is_told_by_the_plan_and_stops_nothing_else(british):
     british.change("postcode: EC4A 2QL", "postcode: EC4A2QL")
 

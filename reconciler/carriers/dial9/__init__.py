@@ -20,6 +20,7 @@ from reconciler.carriers.dial9.section import (
     problem,
     section_of,
 )
+from reconciler.carriers.dial9.subscriber import word_faults
 from reconciler.carriers.dial9.unit import Dial9
 from reconciler.carriers.dial9.wire import money_of
 from reconciler.carriers.transport import IN_PROCESS, Transport, address_fault, is_local
@@ -46,8 +47,8 @@ def connect(
     """Make the connector that a section of the project file describes.
 
     Args:
-        settings: `edition`, `url`, `sandbox`, `unit`, `numbers.handoff`, `did_rate` (GBP a
-            month), and `location` as the place of problems.
+        settings: `edition`, `url`, `sandbox`, `unit`, `numbers.handoff`, `validated_as`,
+            `did_rate` (GBP a month), and `location` as the place of problems.
         connector: Its name there.
         credentials: `token` and `secret`; a sandbox needs none.
         clock: Time.
@@ -62,7 +63,8 @@ def connect(
     open_ones = dict.fromkeys(("token", "secret"), SecretValue("sandbox"))
     known = {**(open_ones if section.sandbox else {}), **credentials}
     app = wsgi_app if section.sandbox and not section.url else None
-    faults = [*faults_of(section), *credential_faults(known)]
+    good = tuple(map(str, settings.get("validated_as") or ()))
+    faults = [*faults_of(section), *credential_faults(known), *word_faults(good)]
     if app is None:
         fault = address_fault(section.url, sandbox=section.sandbox) if section.url else ""
         faults += host_faults(section, fault, local=is_local(section.url))
@@ -83,4 +85,5 @@ def connect(
         unit=section.unit,
         handoff=section.handoff,
         monthly=money_of(settings.get("did_rate")),
+        validated_as=good,
     )

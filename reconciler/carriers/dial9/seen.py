@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.carriers.dial9 import subscriber
@@ -21,7 +21,7 @@ class Seen:
     Attributes:
         holdings: Each number by E.164.
         records: The emergency records of those that have one.
-        odd: What could not be understood or is not well, a sentence each.
+        odd: What could not be understood, a sentence each.
         directory: What numbers lead to, by name.
     """
 
@@ -31,10 +31,18 @@ class Seen:
     directory: Directory = field(default_factory=Directory)
 
 
-def see(reader: Reader, connector: str, handoff: Mapping[str, str] | None, shown: Shown) -> Seen:
+def see(
+    reader: Reader,
+    connector: str,
+    handoff: Mapping[str, str] | None,
+    shown: Shown,
+    *,
+    validated_as: Collection[str] = (),
+) -> Seen:
     """Read all numbers of the unit, and the names of what they lead to.
 
     Utility numbers, which only colleagues dial, are none of ours and are left out.
+    `validated_as` is what the unit says of a good address, beside what all do.
 
     Raises:
         Unavailable: Anything but whole lists.
@@ -53,11 +61,10 @@ def see(reader: Reader, connector: str, handoff: Mapping[str, str] | None, shown
         found[row.e164] = row
         if record := subscriber.record_of(told):
             spec = {"connector": connector, **{n: shown(v) for n, v in record.items()}}
-            waiting = subscriber.waiting_of(told)
-            trouble = shown(subscriber.trouble_of(told, row.e164))
+            waiting = subscriber.waiting_of(told, shown)
+            trouble = subscriber.trouble_of(told, row.e164, validated_as, shown)
             made = Holding(connector, _id(row), spec=spec, waiting=waiting, trouble=trouble)
             records[row.e164] = made
-            odd += [trouble] if trouble else []
     directory = _directory(reader, found.values(), handoff)
     holdings = {e164: _holding(row, connector, directory, shown) for e164, row in found.items()}
     return Seen(holdings, records, tuple(odd), directory)

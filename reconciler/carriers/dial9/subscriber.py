@@ -2,16 +2,18 @@
 
 Who is shown and where is given with one request for all fields, is validated later, and goes
 to the emergency database by itself; its status is observed and never wanted. A record is there
-where any field of it is. Sources: the carrier's documents; Ofcom General Condition A3.
+where any field of it is. How a validation ends is not documented: only a word that is known to
+be good is believed, and one that nobody knows is told as it is. Sources: the carrier's documents;
+Ofcom General Condition A3.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Final
 
-from reconciler.carriers.dial9.wire import text_of
+from reconciler.carriers.dial9.wire import canonical, text_of
 from reconciler.model.postal import registered
 from reconciler.model.spec import Spec
 from reconciler.protocols import CarrierAct, Refused
@@ -28,12 +30,31 @@ WIRE: Final = {
 }
 """Our words and Dial 9's. A `name` is a surname or a company's; `first_name` is left to it."""
 
+Shown = Callable[[str], str]
+
 FIELDS: Final = frozenset({"connector", "country", *WIRE})
 NEEDED: Final = ("caller_name", "street", "city", "postcode")
 LASTING: Final = frozenset(f"{KIND}.{name}" for name in (*NEEDED, "country"))
-LONGEST_NAME: Final = 50
-PENDING: Final = frozenset({"validation_pending", "pending_validation"})
-"""What stands there while an address is validated, in the two editions' spellings."""
+LONGEST: Final[Mapping[str, int]] = {
+    "caller_name": 50,
+    "street": 55,
+    "unit": 60,
+    "region": 55,
+    "city": 55,
+}
+"""How long a line of a 999 record is at most: Dial 9 names no limits, so that those of another
+British carrier hold, whose records go to the same database (name, thoroughfare, premises)."""
+
+GOOD: Final = frozenset({"validated", "valid"})
+"""What stands there once an address is good. The documents have no word for it: these are what
+the documented `validation_pending` becomes; a connector's `validated_as` names others."""
+
+PENDING: Final = "pending"
+"""Part of what stands there meanwhile: `validation_pending` in the one edition,
+`pending_validation` in the other."""
+
+UNKNOWN: Final = "unknown"
+"""What stands there while Dial 9 has nothing to say."""
 
 _POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?) ?([0-9][A-Z]{2})")
 _NOT_TAKEN = re.compile(r"(?i)fail|reject|refus|invalid|error")
@@ -51,22 +72,50 @@ def record_of(row: Mapping[str, Any]) -> dict[str, str]:
     return registered({**place, "postcode": postcode, "country": COUNTRY})
 
 
-def waiting_of(row: Mapping[str, Any]) -> str:
+def waiting_of(row: Mapping[str, Any], shown: Shown = str) -> str:
     """Say what Dial 9 still does with an address, "" for nothing."""
-    pending = text_of(_subscriber(row).get("status")) in PENDING
-    return "Dial 9 validates the address" if pending else ""
+    told = _status(row)
+    if not told:
+        return "Dial 9 does not say whether the address is validated"
+    if _word(told) == UNKNOWN:
+        return f"Dial 9 has not validated the address: its status is {shown(told)}"
+    return "Dial 9 validates the address" if _is_pending(told) else ""
 
 
-def trouble_of(row: Mapping[str, Any], e164: str) -> str:
+def trouble_of(
+    row: Mapping[str, Any], e164: str, good: Collection[str] = (), shown: Shown = str
+) -> str:
     """Say what is wrong with an address that was given; "" for nothing.
 
-    The words for how a validation ended are not documented: one that speaks of a failure is
-    taken for one.
+    A word that speaks of a failure is taken for one. One that nobody knows may be as bad, and
+    the address may be where no help ever looks: it is told, and never counts as good.
+
+    Args:
+        row: The number as it is listed.
+        e164: The number.
+        good: What this account says of a good address, beside what all do.
+        shown: Makes the carrier's words safe to print.
     """
-    status = text_of(_subscriber(row).get("status"))
-    if not _NOT_TAKEN.search(status):
+    told = _status(row)
+    if _word(told) in GOOD | set(map(_word, good)) or waiting_of(row):
         return ""
-    return f"Dial 9 did not take the address of {e164}: its status is {status}."
+    if _NOT_TAKEN.search(told):
+        return f"Dial 9 did not take the address of {e164}: its status is {shown(told)}."
+    return (
+        f'Whether 999 finds {e164} is not known: Dial 9 says "{shown(told)}" of its address, and'
+        " that is not documented. Ask Dial 9; if it is good, name it in the connector's"
+        " `validated_as`."
+    )
+
+
+def word_faults(good: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Find what a section calls good and can never be, each with the next step."""
+    for told in good:
+        if _word(told) in {"", UNKNOWN} or _is_pending(told) or _NOT_TAKEN.search(told):
+            yield (
+                f"Its `validated_as` has {told!r}, and no address is good that is said to be so.",
+                "Name what Dial 9 says of an address that its people call good, or leave it out.",
+            )
 
 
 def params_of(act: CarrierAct) -> Mapping[str, str | None] | Refused:
@@ -91,9 +140,9 @@ def fault_of(e164: str, wanted: Spec) -> str:
     lacks = [name for name in NEEDED if not after.get(name)]
     if lacks:
         return f"the location of {e164} has no {' and no '.join(lacks)}"
-    if len(after["caller_name"]) > LONGEST_NAME:
-        length = len(after["caller_name"])
-        return f"a 999 record takes {LONGEST_NAME} characters of a `caller_name`, not {length}"
+    if long := [name for name, most in LONGEST.items() if len(after.get(name, "")) > most]:
+        said = ", ".join(f"{LONGEST[n]} characters of a `{n}`, not {len(after[n])}" for n in long)
+        return f"the location of {e164} is too long: a 999 record takes {said}"
     if _postcode(after["postcode"]) != after["postcode"]:
         right = _postcode(after["postcode"])
         return f"the postcode of the location of {e164} is written with one blank, as {right}"
@@ -106,6 +155,21 @@ def _postcode(text: str) -> str:
     """A postcode as it is compared: upper case, one blank before the last three characters."""
     match = _POSTCODE.fullmatch(" ".join(text.upper().split()))
     return f"{match[1]} {match[2]}" if match else text
+
+
+def _status(row: Mapping[str, Any]) -> str:
+    """What stands there, as it is; "" where nothing does."""
+    status = _subscriber(row).get("status")
+    return text_of(status) if status is None or isinstance(status, str) else canonical(status)
+
+
+def _word(status: str) -> str:
+    """A status as it is compared: the two editions write one word in two ways."""
+    return re.sub(r"[\W_]+", "_", status.casefold()).strip("_")
+
+
+def _is_pending(status: str) -> bool:
+    return PENDING in _word(status).split("_") and not _NOT_TAKEN.search(status)
 
 
 def _subscriber(row: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -55,7 +55,7 @@ class Dial9(Account):
             prefix, so that it never says for certain what it does not offer.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a section may say, each by its name
         self,
         connector: str,
         transport: Transport,
@@ -65,6 +65,7 @@ class Dial9(Account):
         unit: int | None = None,
         handoff: Mapping[str, str] | None = None,
         monthly: Decimal | None = None,
+        validated_as: Collection[str] = (),
     ) -> None:
         self.connector = connector
         self._transport = transport
@@ -72,6 +73,7 @@ class Dial9(Account):
         self._unit = unit
         self._handoff = handoff
         self._monthly = monthly
+        self._validated_as = validated_as
         self._reader = Reader(connector, transport, unit=unit, paged=self._by_token)
         super().__init__(self._reader, clock, lists_calls=self._by_token)
         self.capabilities = capabilities_of({"edition": edition})
@@ -98,7 +100,13 @@ class Dial9(Account):
             Unavailable: Anything but whole lists.
         """
         read_at = self._clock.monotonic()
-        seen = see(self._reader, self.connector, self._handoff, self._shown)
+        seen = see(
+            self._reader,
+            self.connector,
+            self._handoff,
+            self._shown,
+            validated_as=self._validated_as,
+        )
         self._seen, self._read_at = seen, read_at
         self._sent.clear()
         others = {subscriber.KIND: seen.records}
