@@ -53,6 +53,13 @@ DENIED: Final = frozenset({"AccessDenied", "NotPermitted", "MustBeAnAdminOrResel
 UNPAID: Final = "InsufficientCredit"
 MISSING: Final = "NumberNotFound"
 TAKEN: Final = "CouldNotAcquire"
+REFUSALS: Final = frozenset(
+    {*DENIED, UNPAID, TAKEN, "ValidationError", "UnitNotFound", "NoAccessToNumber"}
+)
+"""Codes that the documents give to what was not done."""
+
+LASTING: Final = frozenset({Action.ORDER, Action.RELEASE})
+"""What cannot be taken back, so that an error counts as a refusal only where its code is known."""
 
 
 class Reply(NamedTuple):
@@ -89,7 +96,7 @@ def outcome_of(
         return _missing(prepared, told, by_token=by_token)
     if envelope.status not in ERRORS:
         return Unknown(f"{told}, which is no answer that we know.")
-    return _error(prepared, envelope.code, told, by_token=by_token)
+    return _error(prepared, envelope, told, by_token=by_token)
 
 
 def _missing(prepared: Prepared, told: str, *, by_token: bool) -> Outcome:
@@ -105,9 +112,14 @@ def _missing(prepared: Prepared, told: str, *, by_token: bool) -> Outcome:
             return Refused(f"{told}.", moved=True)
 
 
-def _error(prepared: Prepared, code: str, told: str, *, by_token: bool) -> Outcome:
-    if code == TAKEN and by_token and prepared.act.action is Action.ORDER:
+def _error(prepared: Prepared, envelope: Envelope, told: str, *, by_token: bool) -> Outcome:
+    """An error of the action itself: how far that had come, only a known code tells."""
+    code, action = envelope.code, prepared.act.action
+    if code == TAKEN and by_token and action is Action.ORDER:
         return NotSent(f"{told}.", retry_after_seconds=0.0)
+    known = code in REFUSALS or envelope.status == "validation-error"
+    if action in LASTING and not known:
+        return Unknown(f"{told}, which does not say whether it was done.")
     return Refused(f"{told}.", stops_account=code in {*DENIED, UNPAID})
 
 
