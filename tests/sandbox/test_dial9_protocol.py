@@ -148,6 +148,25 @@ def test_either_edition_can_deny_either_way(unit, style):
     assert unit.ask("numbers/list").json["status"] == style
 
 
+@pytest.mark.parametrize("style", ["", "access-denied", "error"])
+@pytest.mark.parametrize("after", [False, True])
+def test_a_denial_on_demand_is_in_the_style_of_its_edition_or_of_the_switch(unit, style, after):
+    unit.settings(denial=style)
+    asked = {"number": NUMBER} if unit.edition == "telcom" else {"token": unit.token()}
+    unit.plant("denied", path="/api/v2/numbers/acquire", after=after)
+
+    got = unit.ask("numbers/acquire", asked).json
+
+    own = "access-denied" if unit.edition == "telcom" else "error"
+    assert (got["status"], got["time"]) == (style or own, None)
+    if got["status"] == "error":
+        assert got["data"]["code"] == "AccessDenied"
+        assert (got["data"]["controller"], got["data"]["action"]) == ("numbers", "acquire")
+    else:
+        assert got["data"]["message"] == "Access to numbers/acquire is not permitted."
+    assert len(unit.charges()) == after
+
+
 def test_units_are_for_resellers(new):
     assert new.wrong("units/list") == ("error", "MustBeAnAdminOrReseller")
     new.settings(reseller=True)

@@ -128,18 +128,25 @@ class Sandbox:
         return next((a for known, a in ACTIONS if known == name and edition in a.editions), None)
 
     def _denied(self, request: Request, action: Action, controller: str, name: str) -> Reply | None:
-        told = {"action": name, "controller": controller}
         if not self._is_known(request):
-            style = self.store.setting("denial")
-            if style == "access-denied" or (not style and self.store.edition == TELCOM):
-                message = f"Access to {controller}/{name} is not permitted."
-                return envelope("access-denied", {"message": message}, None)
-            data = {"code": "AccessDenied", "message": UNAUTHENTICATED, **told}
-            return envelope("error", data, None)
+            return self.denial(request)
         if action.reseller and not self.store.setting("reseller"):
+            told = {"action": name, "controller": controller}
             data = {"code": "MustBeAnAdminOrReseller", "message": NO_RESELLER, **told}
             return envelope("error", data, None)
         return None
+
+    def denial(self, request: Request) -> Reply:
+        """Say that a request is not permitted: as its edition does, or as the switch has it."""
+        path = PATH.fullmatch(request.path)
+        controller, name = (path[1], path[2]) if path else ("", "")
+        style = self.store.setting("denial")
+        if style == "access-denied" or (not style and self.store.edition == TELCOM):
+            message = f"Access to {controller}/{name} is not permitted."
+            return envelope("access-denied", {"message": message}, None)
+        told = {"action": name, "controller": controller}
+        data = {"code": "AccessDenied", "message": UNAUTHENTICATED, **told}
+        return envelope("error", data, None)
 
     def _is_known(self, request: Request) -> bool:
         for name in ("token", "secret"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol, cast
 
 from reconciler.sandbox.books import Fault
 from reconciler.sandbox.dial9.protocol import envelope, json_reply
@@ -34,6 +34,18 @@ def _refuse(carrier: Carrier, request: Request, fault: Fault) -> Reply:
     return envelope("error", data, 0.01)
 
 
+class _Denying(Protocol):
+    """A carrier that denies in one of two styles."""
+
+    def denial(self, request: Request) -> Reply: ...
+
+
+def _denied(carrier: Carrier, request: Request, fault: Fault) -> Reply:
+    if fault.after:
+        carrier.process(request)
+    return cast("_Denying", carrier).denial(request)
+
+
 def _blank_data(carrier: Carrier, request: Request, fault: Fault) -> Reply:
     """Name the data as one example of the documents does: with a blank before it."""
     del fault
@@ -44,7 +56,6 @@ def _blank_data(carrier: Carrier, request: Request, fault: Fault) -> Reply:
 
 _MAINTENANCE = Reply(503, b"<html><body>Down for maintenance</body></html>", "text/html")
 _MOVED = Reply(301, b"", headers=(("Location", "https://sandbox.invalid/"),))
-_LEGACY = {"message": "Access to this action is not permitted."}
 
 KINDS: Final[Mapping[str, Breakage]] = MappingProxyType(
     {
@@ -55,7 +66,7 @@ KINDS: Final[Mapping[str, Breakage]] = MappingProxyType(
         "unknown-code": _answers(
             envelope("error", {"code": "SomethingNew", "message": "Who knows"}, 0.01)
         ),
-        "denied": _answers(envelope("access-denied", _LEGACY, None)),
+        "denied": _denied,
         "404": _answers(Reply(404, b"<html><body>Not Found</body></html>", "text/html")),
         "429": _answers(Reply(429, b"Too many requests\n", "text/plain")),
         "500": _answers(json_reply(500, {"status": "internal-server-error"})),
