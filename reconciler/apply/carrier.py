@@ -147,12 +147,25 @@ class CarrierWork:
         if gone := shown.gone:
             self._move(task, State.FAILED, gone)
             return False
-        prepared = carrier.prepare(self._act(task, held))
+        prepared = self._prepared(task, held)
         if isinstance(prepared, Refused):
             self._move(task, State.FAILED, prepared.reason)
+        if not isinstance(prepared, Prepared):
             return False
         attempt = entry.attempt + 1
         return self._send(task, prepared, digest([task.op_id, attempt]), attempt)
+
+    def _prepared(self, task: Task, held: Held) -> Prepared | Refused | None:
+        """Make its request ready; None where what that needs cannot be read.
+
+        Then it waits, and so does what depends on it, and nothing else.
+        """
+        try:
+            return self._carrier(task).prepare(self._act(task, held))
+        except Unavailable as error:
+            self._note(error)
+            self._move(task, self._row(task).state, f"not sent: {error.message}")
+            return None
 
     def _send(self, task: Task, prepared: Prepared, key: str, attempt: int) -> bool:
         """Commit that it may be sent, send it once, commit what came of it."""
@@ -331,8 +344,8 @@ class CarrierWork:
 
     def _same_again(self, task: Task, entry: Entry) -> bool:
         """The same key and the same body again: the carrier's memory makes it one order."""
-        prepared = self._carrier(task).prepare(self._act(task, self._held(task)))
-        if isinstance(prepared, Refused):
+        prepared = self._prepared(task, self._held(task))
+        if not isinstance(prepared, Prepared):
             return False
         if prepared.digest != entry.body_digest:
             self._move(task, State.UNKNOWN, "the request would be another one now; not sent")

@@ -149,6 +149,30 @@ def test_an_order_whose_error_nobody_knows_was_done_all_the_same_and_is_charged_
     assert in_sync(british)
 
 
+@pytest.mark.parametrize("british", ["connect"], indirect=True)
+def test_what_an_order_needs_and_cannot_be_read_stops_nothing_that_does_not_need_it(british):
+    with unit_of(british) as store:
+        store.change_setting("without", ["numbers/available_prefixes"])
+
+    ended = british.run("apply", "--yes")
+
+    assert (ended.status, charged(british)) == (5, [])
+    assert "numbers/available_prefixes was answered" in " ".join(ended.out.split())
+    left = [o["address"] for part in plan_of(british)["parts"] for o in part["operations"]]
+    assert {address.split("/", 1)[1] for address in left} == {
+        f"{kind}/{MAIN}" for kind in ("carrier_number", "emergency_record", "number")
+    }
+
+    with unit_of(british) as store:
+        store.change_setting("without", [])
+    british.ok("apply", "--yes")
+    assert charged(british) == [MAIN]
+
+
+def plan_of(british):
+    return british.run("plan", "-o", "json").document
+
+
 def without_natural_key(british, stale):
     """A carrier that answers what says nothing, shows an old list and sells a number twice."""
     with unit_of(british) as store:
