@@ -26,6 +26,9 @@ BAD_REQUEST: Final = 400
 PER_PAGE: Final = 60
 MOST_PAGES: Final = 10_000
 NUMBERS: Final = "numbers/list"
+NO_ACTION: Final = "invalid-controller-or-action"
+"""The status of what this edition of the API does not have."""
+
 SETTINGS: Final = frozenset({"destination", "callerid_passthrough"})
 """What a number in its full form has one of at least."""
 
@@ -74,16 +77,18 @@ class Reader:
         return self._page(action, number)
 
     def things(self, type_: str) -> dict[int, str] | None:
-        """Ids and names of all objects of a type; None where there is no list for us.
+        """Ids and names of all objects of a type; None where there is no such list.
 
         Raises:
-            Unavailable: There is one, and it cannot be read.
+            Unavailable: There is one, and it cannot be read: what it has is not known then.
         """
         action = LOOK_UPS.get(type_)
         if action is None:
             return None
         first = self._ask(action, self._page_params(action, 1))
-        return named_of(self._rows(action, first)) if first.status == SUCCESS else None
+        if first.status == NO_ACTION:
+            return None
+        return named_of(self._rows(action, self._granted(action, first)))
 
     def look(self, e164s: Collection[str]) -> dict[str, str]:
         """Look once at what is on offer around each of these; numbers with their tokens.
@@ -207,7 +212,9 @@ class Reader:
     # Requests.
 
     def _read(self, action: str, params: Mapping[str, Any]) -> Envelope:
-        envelope = self._ask(action, params)
+        return self._granted(action, self._ask(action, params))
+
+    def _granted(self, action: str, envelope: Envelope) -> Envelope:
         if envelope.status != SUCCESS:
             raise self._unavailable(
                 action, f"was answered {self._shown(envelope.message).rstrip('.')}"

@@ -304,15 +304,22 @@ class Dial9(Account):
                 " there, such as {type: Extension, name: pbx-trunk}"
             )
         type_, name = str(wanted.get("type")), str(wanted.get("name"))
-        directory = self._seen.directory
+        directory, listed = self._seen.directory, True
         if not directory.find(type_, name):
-            directory.learn(type_, self._reader.things(type_))
+            things = self._reader.things(type_)
+            directory.learn(type_, things)
+            listed = things is not None
         ids = directory.find(type_, name)
         if len(ids) == 1:
             return Destination(type_, ids[0], name)
         place = f"the Dial 9 unit of connector {self.connector!r}"
         if ids:
             return f"there are {len(ids)} of the type {type_} named {name!r} in {place}"
+        if not listed:
+            return (
+                f"this API lists no {type_} of {place}, and no number leads to one named {name!r}:"
+                " lead a number to it by hand, so that its id is seen, or hand over to another type"
+            )
         return f"there is no {type_} named {name!r} in {place}: make it there, or correct `handoff`"
 
     def _shown(self, value: object) -> str:

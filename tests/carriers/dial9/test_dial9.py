@@ -186,7 +186,8 @@ def test_a_look_up_that_there_is_not_leaves_the_names_that_numbers_tell(near):
     assert near.holding().spec["handoff"] == ELSEWHERE
     refused = near.carrier.prepare(near.update(WANTED))
     assert isinstance(refused, Refused)
-    assert "there is no Extension named 'pbx-trunk'" in refused.reason
+    assert "lists no Extension" in refused.reason
+    assert "no number leads to one named 'pbx-trunk'" in refused.reason
 
 
 def test_a_hand_off_that_is_not_there_is_named_with_the_next_step(near):

@@ -87,11 +87,15 @@ NEITHER = {
     "no TLS": (400, {"status": "http-not-supported", "message": "x"}, Refused),
     "a validation": (200, coded("ValidationError"), Refused),
     "a validation of the old kind": (200, body("validation-error", {"errors": ["no"]}), Refused),
-    "an error without a code": (200, body("error", {"message": "no"}), Refused),
-    "an error with nothing": (200, body("error"), Refused),
-    "a code that nobody knows": (200, coded("SomethingNew"), Refused),
-    "a custom status of HTTP": (422, coded("SomethingNew"), Refused),
 }
+UNSAID = {
+    "an error without a code": (200, body("error", {"message": "no"})),
+    "an error with nothing": (200, body("error")),
+    "a code that nobody knows": (200, coded("SomethingNew")),
+    "a custom status of HTTP": (422, coded("SomethingNew")),
+}
+"""Errors that do not say how far it had come."""
+
 DENIED = {
     "denied": (200, body("access-denied", {"message": "no"}, time=None), Refused),
     "denied, coded": (200, coded("AccessDenied"), Refused),
@@ -106,6 +110,7 @@ MISSING = {
 
 ORDERS = {
     **NEITHER,
+    **{name: (*case, Unknown) for name, case in UNSAID.items()},
     **DENIED,
     "bought": (200, body("success", data=number()), Done),
     "bought, with the key of the documents": (
@@ -142,6 +147,7 @@ def test_by_token_a_number_that_was_not_to_be_had_is_looked_for_again(clock, cas
 
 RELEASES = {
     **{name: case for name, case in NEITHER.items() if name != "true"},
+    **{name: (*case, Unknown) for name, case in UNSAID.items()},
     **DENIED,
     "deleted": (200, body("success", data=True), Done),
     "not deleted": (200, body("success", data=False), Unknown),
@@ -160,6 +166,7 @@ def test_what_an_answer_to_a_release_proves(clock, case):
 MENU = {"type": "Menu", "object": {"id": 5, "name": "Main"}}
 UPDATES = {
     **NEITHER,
+    **{name: (*case, Refused) for name, case in UNSAID.items()},
     **DENIED,
     "saved": (200, body("success", data=number(destination=MENU)), Done),
     "saved, as integers": (

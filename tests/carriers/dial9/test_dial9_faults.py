@@ -119,6 +119,32 @@ def test_a_look_up_that_cannot_be_read_is_no_listing(near, kind):
         near.carrier.observe()
 
 
+@pytest.mark.parametrize("kind", ["refuse", "plain-error", "denied", "unknown-code"])
+def test_a_look_up_that_is_refused_says_nothing_of_what_is_there(near, kind):
+    near.fault(kind, path="/api/v2/extensions/list")
+
+    with pytest.raises(Unavailable, match="extensions/list was answered"):
+        near.carrier.observe()
+
+
+def test_a_look_up_in_a_unit_that_the_credentials_do_not_open_says_nothing(path, clock):
+    with opened(path, clock, "telcom", unit=5) as world, pytest.raises(Unavailable) as caught:
+        world.carrier.observe()
+
+    assert "UnitNotFound" in caught.value.message
+
+
+def test_a_type_that_this_edition_does_not_list_is_told_as_that(near):
+    near.change(without=["call_groups/list", "extensions/list"])
+    near.do(order())
+    act = near.update({**WANTED, "handoff": {"type": "CallGroup", "name": "Sales"}})
+
+    outcome = near.carrier.prepare(act)
+
+    assert isinstance(outcome, Refused)
+    assert "this API lists no CallGroup" in outcome.reason
+
+
 # Faults: what the outcome is, and what the world is then.
 
 
