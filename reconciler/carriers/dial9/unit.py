@@ -8,11 +8,11 @@ from datetime import UTC
 from decimal import Decimal
 from typing import Final
 
-from reconciler.carriers.dial9 import subscriber
+from reconciler.carriers.dial9 import number, subscriber
 from reconciler.carriers.dial9.account import Account
 from reconciler.carriers.dial9.directory import by_id
 from reconciler.carriers.dial9.outcome import Reply, outcome_of, prepared_of
-from reconciler.carriers.dial9.promises import CURRENCY, FIELDS, WITH_ORDER, capabilities_of
+from reconciler.carriers.dial9.promises import CURRENCY, WITH_ORDER, capabilities_of
 from reconciler.carriers.dial9.reading import Reader
 from reconciler.carriers.dial9.search import coverage, search
 from reconciler.carriers.dial9.section import CONNECT
@@ -154,13 +154,23 @@ class Dial9(Account):
             return _outside(name)
         if kind == subscriber.KIND:
             return subscriber.fault_of(name, spec)
-        if "handoff" not in spec:
-            return ""
         try:
-            found = self._destination(spec["handoff"])
+            found = self._destination(spec.get("handoff"))
+            return found if isinstance(found, str) else self._untold(name, spec)
         except Unavailable:
             return ""
-        return found if isinstance(found, str) else ""
+
+    def _untold(self, e164: str, spec: Spec) -> str:
+        """Say what an update of a number would have to guess, "" for nothing.
+
+        Raises:
+            Unavailable: That cannot be read.
+        """
+        holding, id_ = self._seen.holdings.get(e164), self._id(e164)
+        if holding is None or id_ is None:
+            return ""
+        passes = self._passes(CarrierAct(Action.UPDATE, e164, spec, holding), id_)
+        return _guess(e164) if isinstance(passes, Refused) and not passes.moved else ""
 
     def prepare(self, act: CarrierAct) -> Prepared | Refused:
         """Make a request ready; reads what it names by an id.
@@ -216,7 +226,7 @@ class Dial9(Account):
         return prepared_of(act, "numbers/acquire", {"token": token, **unit}, digested=named)
 
     def _prepare_update(self, act: CarrierAct) -> Prepared | Refused:
-        if refused := self._unfit(act, FIELDS):
+        if refused := self._unfit(act, number.FIELDS):
             return refused
         id_ = whole_of(act.holding.external_id) if act.holding else None
         if id_ is None:
@@ -230,17 +240,33 @@ class Dial9(Account):
         destination = self._destination(wanted)
         if isinstance(destination, str):
             return Refused(f"{destination}.")
-        content: dict[str, object] = {"id": id_}
-        if destination is not None:
+        passes = self._passes(act, id_)
+        if isinstance(passes, Refused):
+            return passes
+        content = {"id": id_, **number.params_of(act.after or {}, passes=passes)}
+        if destination is not None:  # else it leads nowhere, and nobody asks for more
             content["destination_type"] = destination.type
             content["destination_id"] = destination.id
-        # Left out, it would become true in the one edition and stay as it is in the other.
-        there = act.holding.spec if act.holding else {}
-        passes = (act.after or {}).get("pass_caller_id", there.get("pass_caller_id"))
-        if passes is not None:
-            content["callerid_passthrough"] = passes
         action = "numbers/update" if self._by_token else "numbers/save"
         return prepared_of(act, action, content)
+
+    def _passes(self, act: CarrierAct, id_: int) -> bool | Refused:
+        """Whether callers' numbers are to be handed on: git says, else it stays as it is.
+
+        Raises:
+            Unavailable: The list does not tell how it is, and the number cannot be read.
+        """
+        there = act.holding.spec if act.holding else {}
+        known = (act.after or {}).get(number.PASSES, there.get(number.PASSES))
+        if isinstance(known, bool):
+            return known
+        row = self._reader.row(id_)
+        if row is not None and (row.id, row.e164) != (id_, act.e164):
+            moved = f"{act.e164} is not number {id_} at Dial 9 any more: plan again."
+            return Refused(moved, moved=True)
+        if row is None or row.passthrough is None:
+            return Refused(f"{_guess(act.e164)}.")
+        return row.passthrough
 
     def _prepare_address(self, act: CarrierAct) -> Prepared | Refused:
         """One request for all of an address: sent again, it is only validated again."""
@@ -314,6 +340,13 @@ class Dial9(Account):
 
     def _now(self) -> str:
         return self._clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _guess(e164: str) -> str:
+    return (
+        f"Dial 9 does not tell whether callers of {e164} have their numbers handed on, which each"
+        " update sets; give it `pass_caller_id`"
+    )
 
 
 def _outside(e164: str) -> str:
