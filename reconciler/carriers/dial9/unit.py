@@ -156,21 +156,12 @@ class Dial9(Account):
             return subscriber.fault_of(name, spec)
         try:
             found = self._destination(spec.get("handoff"))
-            return found if isinstance(found, str) else self._untold(name, spec)
+            if isinstance(found, str):
+                return found
+            holding = self._seen.holdings.get(name)
+            return number.untold(name, spec, holding, self._reader.row) if holding else ""
         except Unavailable:
             return ""
-
-    def _untold(self, e164: str, spec: Spec) -> str:
-        """Say what an update of a number would have to guess, "" for nothing.
-
-        Raises:
-            Unavailable: That cannot be read.
-        """
-        holding, id_ = self._seen.holdings.get(e164), self._id(e164)
-        if holding is None or id_ is None:
-            return ""
-        passes = self._passes(CarrierAct(Action.UPDATE, e164, spec, holding), id_)
-        return _guess(e164) if isinstance(passes, Refused) and not passes.moved else ""
 
     def prepare(self, act: CarrierAct) -> Prepared | Refused:
         """Make a request ready; reads what it names by an id.
@@ -240,7 +231,7 @@ class Dial9(Account):
         destination = self._destination(wanted)
         if isinstance(destination, str):
             return Refused(f"{destination}.")
-        passes = self._passes(act, id_)
+        passes = number.passes(act, id_, self._reader.row)
         if isinstance(passes, Refused):
             return passes
         content = {"id": id_, **number.params_of(act.after or {}, passes=passes)}
@@ -249,24 +240,6 @@ class Dial9(Account):
             content["destination_id"] = destination.id
         action = "numbers/update" if self._by_token else "numbers/save"
         return prepared_of(act, action, content)
-
-    def _passes(self, act: CarrierAct, id_: int) -> bool | Refused:
-        """Whether callers' numbers are to be handed on: git says, else it stays as it is.
-
-        Raises:
-            Unavailable: The list does not tell how it is, and the number cannot be read.
-        """
-        there = act.holding.spec if act.holding else {}
-        known = (act.after or {}).get(number.PASSES, there.get(number.PASSES))
-        if isinstance(known, bool):
-            return known
-        row = self._reader.row(id_)
-        if row is not None and (row.id, row.e164) != (id_, act.e164):
-            moved = f"{act.e164} is not number {id_} at Dial 9 any more: plan again."
-            return Refused(moved, moved=True)
-        if row is None or row.passthrough is None:
-            return Refused(f"{_guess(act.e164)}.")
-        return row.passthrough
 
     def _prepare_address(self, act: CarrierAct) -> Prepared | Refused:
         """One request for all of an address: sent again, it is only validated again."""
@@ -340,13 +313,6 @@ class Dial9(Account):
 
     def _now(self) -> str:
         return self._clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _guess(e164: str) -> str:
-    return (
-        f"Dial 9 does not tell whether callers of {e164} have their numbers handed on, which each"
-        " update sets; give it `pass_caller_id`"
-    )
 
 
 def _outside(e164: str) -> str:

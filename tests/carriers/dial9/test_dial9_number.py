@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from reconciler.errors import Unavailable
 from reconciler.model.act import Action
+from reconciler.model.supply import Holding
 from reconciler.protocols import CarrierAct, Done, Refused
 from tests.carriers.dial9.world import (
     BARE,
@@ -13,9 +16,12 @@ from tests.carriers.dial9.world import (
     E164_OTHER,
     EDITIONS,
     ELSEWHERE,
+    NATIONAL,
     WANTED,
+    Answers,
     opened,
     order,
+    speaking,
 )
 
 UNTOLD = {"numbers/list": ("callerid_passthrough",)}
@@ -111,6 +117,15 @@ def test_a_number_that_cannot_be_read_is_not_updated(path, clock, edition, kind)
         with pytest.raises(Unavailable):
             world.carrier.prepare(act)
         assert world.carrier.cannot("carrier_number", E164, BARE) == ""
+
+
+def test_an_answer_that_is_no_success_tells_nothing_of_a_number(clock):
+    number = {"id": 4243, "number": NATIONAL, "callerid_passthrough": True}
+    body = json.dumps({"status": "resting", "data": number}).encode()
+    carrier = speaking(Answers(info=(200, body, "application/json")), clock, handoff=None)
+
+    with pytest.raises(Unavailable, match="resting"):
+        carrier.prepare(CarrierAct(Action.UPDATE, E164, BARE, Holding("d9", "4243")))
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
