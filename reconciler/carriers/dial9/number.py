@@ -54,6 +54,18 @@ def params_of(after: Spec, *, passes: bool) -> dict[str, object]:
     }
 
 
+def is_as_sent(row: Row, sent: Mapping[str, object]) -> bool:
+    """Whether the settings in an answer are those of its request, as far as they are said."""
+    passthrough = sent.get("callerid_passthrough", row.passthrough)
+    recording = sent.get("recording_enabled", row.recording)
+    prefix = sent.get("caller_id_prefix", row.prefix) or ""
+    return (
+        row.passthrough in {None, passthrough}
+        and row.recording in {None, recording}
+        and row.prefix in {"", prefix}
+    )
+
+
 def passes(act: CarrierAct, id_: int, read: Read) -> bool | Refused:
     """Whether callers' numbers are to be handed on: git says, else it stays as it is.
 
