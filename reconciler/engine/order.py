@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from reconciler.engine.cuts import cut
 from reconciler.engine.diff import Change
-from reconciler.engine.fields import LIVE, fields_of_new
+from reconciler.engine.fields import LIVE, field_changes, fields_of_new
 from reconciler.engine.knots import knots
 from reconciler.engine.order_rules import RULES, Rule
 from reconciler.engine.steps import Circle, Ident, Ordered, Pointers, Step, Steps
@@ -74,16 +74,20 @@ def _writes(step: Step) -> bool:
 def _as_it_comes(step: Step) -> Iterator[Step]:
     """A step; with one after it for the settings that its act itself cannot leave behind."""
     after, sets = step.after, step.act.sets
-    if after is None or sets is None or after.keys() <= sets:
+    if after is None or sets is None:
         yield step
         return
     first = {name: value for name, value in after.items() if name in sets}
+    there = {**step.act.comes_with, **first}
+    if there == after:
+        yield step
+        return
     yield step._replace(after=first, fields=fields_of_new(first, step.cause), remember=None)
-    rest = {name: value for name, value in after.items() if name not in sets}
+    changed = field_changes(step.cls, there, after, None)
     yield step._replace(
         act=Act(Action.UPDATE, "set once it is there"),
-        before=first,
-        fields=fields_of_new(rest, step.cause),
+        before=there,
+        fields=tuple([item._replace(cause=step.cause) for item in changed]),
         stage=1,
         because=f"cannot be set with the {step.act.action}",
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Discriminator, Tag, model_validator
@@ -12,6 +13,7 @@ from reconciler.model.act import Act, Action, Charge, Refusal, Reversibility
 from reconciler.model.document import ProjectFacts
 from reconciler.model.naming import Naming
 from reconciler.model.number_fields import (
+    CarrierPrefix,
     Cnam,
     HandoffName,
     HandoffObject,
@@ -38,6 +40,23 @@ AS_THERE = ("cnam_lookup", "pass_caller_id")
 DIVERTS = ("forward", "translation", "fax_to", "sms", "campaign")
 """Settings that keep callers of a number in quarantine from its intercept, or go on serving
 whoever had it; a campaign must be off a number before that leaves its account."""
+
+GOES_ON = ("carrier_record",)
+"""Settings that divert nobody, and go on for whoever had a number in quarantine."""
+
+
+NOTHING: Mapping[str, Callable[[object], bool]] = MappingProxyType(
+    {
+        "handoff": lambda value: value is None,
+        "carrier_record": lambda value: value is False,
+        "carrier_caller_id_prefix": lambda value: isinstance(value, str) and not value.strip(),
+    }
+)
+"""What says the same as leaving a setting out, by the setting."""
+
+
+def _is_nothing(name: str, value: object) -> bool:
+    return name in NOTHING and NOTHING[name](value)
 
 
 def _form(value: object) -> str:
@@ -101,12 +120,19 @@ class CarrierNumber(Resource):
     pass_caller_id: Flag | None = None
     """Whether callers' own numbers are handed on; left out: as it is at the carrier."""
 
+    carrier_record: Flag | None = None
+    """Whether the carrier itself records its calls; left out: it does not."""
+
+    carrier_caller_id_prefix: CarrierPrefix | None = None
+    """Put before the caller's name by the carrier; left out: nothing."""
+
     @model_validator(mode="before")
     @classmethod
-    def _no_empty_handoff(cls, values: Any) -> Any:
-        if isinstance(values, dict) and values.get("handoff", "") is None:
-            return {key: value for key, value in values.items() if key != "handoff"}
-        return values
+    def _leave_out_what_says_nothing(cls, values: Any) -> Any:
+        """Have one spelling of nothing: what is off, empty or null is left out."""
+        if not isinstance(values, dict):
+            return values
+        return {name: value for name, value in values.items() if not _is_nothing(name, value)}
 
     @classmethod
     def lent(cls, values: Mapping[str, Any], facts: ProjectFacts) -> Mapping[str, Any]:
@@ -170,6 +196,7 @@ class CarrierNumber(Resource):
             Reversibility.IRREVERSIBLE,
             Charge.PAID,
             sets=supply.order_sets,
+            comes_with=supply.order_comes_with,
         )
 
     @classmethod
@@ -200,19 +227,21 @@ class CarrierNumber(Resource):
         if supply.parting.is_asked:
             return None  # refused at the platform, once
         leaves_us = here and not is_theirs(supply) and not supply.pool.protect
-        return _kept(spec, DIVERTS if leaves_us else (), supply.follows)
+        return _kept(spec, DIVERTS + GOES_ON if leaves_us else (), supply.follows)
 
 
 def _kept(
-    spec: Spec, diverting: tuple[str, ...], follows: Mapping[str, str]
+    spec: Spec, ending: tuple[str, ...], follows: Mapping[str, str]
 ) -> tuple[Act, dict[str, Any]]:
     """Make what stays of a number whose line has gone."""
-    diverted = [name for name in diverting if name in spec]
-    left = {name: value for name, value in spec.items() if name not in diverted} | dict(follows)
+    ended = [name for name in ending if name in spec]
+    left = {name: value for name, value in spec.items() if name not in ended} | dict(follows)
     if follows:
         return Act(Action.UPDATE, "in quarantine, and its gateway is another one now"), left
-    if diverted:
+    if any(name in DIVERTS for name in ended):
         return Act(Action.UPDATE, "in quarantine: nothing diverts it from the intercept"), left
+    if ended:
+        return Act(Action.UPDATE, "in quarantine: its carrier records no more calls"), left
     return Act(Action.UPDATE, "in quarantine, and not as it was left"), left
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 
@@ -71,6 +72,8 @@ class Act:
     """The approval without which it is skipped, such as `release:+12015550188`."""
     sets: frozenset[str] | None = None
     """The only settings that it can leave behind; others follow in an act of their own."""
+    comes_with: Mapping[str, object] = field(default_factory=dict, hash=False)
+    """Settings that it leaves behind though nobody asks for them, where `sets` is said."""
     to: str = ""
     """Of what a number's move takes away, where the number goes: `Parting.to`."""
 

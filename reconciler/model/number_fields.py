@@ -30,6 +30,8 @@ AT_CARRIER = (
     "campaign",
     "port_out_pin",
     "pass_caller_id",
+    "carrier_record",
+    "carrier_caller_id_prefix",
 )
 """Fields of a number's entry that only its carrier holds; `connector` stands at both homes."""
 
@@ -44,6 +46,20 @@ Cnam = text_like(
     r"^[A-Z0-9 ]{1,15}$", "1 to 15 capital letters, digits and blanks", _cnam, "TEL406"
 )
 """A caller name, as American carriers keep it (CNAM, LIDB): at most 15 characters."""
+
+
+def _prefix(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("it has characters that nobody sees")
+    return value.strip()
+
+
+CarrierPrefix = text_like(
+    r"^[^\x00-\x1f\x7f\"<>\\]{0,64}$",
+    "up to 64 characters, without quotes, angle brackets and backslashes",
+    _prefix,
+)
+"""What a carrier puts before a caller's name; blanks around it say nothing."""
 
 Translation = text_like(
     r"^(\+[1-9][0-9]{1,14}|[0-9#]{1,20})$", "a number in E.164, or up to 20 digits and #"

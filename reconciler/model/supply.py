@@ -184,6 +184,7 @@ class Supply:
         parting: How it leaves its account.
         connector: The connector that the YAML names, "" for none.
         order_sets: The settings that an order at that connector leaves behind; None: all.
+        order_comes_with: Settings that it leaves behind there though nobody asks for them.
         intercept: Where the tenant sends callers of a quarantined number.
         wanted: Whether this tenant's YAML has it, other than in an order that is to bring it.
         wanted_by: Another tenant whose YAML asks for it, "" for none that is known.
@@ -206,6 +207,7 @@ class Supply:
     parting: Parting = RELEASED
     connector: str = ""
     order_sets: frozenset[str] | None = None
+    order_comes_with: Mapping[str, object] = field(default_factory=dict)
     intercept: str | Mapping[str, str] = NOT_IN_SERVICE
     wanted: bool = False
     wanted_by: str = ""

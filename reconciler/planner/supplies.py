@@ -46,6 +46,7 @@ def supplies(sources: Sources, seen: Seen, accounts: Accounts, policy: Policy) -
     asked = {connector for connector in names.values() if connector}
     can_be_read = asked & sources.carriers.keys() - seen.unchecked.keys()
     held_at = {name: accounts.listing(name).holdings for name in sorted(can_be_read)}
+    can = {name: sources.carriers[name].capabilities for name in can_be_read}
     stock = _stock(sources, seen, names, records, held_at)
     ours = {
         address.name
@@ -70,7 +71,8 @@ def supplies(sources: Sources, seen: Seen, accounts: Accounts, policy: Policy) -
             due=name in due,
             parting=policy.partings.get(name, RELEASED),
             connector=connector,
-            order_sets=_order_sets(sources, connector) if connector in can_be_read else None,
+            order_sets=can[connector].with_order if connector in can else None,
+            order_comes_with=can[connector].comes_with if connector in can else {},
             intercept=as_written(seen.desired.header.intercept or NOT_IN_SERVICE),
             wanted=name in wanted,
             wanted_by=seen.wanted.get(name, "") if seen.wanted.get(name) != tenant else "",
@@ -173,8 +175,3 @@ def _stock(
         except Unavailable:
             continue  # nothing said: an order is shown, and the carrier decides
     return found
-
-
-def _order_sets(sources: Sources, connector: str) -> frozenset[str] | None:
-    carrier = sources.carriers.get(connector)
-    return carrier.capabilities.with_order if carrier is not None else None

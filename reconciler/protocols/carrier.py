@@ -40,6 +40,8 @@ class Capabilities:
             read back unless it is in `write_only`.
         others: Fields of other kinds that it holds, by kind, such as `emergency_record`.
         with_order: Those of `fields` that an order itself sets; the rest follow as an update.
+        comes_with: Settings that a number has once it is ordered, though nobody asks for them:
+            what git does not want of them is taken back in that update, and shown there.
         write_only: Those of `fields`, and `kind.field` of `others`, that it never tells.
         unlisted: Kinds of `others` of which it never says even whether one is there.
         seldom: Kinds of `others` that no listing shows, as the carrier may be asked seldom:
@@ -63,6 +65,7 @@ class Capabilities:
     fields: frozenset[str] = frozenset({"connector", "handoff"})
     others: Mapping[str, frozenset[str]] = field(default_factory=dict)
     with_order: frozenset[str] = frozenset({"connector", "handoff"})
+    comes_with: Mapping[str, object] = field(default_factory=dict)
     write_only: frozenset[str] = frozenset()
     unlisted: frozenset[str] = frozenset()
     seldom: frozenset[str] = frozenset()

@@ -175,6 +175,10 @@ class World:
     def change(self, after: Spec) -> CarrierAct:
         return CarrierAct(Action.UPDATE, self.e164, after, self.there(), self.secrets(after))
 
+    def spelt(self, after: Spec) -> Spec:
+        """These settings as a plan has them: what is off or empty is left out."""
+        return KIND.model_validate(after).spec()
+
     def release(self) -> CarrierAct:
         return self.leaves(Action.RELEASE)
 
@@ -232,7 +236,7 @@ class World:
 
     def set_to(self, after: Spec) -> None:
         """Leave these settings behind, and wait for what takes its time."""
-        outcome = self.do(self.change(after))
+        outcome = self.do(self.change(self.spelt(after)))
         assert isinstance(outcome, Done | Waiting), outcome
         self.clock.sleep(3600)
 
@@ -240,7 +244,8 @@ class World:
         """Whether a plan of these settings would be empty."""
         there = dict(self.there().spec)
         write_only = self.carrier.capabilities.write_only
-        told = {name: value for name, value in after.items() if name not in write_only}
+        wanted = self.spelt(after)
+        told = {name: value for name, value in wanted.items() if name not in write_only}
         return KIND.as_it_runs(there, told) == there
 
     def fault(self, kind: str, step: str, *, after: bool = False, **options: Any) -> None:
@@ -455,8 +460,18 @@ def _dial9(edition: str, update: str) -> Sort:
         },
         numbers=("+442079460100", "+442079460101", "+442079460102"),
         foreign="+12015550144",
-        first={"handoff": trunk, "pass_caller_id": True},
-        second={"handoff": {"type": "CallGroup", "name": "Sales"}, "pass_caller_id": False},
+        first={
+            "handoff": trunk,
+            "pass_caller_id": True,
+            "carrier_record": True,
+            "carrier_caller_id_prefix": "Sales:",
+        },
+        second={
+            "handoff": {"type": "CallGroup", "name": "Sales"},
+            "pass_caller_id": False,
+            "carrier_record": False,
+            "carrier_caller_id_prefix": "Büro 2",
+        },
         kept=frozenset({"handoff", "pass_caller_id"}),
         others={
             "emergency_record": (

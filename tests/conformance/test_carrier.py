@@ -12,7 +12,7 @@ from reconciler.kinds import KINDS
 from reconciler.model.act import PARTINGS, Action
 from reconciler.model.supply import Holding, Stock
 from reconciler.protocols import CarrierAct, Done, NotSent, Prepared, Refused, Unknown, Waiting
-from tests.conformance.carriers import CANARY, CARRIERS, NAME, SORTS
+from tests.conformance.carriers import CANARY, CARRIERS, KIND, NAME, SORTS
 
 LEAVES = [(name, each) for name, sort in SORTS.items() for each in sorted(sort.removals)]
 """Each way in which a number leaves an account."""
@@ -41,6 +41,7 @@ def test_what_it_declares_hangs_together(world):
     assert can.unlisted | can.seldom | can.makes_anew <= can.others.keys()
     assert "settings" in can.tells or not can.seldom
     assert can.settle_seconds > 0
+    assert can.comes_with.keys() <= can.fields - can.with_order - can.lasting
 
 
 def test_each_field_that_it_declares_is_tested(world):
@@ -70,6 +71,9 @@ def test_an_order_is_done_listed_and_charged_once(world):
     there = world.there()
     assert there.connector == NAME
     assert {n: there.spec[n] for n in world.ordered()} == world.ordered()
+    unasked = {n: v for n, v in there.spec.items() if n not in world.ordered()}
+    stays = KIND.as_it_runs(unasked, {})  # where git is silent it is as the carrier made it
+    assert unasked == {**stays, **world.carrier.capabilities.comes_with}
     assert done.acquired_at == there.acquired_at
     if world.carrier.capabilities.deletes_by_id:
         assert done.external_id == there.external_id != ""
@@ -126,7 +130,7 @@ def test_a_field_is_created_and_changed_and_then_nothing_differs(settled):
         world.set_to(after)
         assert world.in_sync(after)
         if name not in world.carrier.capabilities.write_only:
-            assert world.there().spec[name] == value
+            assert world.there().spec.get(name) == world.spelt(after).get(name)
 
 
 @pytest.mark.parametrize("settled", CLEARED, ids="-".join, indirect=True)

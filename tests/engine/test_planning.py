@@ -387,8 +387,9 @@ def test_ids_sort_as_they_run_and_depend_on_earlier_ones_only():
 # What an order cannot leave behind.
 
 
-def bare(state, *e164s, sets):
-    supply = {e164: replace(state.supply[e164], order_sets=frozenset(sets)) for e164 in e164s}
+def bare(state, *e164s, sets, comes_with=None):
+    said = {"order_sets": frozenset(sets), "order_comes_with": comes_with or {}}
+    supply = {e164: replace(state.supply[e164], **said) for e164 in e164s}
     return replace(state, supply={**state.supply, **supply})
 
 
@@ -409,6 +410,47 @@ def test_what_an_order_cannot_set_follows_as_an_update_of_its_own():
     assert (str(order.charge), str(update.charge)) == ("paid", "free")
     assert part.totals == ()
     assert part.unpriced == (order.address,)
+
+
+RECORDED = {"carrier_record": True}
+
+
+def carried(part):
+    return [op for op in part.operations if op.kind == "carrier_number"]
+
+
+def test_what_comes_with_an_order_unasked_is_taken_back_where_it_shows():
+    after = {**number(ONE, "ring_group/a"), "ring_group/a": group()}
+    part = plan(bare(scene({}, after), ONE, sets={"connector"}, comes_with=RECORDED))
+
+    order, update = carried(part)
+    assert order.after == {"connector": "carrier"}
+    assert update.before == {"connector": "carrier", "carrier_record": True}
+    assert update.after == {"connector": "carrier", "handoff": "pbx"}
+    shown = {change.path: (change.before, change.after) for change in update.changes}
+    assert shown == {"/handoff": (None, "pbx"), "/carrier_record": (True, None)}
+
+
+def test_what_comes_with_an_order_is_taken_back_where_nothing_else_is_to_be_set():
+    after = {**number(ONE, "ring_group/a"), "ring_group/a": group()}
+    sets = {"connector", "handoff"}
+    part = plan(bare(scene({}, after), ONE, sets=sets, comes_with=RECORDED))
+
+    order, update = carried(part)
+    assert (order.action, update.after) == (Action.ORDER, order.after)
+    assert [change.path for change in update.changes] == ["/carrier_record"]
+
+
+def test_what_comes_with_an_order_and_is_wanted_is_no_change():
+    wanted = number(ONE, "ring_group/a")
+    wanted[f"carrier_number/{ONE}"] = {**wanted[f"carrier_number/{ONE}"], **RECORDED}
+    after = {**wanted, "ring_group/a": group()}
+    sets = {"connector", "handoff"}
+
+    (order,) = carried(plan(bare(scene({}, after), ONE, sets=sets, comes_with=RECORDED)))
+    assert order.action is Action.ORDER
+    _, update = carried(plan(bare(scene({}, after), ONE, sets={"connector"}, comes_with=RECORDED)))
+    assert [change.path for change in update.changes] == ["/handoff"]
 
 
 def test_an_order_that_sets_everything_is_one_operation():

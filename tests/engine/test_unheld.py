@@ -125,6 +125,8 @@ def test_nothing_is_bought_for_a_number_whose_destination_waits(check, scene_of)
         ("campaign", "reminders"),
         ("port_out_pin", "{env: VM_PIN}"),
         ("pass_caller_id", "false"),
+        ("carrier_record", "true"),
+        ("carrier_caller_id_prefix", "Sales"),
     ],
 )
 def test_each_field_of_a_carrier_is_named(check, field, value):
@@ -137,6 +139,19 @@ def test_each_field_of_a_carrier_is_named(check, field, value):
 
     assert f"cannot hold {field} in" in line.detail
     assert {address.kind for address in left} == {"number", "carrier_number"}
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    ["carrier_record: false", 'carrier_caller_id_prefix: ""', "carrier_caller_id_prefix: null"],
+)
+def test_a_field_that_says_nothing_asks_nothing_of_a_carrier_without_it(check, nothing):
+    desired, problems = check(
+        HEAD + f'  "+16172310151": {{connector: sandbox, to: extension/4201, {nothing}}}\n'
+    )
+    assert desired is not None, problems
+
+    assert unheld(KINDS, desired.objects, {}, Able(FIELDS)) == ((), frozenset())
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,8 @@ EXAMPLES = {
         "campaign": "reminders",
         "port_out_pin": {"env": "VM_PIN"},
         "pass_caller_id": False,
+        "carrier_record": True,
+        "carrier_caller_id_prefix": "Sales:",
     },
     "conference": {
         "room": "6300",

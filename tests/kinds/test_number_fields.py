@@ -44,6 +44,14 @@ def carried(**fields):
         "sms: a@b.example",
         "campaign: CH5K5IZ",
         "pass_caller_id: 1",
+        "carrier_record: yes",
+        'carrier_record: ""',
+        'carrier_caller_id_prefix: "Sales <1>"',
+        "carrier_caller_id_prefix: 'say \"hi\"'",
+        'carrier_caller_id_prefix: "two\\nlines"',
+        'carrier_caller_id_prefix: "no\\u00a0break"',
+        "carrier_caller_id_prefix: [Sales]",
+        f"carrier_caller_id_prefix: {'x' * 65}",
     ],
 )
 def test_what_no_carrier_takes_is_refused(check, field):
@@ -65,6 +73,32 @@ def test_a_number_that_calls_are_forwarded_to_has_one_form_and_must_exist(check)
 
 def test_what_is_left_out_is_left_as_it_is_at_the_carrier():
     assert carried() == {"connector": "voicetel"}
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        {"carrier_record": False},
+        {"carrier_record": None},
+        {"carrier_caller_id_prefix": ""},
+        {"carrier_caller_id_prefix": "  "},
+        {"carrier_caller_id_prefix": None},
+    ],
+    ids=str,
+)
+def test_what_is_off_or_empty_is_spelt_as_what_is_left_out(nothing):
+    assert carried(**nothing) == carried() == {"connector": "voicetel"}
+
+
+def test_what_a_carrier_puts_before_names_is_written_without_blanks_around_it():
+    assert carried(carrier_caller_id_prefix=" Büro 2: ")["carrier_caller_id_prefix"] == "Büro 2:"
+    assert carried(carrier_record=True)["carrier_record"] is True
+
+
+def test_nothing_that_the_carrier_does_beside_stays_where_git_is_silent():
+    there = {"connector": "d9", "carrier_record": True, "carrier_caller_id_prefix": "X"}
+
+    assert CarrierNumber.as_it_runs(there, {"connector": "d9"}) == {"connector": "d9"}
 
 
 @pytest.mark.parametrize(

@@ -281,6 +281,20 @@ def test_what_goes_into_quarantine_is_diverted_by_nothing(known, left):
     assert CarrierNumber.leaves(N, DIVERTED, known)[1] == left
 
 
+RECORDED = {**CARRIED, "carrier_record": True, "carrier_caller_id_prefix": "Sales:"}
+
+
+def test_nothing_more_is_recorded_of_what_is_in_quarantine():
+    gone = supply(pool=pool("assigned", "acme"), holding=HELD)
+    protected = supply(pool=pool("assigned", "acme", protect=True), holding=HELD)
+
+    act, left = CarrierNumber.leaves(N, RECORDED, gone)
+
+    assert left == {**CARRIED, "carrier_caller_id_prefix": "Sales:"}
+    assert act.reason == "in quarantine: its carrier records no more calls"
+    assert CarrierNumber.leaves(N, RECORDED, protected)[1] == RECORDED
+
+
 CHANGES = {
     "a field": (SPEC, {**SPEC, "label": "x"}, pool("assigned", "acme"), "update"),
     "back from quarantine": (QUARANTINED, SPEC, pool("quarantined", "acme"), "assign"),

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+from reconciler.carriers.dial9 import number
 from reconciler.carriers.dial9.wire import (
     SUCCESS,
     Body,
@@ -145,7 +146,7 @@ def _is_as_asked(prepared: Prepared, row: Row) -> bool:
     wanted = sent.get("destination_id")
     if wanted is not None and row.destination is not None and row.destination.id != wanted:
         return False
-    return row.passthrough in {None, sent.get("callerid_passthrough", row.passthrough)}
+    return number.is_as_sent(row, sent)
 
 
 def prepared_of(

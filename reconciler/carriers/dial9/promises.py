@@ -7,12 +7,11 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
-from reconciler.carriers.dial9 import subscriber
+from reconciler.carriers.dial9 import number, subscriber
 from reconciler.carriers.dial9.section import CONNECT, TELCOM
 from reconciler.protocols import Allowance, Capabilities
 
 CURRENCY: Final = "GBP"
-FIELDS: Final = frozenset({"connector", "handoff", "pass_caller_id"})
 WITH_ORDER: Final = frozenset({"connector"})
 
 EDITIONS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
@@ -25,11 +24,12 @@ CAPABILITIES: Final = Capabilities(
     natural_key=True,
     tells_stock=False,
     deletes_by_id=True,
-    fields=FIELDS,
+    fields=number.FIELDS,
     others=MappingProxyType({subscriber.KIND: subscriber.FIELDS}),
     with_order=WITH_ORDER,
+    comes_with=number.COMES_WITH,
     asynchronous=frozenset({subscriber.KIND}),
-    lasting=FIELDS | subscriber.LASTING,
+    lasting=number.LASTING | subscriber.LASTING,
 )
 
 NEWER: Final = replace(CAPABILITIES, tells=frozenset({"calls"}))

@@ -8,6 +8,7 @@ from typing import Any, Final
 from reconciler.carriers.dial9.wire import (
     SUCCESS,
     Envelope,
+    Row,
     areas_of,
     canonical,
     codes_of,
@@ -17,6 +18,7 @@ from reconciler.carriers.dial9.wire import (
     offers_of,
     pages_of,
     prefixes_of,
+    row_of,
 )
 from reconciler.carriers.transport import Failure, Transport, decoded
 from reconciler.errors import Unavailable
@@ -26,6 +28,7 @@ BAD_REQUEST: Final = 400
 PER_PAGE: Final = 60
 MOST_PAGES: Final = 10_000
 NUMBERS: Final = "numbers/list"
+INFO: Final = "numbers/info"
 NO_ACTION: Final = "invalid-controller-or-action"
 """The status of what this edition of the API does not have."""
 
@@ -89,6 +92,20 @@ class Reader:
         if first.status == NO_ACTION:
             return None
         return named_of(self._rows(action, self._granted(action, first)))
+
+    def row(self, id_: int) -> Row | None:
+        """One number, read by its id; None where there is no such action here.
+
+        Raises:
+            Unavailable: It cannot be read.
+        """
+        asked = self._ask(INFO, {"id": id_})
+        if asked.status == NO_ACTION:
+            return None
+        if asked.status != SUCCESS or (row := row_of(asked.data)) is None:
+            told = self._shown(asked.message).rstrip(".")
+            raise self._unavailable(INFO, f"was answered {told}")
+        return row
 
     def look(self, e164s: Collection[str]) -> dict[str, str]:
         """Look once at what is on offer around each of these; numbers with their tokens.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from reconciler.carriers.dial9 import subscriber
+from reconciler.carriers.dial9 import number, subscriber
 from reconciler.carriers.dial9.directory import Directory
 from reconciler.carriers.dial9.reading import Reader
 from reconciler.carriers.dial9.wire import Row, is_utility, row_of
@@ -88,8 +88,7 @@ def _holding(row: Row, connector: str, directory: Directory, shown: Shown) -> Ho
         spec["handoff"] = directory.told(row.destination, shown)
     elif row.odd_destination:
         spec["handoff"] = "object:?"
-    if row.passthrough is not None:
-        spec["pass_caller_id"] = row.passthrough
+    spec |= number.told_of(row, shown)
     return Holding(connector, external_id=_id(row), acquired_at=row.acquired_at, spec=spec)
 
 

@@ -8,11 +8,11 @@ from datetime import UTC
 from decimal import Decimal
 from typing import Final
 
-from reconciler.carriers.dial9 import subscriber
+from reconciler.carriers.dial9 import number, subscriber
 from reconciler.carriers.dial9.account import Account
 from reconciler.carriers.dial9.directory import by_id
 from reconciler.carriers.dial9.outcome import Reply, outcome_of, prepared_of
-from reconciler.carriers.dial9.promises import CURRENCY, FIELDS, WITH_ORDER, capabilities_of
+from reconciler.carriers.dial9.promises import CURRENCY, WITH_ORDER, capabilities_of
 from reconciler.carriers.dial9.reading import Reader
 from reconciler.carriers.dial9.search import coverage, search
 from reconciler.carriers.dial9.section import CONNECT
@@ -162,13 +162,14 @@ class Dial9(Account):
             return _outside(name)
         if kind == subscriber.KIND:
             return subscriber.fault_of(name, spec)
-        if "handoff" not in spec:
-            return ""
         try:
-            found = self._destination(spec["handoff"])
+            found = self._destination(spec.get("handoff"))
+            if isinstance(found, str):
+                return found
+            holding = self._seen.holdings.get(name)
+            return number.untold(name, spec, holding, self._reader.row) if holding else ""
         except Unavailable:
             return ""
-        return found if isinstance(found, str) else ""
 
     def prepare(self, act: CarrierAct) -> Prepared | Refused:
         """Make a request ready; reads what it names by an id.
@@ -224,7 +225,7 @@ class Dial9(Account):
         return prepared_of(act, "numbers/acquire", {"token": token, **unit}, digested=named)
 
     def _prepare_update(self, act: CarrierAct) -> Prepared | Refused:
-        if refused := self._unfit(act, FIELDS):
+        if refused := self._unfit(act, number.FIELDS):
             return refused
         id_ = whole_of(act.holding.external_id) if act.holding else None
         if id_ is None:
@@ -238,15 +239,13 @@ class Dial9(Account):
         destination = self._destination(wanted)
         if isinstance(destination, str):
             return Refused(f"{destination}.")
-        content: dict[str, object] = {"id": id_}
-        if destination is not None:
+        passes = number.passes(act, id_, self._reader.row)
+        if isinstance(passes, Refused):
+            return passes
+        content = {"id": id_, **number.params_of(act.after or {}, passes=passes)}
+        if destination is not None:  # else it leads nowhere, and nobody asks for more
             content["destination_type"] = destination.type
             content["destination_id"] = destination.id
-        # Left out, it would become true in the one edition and stay as it is in the other.
-        there = act.holding.spec if act.holding else {}
-        passes = (act.after or {}).get("pass_caller_id", there.get("pass_caller_id"))
-        if passes is not None:
-            content["callerid_passthrough"] = passes
         action = "numbers/update" if self._by_token else "numbers/save"
         return prepared_of(act, action, content)
 

@@ -69,6 +69,8 @@ class Row(NamedTuple):
         destination: Where it leads; None for nowhere.
         odd_destination: Whether it leads to something that cannot be read.
         passthrough: Whether callers' own numbers are handed on; None when it is not said.
+        recording: Whether its calls are recorded; None when it is not said.
+        prefix: What is put before callers' names; "" for nothing, and when it is not said.
     """
 
     e164: str
@@ -77,6 +79,8 @@ class Row(NamedTuple):
     destination: Destination | None
     odd_destination: bool
     passthrough: bool | None
+    recording: bool | None
+    prefix: str
 
 
 class Pages(NamedTuple):
@@ -180,6 +184,8 @@ def row_of(row: object) -> Row | None:
         destination,
         destination is None and bool(row.get("destination")),
         flag_of(row.get("callerid_passthrough")),
+        flag_of(row.get("recording_enabled")),
+        text_of(row.get("caller_id_prefix")),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -138,6 +138,8 @@ class CapabilitiesRecord(Record):
     """Fields of other kinds that it holds."""
     with_order: tuple[str, ...]
     """Those of `fields` that an order itself sets."""
+    comes_with: dict[str, Any]
+    """Those of `fields` that a number has once it is ordered, though nobody asks for them."""
     write_only: tuple[str, ...]
     """Those of `fields`, and `kind.field` of `others`, that it never tells."""
     unlisted: tuple[str, ...]

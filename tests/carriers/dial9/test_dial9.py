@@ -40,7 +40,8 @@ def test_a_number_is_bought_handed_over_and_read_back(world):
     assert isinstance(bought, Done)
     assert (bought.external_id, bought.acquired_at) == ("4243", "2026-11-01T12:00:00Z")
     assert (bought.amount, bought.currency) == (None, "")
-    assert world.holding().spec == {"connector": "d9", "pass_caller_id": True}
+    told = {"connector": "d9", "pass_caller_id": True, "carrier_record": True}
+    assert world.holding().spec == told
     assert isinstance(world.do(world.update(WANTED)), Done)
     assert world.carrier.observe().holdings == {
         E164: Holding("d9", "4243", "2026-11-01T12:00:00Z", WANTED)
@@ -96,7 +97,14 @@ def test_each_setting_is_changed_by_itself(world):
     world.do(order())
     world.do(world.update(WANTED))
 
-    for after in (WANTED | {"handoff": ELSEWHERE}, WANTED | {"pass_caller_id": False}, WANTED):
+    for after in (
+        WANTED | {"handoff": ELSEWHERE},
+        WANTED | {"pass_caller_id": False},
+        WANTED | {"carrier_record": True},
+        WANTED | {"carrier_caller_id_prefix": "Sales:"},
+        WANTED | {"carrier_caller_id_prefix": "Büro 2"},
+        WANTED,
+    ):
         assert isinstance(world.do(world.update(after)), Done)
         assert world.holding().spec == after
 
@@ -112,13 +120,12 @@ def test_what_git_does_not_say_of_the_caller_id_stays_as_it_is(world):
 
 def test_what_is_not_ours_to_set_survives_an_update(near):
     near.do(order())
-    near.poke("caller_id_prefix", "Sales:")
-    near.poke("recording", "false")
+    near.poke("name", "Old line")
 
     near.do(near.update(WANTED))
 
     (number,) = near.app.store.numbers()
-    assert (number.caller_id_prefix, number.recording) == ("Sales:", False)
+    assert number.name == "Old line"
 
 
 def test_a_number_without_a_hand_off_of_its_own_takes_the_accounts(near):

@@ -33,6 +33,7 @@ JSON = "application/json"
 RELEASE = CarrierAct(Action.RELEASE, E164, None, Holding("d9", "7"))
 UPDATE = CarrierAct(Action.UPDATE, E164, WANTED, Holding("d9", "7"))
 SAVED = {"id": 7, "destination_type": "Menu", "destination_id": 5, "callerid_passthrough": True}
+SAVED |= {"recording_enabled": False, "caller_id_prefix": None}
 
 
 def body(status, data=None, **more):
@@ -181,6 +182,13 @@ UPDATES = {
         body("success", data=number(destination={"type": "Menu", "object": {"id": 6}})),
         Unknown,
     ),
+    "saved, with all of it": (
+        200,
+        body("success", data=number(recording_enabled=0, caller_id_prefix="", destination=MENU)),
+        Done,
+    ),
+    "recorded all the same": (200, body("success", data=number(recording_enabled=1)), Unknown),
+    "another prefix": (200, body("success", data=number(caller_id_prefix="EVIL")), Unknown),
     "another caller ID": (200, body("success", data=number(callerid_passthrough=0)), Unknown),
 }
 
