@@ -17,7 +17,6 @@ from reconciler.apply.edges import (
     instant,
     seconds_between,
 )
-from reconciler.apply.offers import is_on_offer
 from reconciler.apply.secrets import Values
 from reconciler.apply.shown import REPEATABLE, TOLD_FOR_CERTAIN, Shown, Task
 from reconciler.engine.plan import Operation
@@ -315,28 +314,15 @@ class CarrierWork:
         if keyed and young and wanted and entry.sends < SENDS_PER_KEY:
             return self._same_again(task, entry)
         certain = task.operation.action in TOLD_FOR_CERTAIN or not entry.is_paid
+        if proven and (keyed or can.natural_key or certain):
+            return self._again(task, f"{shown.as_found} after the settle window, seen twice")
         if proven:
-            return self._anew(task, shown, harmless=keyed or certain)
+            why = f"{shown.as_found}, but this carrier cannot rule out a repeat"
+            self._move(task, State.PARKED, why)
+            return False
         if not entry.absent_at:
             why = shown.as_found if shown.is_to_go else f"{shown.as_found} yet"
             self._move(task, State.UNKNOWN, why, absent_at=now)
-        return False
-
-    def _anew(self, task: Task, shown: Shown, *, harmless: bool) -> bool:
-        """Send anew what is proven not to be there, where that cannot make a second one."""
-        carrier = self._carrier(task)
-        natural = carrier.capabilities.natural_key and not harmless
-        try:
-            offered = natural and is_on_offer(carrier, task.e164)
-        except Unavailable as error:
-            self._note(error)
-            return False
-        if harmless or offered:
-            return self._again(task, f"{shown.as_found} after the settle window, seen twice")
-        why = "but this carrier cannot rule out a repeat"
-        if natural:
-            why = "and was not seen among the numbers on offer: it may be ours, or somebody else's"
-        self._move(task, State.PARKED, f"{shown.as_found}, {why}")
         return False
 
     def _key_is_young(self, entry: Entry, lifetime_seconds: float) -> bool:

@@ -193,38 +193,6 @@ def test_an_order_that_a_list_does_not_show_yet_is_not_given_again(british):
     assert in_sync(british)
 
 
-def test_an_order_is_not_given_up_while_nobody_can_say_what_is_on_offer(british):
-    fault(british, "drop")
-    assert british.run("apply", "--yes").status == 8
-    british.clock.ahead += SETTLE
-    fault(british, "500", "/api/v2/numbers/acquirable_numbers", "--times", "1000")
-
-    assert british.run("apply", "--yes").status == 8
-    assert (order_state(british), charged(british)) == ("unknown", [])
-
-    british.ok("sandbox", "fault", "none")
-    british.ok("apply", "--yes")
-    assert charged(british) == [MAIN]
-
-
-def test_an_order_that_no_list_shows_is_left_to_a_person_and_never_given_twice(british):
-    without_natural_key(british, stale=3600)
-
-    for _ in range(3):
-        assert british.run("apply", "--yes").status == 8
-        british.clock.ahead += SETTLE
-    assert (order_state(british), charged(british)) == ("parked", [MAIN])
-    assert "on offer" in british.sql("SELECT note FROM operation WHERE action = 'order'")[0][0]
-
-    british.clock.ahead += timedelta(hours=1)
-    run, op = british.sql("SELECT run_id, op_id FROM operation WHERE action = 'order'")[0]
-    told = ("--happened", "--reason", "It is on the account.")
-    british.ok("runs", "settle", run, op.rsplit("/", 1)[1], *told)
-    british.ok("apply", "--yes")
-    assert charged(british) == [MAIN]
-    assert in_sync(british)
-
-
 @pytest.mark.parametrize("kind", ["drop", "plain-error", "unknown-code"])
 def test_an_order_that_was_dropped_before_is_unknown_until_the_settle_window_is_over(british, kind):
     fault(british, kind)
