@@ -100,6 +100,13 @@ class Aims:
         self._check_target(aimed, tuple(routes))
         return aimed
 
+    def is_about(self, kind: str, method: str, path: str) -> bool:
+        """Whether a fault of this kind can be seen in a request of this method and path."""
+        if kind in CHANGES and not self.is_change(method, path):
+            return False
+        only, start = self.steps.get(kind, ("", "/"))
+        return path.startswith(start) and method in {"", only or method}
+
     def told(self, fault: Fault) -> str:
         """What will happen, as it ends the sentence "Planted …: "."""
         if fault.kind in self.lasting:

@@ -138,6 +138,23 @@ def test_every_step_of_a_fault_is_a_path_of_its_carrier(kind, path):
 
 
 @pytest.mark.parametrize(
+    ("fault", "method", "at", "meets"),
+    [
+        ("500", "GET", "/v2.2/numbers", True),
+        ("lost-race", "POST", "/v2.2/orders", True),
+        ("lost-race", "GET", "/v2.2/orders", False),
+        ("lost-race", "POST", "/v2.2/ports", False),
+        ("duplicate", "PUT", "/v2.2/numbers/2015550144/route", True),
+        ("duplicate", "GET", "/v2.2/numbers", False),
+        ("stale", "GET", "/v2.2/numbers", True),
+        ("stale", "GET", "/v2.2/gateways", False),
+    ],
+)
+def test_a_fault_says_which_requests_it_is_about(fault, method, at, meets):
+    assert desks.find("voicetel").aims.is_about(fault, method, at) is meets
+
+
+@pytest.mark.parametrize(
     "wrong",
     [
         {"kind": "500", "path": "numbers"},
