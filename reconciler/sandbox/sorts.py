@@ -91,6 +91,7 @@ def _is_whole(value: object, least: int, most: int) -> bool:
 
 FLAG: Final = Sort(_is_flag, "true or false")
 TEXT: Final = Sort(_is_text, f"text of up to {LONGEST_TEXT} characters", as_text=True)
+SAID: Final = Sort(lambda value: isinstance(value, str), "text", as_text=True)
 MONEY: Final = Sort(_is_money, "an amount of 0 or more, such as 2.50", as_text=True)
 
 
@@ -136,8 +137,8 @@ def word(means: str, *words: str) -> Setting:
 
 
 def text(start: str, means: str) -> Setting:
-    """Any words: what the carrier says, which no document limits."""
-    return Setting(start, means, TEXT)
+    """Whatever the carrier says: no document limits it, and what cannot be printed is a test."""
+    return Setting(start, means, SAID)
 
 
 def texts(means: str, pattern: str, example: str) -> Setting:

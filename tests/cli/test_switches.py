@@ -58,7 +58,6 @@ def test_all_are_listed_and_what_was_turned_is_seen(project):
         ("did_rate=1.00 USD", "Give an amount"),
         ("dialect=foo", "Give spec or sdk."),
         ("dialect=SDK", "Give spec or sdk."),
-        ("lidb_status=a\x1bb", "Give text"),
         ("unportable=6175550144", 'Give a list, such as ["6175550144"].'),
         ('unportable=["+16175550144"]', "Give a list"),
         ("unportable=[6175550144]", "Give a list"),

@@ -30,7 +30,7 @@ VOICETEL = [
     ("did_rate", "x"),
     ("port_days", 10**9),
     ("lidb_status", 7),
-    ("campaign_fails", "a\nb"),
+    ("campaign_fails", ["why"]),
     ("unportable", "6175550144"),
     ("unportable", ["617555"]),
     ("e911_refused", ["7102"]),
