@@ -10,6 +10,7 @@ Problems are values: every one found is collected and told at once. Exceptions s
     ├── Locked                      6  somebody else holds the lease
     │   └── Fenced                  6  our lease was taken over while we worked
     ├── Unavailable                 7  a platform, carrier, ledger or secret cannot be reached
+    │   └── Damaged                 7  a file of ours cannot be read any more
     └── WrongUsage                 64  the command line makes no sense
 """
 
@@ -222,6 +223,10 @@ class Unavailable(ReconcilerError):
     """A platform, carrier, ledger or secret cannot be reached, read or believed."""
 
     exit_code = Exit.UNAVAILABLE
+
+
+class Damaged(Unavailable):
+    """A file of ours is there and cannot be read any more."""
 
 
 class WrongUsage(ReconcilerError):

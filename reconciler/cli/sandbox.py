@@ -197,7 +197,7 @@ def _poke_platform(session: Session, what: str, field: str, value: str) -> None:
 @click.argument("kind", type=click.Choice(desks.all_faults()))
 @_CONNECTOR
 @click.option("--method", default="", help="Which requests, such as POST; left out: any.")
-@click.option("--path", "start", default="/", show_default=True, help="Where they begin.")
+@click.option("--path", "start", default="/", show_default=True, help="How their path begins.")
 @click.option("--times", type=click.IntRange(1, 1_000_000), default=1, show_default=True)
 @click.option("--after", is_flag=True, help="Carry the request out first.")
 @click.option("--seconds", type=click.FloatRange(0, 3600), default=0.0, help="How long it lasts.")
@@ -215,18 +215,20 @@ def fault(
     seconds: float,
     outputs: tuple[Output, ...],
 ) -> int:
-    """Let something go wrong with the next requests that match; `none` takes all back."""
+    """Let something go wrong with the next requests that match; `none` takes all back.
+
+    What makes sense at one step only, such as lost-race at an order, waits for that step.
+    """
     session = session_of(context)
     try:
         chosen = _chosen(session, connector)
-        planted = Fault(kind, method.upper(), start, times, after, seconds=seconds)
-        chosen.desk.fault(chosen.path, planted)
+        asked = Fault(kind, method.upper(), start, times, after, seconds=seconds)
+        planted = chosen.desk.fault(chosen.path, asked, chosen.settings.options())
     finally:
         session.close()
-    wanted = f"the next {times}" if times > 1 else "the next one"
-    told = f"Planted {kind}: {wanted} of {method.upper() or 'any method'} {start}…"
-    if kind == NONE:
-        told = f"Everything goes well again at {chosen.name}."
+    told = f"Everything goes well again at {chosen.name}."
+    if kind != NONE:
+        told = f"Planted {kind} at {chosen.name}: {chosen.desk.aims.told(planted)}."
     emit(
         outputs,
         lambda: (line(told), line("Next:  reconciler apply")),
@@ -234,12 +236,12 @@ def fault(
             document(
                 "fault",
                 {
-                    "fault": kind,
-                    "method": method.upper(),
-                    "path": start,
-                    "times": times,
-                    "after": after,
-                    "seconds": f"{seconds:g}",
+                    "fault": planted.kind,
+                    "method": planted.method,
+                    "path": planted.path,
+                    "times": planted.times,
+                    "after": planted.after,
+                    "seconds": f"{planted.seconds:g}",
                 },
             ),
         ),
@@ -258,7 +260,7 @@ def switch(
 ) -> int:
     """Turn a switch of CONNECTOR, or list them all: its defences, and what documents leave open.
 
-    An empty VALUE puts it back to what a sandbox starts with.
+    CONNECTOR alone lists its switches. An empty VALUE puts one back to what a sandbox starts with.
     """
     from reconciler.cli.switches import (  # noqa: PLC0415 - for this command only
         switches_record,
@@ -268,6 +270,8 @@ def switch(
 
     session = session_of(context)
     try:
+        if change in session.project.settings.connectors:
+            change, connector = connector, change  # as they were meant: the name alone, or first
         chosen = _chosen(session, connector)
         switches = chosen.desk.switches(chosen.path)
         if change is not None:
@@ -290,26 +294,30 @@ def switch(
 @output_option
 @click.pass_obj
 def reset(context: Context, connector: str | None, yes: bool, outputs: tuple[Output, ...]) -> int:
-    """Make CONNECTOR forget every number, charge and fault."""
+    """Make CONNECTOR forget every number, charge and fault, and mend a damaged file of it."""
     session = session_of(context)
     try:
         chosen = _chosen(session, connector)
         name = chosen.name
         if not yes:
             _ask(name)
-        chosen.desk.reset(chosen.path)
+        whole = chosen.desk.reset(chosen.path)
     finally:
         session.close()
     emit(
         outputs,
         lambda: (
             line(f"{name} has forgotten everything. What reconciler itself remembers stays."),
+            *(() if whole else (line(_GONE),)),
             line("Next:  reconciler drift"),
         ),
         lambda: (document("reset", {"connector": name}),),
         context.environment,
     )
     return Exit.DONE
+
+
+_GONE = "Its file was damaged and is gone: where it is being served, start that again."
 
 
 def _ask(name: str) -> None:

@@ -8,44 +8,40 @@ from typing import Any
 
 from reconciler.errors import WrongUsage
 from reconciler.report.text import Line, Span, line
+from reconciler.sandbox.desk import Switch
 from reconciler.settings.codes import did_you_mean
 
-Switches = Mapping[str, tuple[Any, Any]]
-"""Each switch by name: as it is, and as a sandbox starts."""
+Switches = Mapping[str, Switch]
 
 
 def turned(words: str, switches: Switches) -> tuple[str, Any]:
-    """Read `NAME=VALUE`: the switch, and the value as what it starts with is.
+    """Read `NAME=VALUE`: the switch, and its value; what it starts with where VALUE is empty.
 
     Raises:
-        WrongUsage: There is no such switch, or the value is not of its sort.
+        WrongUsage: There is no such switch, or it does not take the value.
     """
     name, separator, value = words.partition("=")
     if name not in switches:
         raise WrongUsage(
             f"There is no switch {name!r}.",
-            did_you_mean(name, switches, "List them: reconciler sandbox switch"),
+            did_you_mean(name, switches, "List them: reconciler sandbox switch [CONNECTOR]"),
         )
-    start = switches[name][1]
+    setting = switches[name].setting
     if not separator:
-        raise WrongUsage(f"{words!r} turns nothing.", f"Write {name}={written(start)}.")
-    return name, start if value == "" else _read(name, value, start)
+        raise WrongUsage(f"{words!r} turns nothing.", f"Write {name}={written(setting.start)}.")
+    if value == "":
+        return name, setting.start
+    read = value if setting.sort.as_text else _json(value)
+    if not setting.sort.fits(read):
+        raise WrongUsage(f"{name} does not take {value!r}.", f"Give {setting.sort.form}.")
+    return name, read
 
 
-def _read(name: str, value: str, start: object) -> object:
-    if isinstance(start, str):
-        return value
+def _json(value: str) -> object:
     try:
-        read = json.loads(value)
-    except ValueError:
-        read = None
-    if type(read) is not type(start):
-        example = "true or false" if isinstance(start, bool) else f"it as {_EXAMPLES[type(start)]}"
-        raise WrongUsage(f"{name} does not take {value!r}.", f"Give {example}.")
-    return read
-
-
-_EXAMPLES = {int: "a whole number, such as 3600", list: 'a list, such as ["a", "b"]'}
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return None
 
 
 def written(value: object) -> str:
@@ -54,14 +50,20 @@ def written(value: object) -> str:
 
 
 def switches_text(switches: Switches) -> Iterator[Line]:
-    """List all, those that were turned first to be seen by what they start as."""
+    """List all with what they do; those that were turned are seen by what they start as."""
     width = max(map(len, switches), default=0)
-    for name, (value, start) in sorted(switches.items()):
-        told = f"{name:<{width}}  {written(value)}"
-        if value == start:
-            yield line(told.rstrip())
+    wide = max((len(written(each.value)) for each in switches.values()), default=0)
+    for name, (value, setting) in sorted(switches.items()):
+        told = f"{name:<{width}}  {written(value):<{min(wide, _WIDEST)}}  {setting.means}"
+        if value == setting.start:
+            yield line(told)
         else:
-            yield line(told, Span(f"  (starts as {written(start) or 'nothing'})", "warning"))
+            start = written(setting.start) or "nothing"
+            yield line(told, Span(f"  (starts as {start})", "warning"))
+
+
+_WIDEST = 14
+"""Where the column of values ends, whatever a longer one does to its line."""
 
 
 def switches_record(connector: str, switches: Switches) -> dict[str, Any]:
@@ -69,7 +71,13 @@ def switches_record(connector: str, switches: Switches) -> dict[str, Any]:
     return {
         "connector": connector,
         "switches": [
-            {"name": name, "value": value, "starts_as": start}
-            for name, (value, start) in sorted(switches.items())
+            {
+                "name": name,
+                "value": value,
+                "starts_as": setting.start,
+                "takes": setting.sort.form,
+                "means": setting.means,
+            }
+            for name, (value, setting) in sorted(switches.items())
         ],
     }

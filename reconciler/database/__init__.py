@@ -25,7 +25,11 @@ __all__ = [
 
 
 def open_database(
-    url: str, *, checkpoint: Checkpoint = no_checkpoint, create: bool = True
+    url: str,
+    *,
+    checkpoint: Checkpoint = no_checkpoint,
+    create: bool = True,
+    mend: str = "",
 ) -> Database:
     """Open `sqlite:///PATH` or `postgresql://...`.
 
@@ -33,12 +37,14 @@ def open_database(
         url: Which database.
         checkpoint: Passed at every boundary of a named transaction.
         create: Whether to make an SQLite file that is not there.
+        mend: The next step when an SQLite file is damaged; left out: put a backup back.
 
     Raises:
+        Damaged: A file is there and cannot be read any more.
         Unavailable: It cannot be opened.
     """
     if url.startswith(SQLITE_PREFIX):
-        return open_sqlite(url.removeprefix(SQLITE_PREFIX), checkpoint, create=create)
+        return open_sqlite(url.removeprefix(SQLITE_PREFIX), checkpoint, create=create, mend=mend)
     from reconciler.database.postgresql import open_postgresql  # noqa: PLC0415 - an extra
 
     return open_postgresql(url, checkpoint)

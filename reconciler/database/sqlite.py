@@ -12,7 +12,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from reconciler.database.connection import Database, Dialect
-from reconciler.errors import Unavailable
+from reconciler.errors import Damaged, Unavailable
 from reconciler.protocols import Checkpoint, no_checkpoint
 
 SQLITE_PREFIX = "sqlite:///"
@@ -43,8 +43,10 @@ _SENTENCES: dict[int, tuple[str, str]] = {
         "The database {path} cannot be opened",
         "Check that it is a file, that its folder is there and writable, and on a local disk.",
     ),
-    sqlite3.SQLITE_CORRUPT: ("The database {path} is damaged", _RESTORE),
-    sqlite3.SQLITE_NOTADB: ("The file {path} is no SQLite database, or is damaged", _RESTORE),
+}
+_DAMAGES: dict[int, str] = {
+    sqlite3.SQLITE_CORRUPT: "The database {path} is damaged",
+    sqlite3.SQLITE_NOTADB: "The file {path} is no SQLite database, or is damaged",
 }
 _OURS = (
     "SELECT NOT EXISTS (SELECT 1 FROM sqlite_master)"
@@ -53,24 +55,37 @@ _OURS = (
 _OTHER = ("The database {path} failed", "Check that it is there, writable and not full.")
 
 
-def failure(error: Exception, path: str) -> Unavailable:
-    """Tell a driver's error as a sentence with the next step."""
+def failure(error: Exception, path: str, mend: str = _RESTORE) -> Unavailable:
+    """Tell a driver's error as a sentence with the next step; `mend` is that of a damage."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in _DAMAGES:
+        return Damaged(f"{_DAMAGES[code].format(path=path)}: {error}.", mend)
     sentence, hint = _SENTENCES.get(code, _OTHER)
     return Unavailable(f"{sentence.format(path=path)}: {error}.", hint)
 
 
 def open_sqlite(
-    path: str, checkpoint: Checkpoint = no_checkpoint, *, create: bool = True
+    path: str,
+    checkpoint: Checkpoint = no_checkpoint,
+    *,
+    create: bool = True,
+    mend: str = "",
 ) -> Database:
     """Open a file; one that is not there is made when `create` says so.
 
+    Args:
+        path: Where it is.
+        checkpoint: Passed at every boundary of a named transaction.
+        create: Whether to make one that is not there.
+        mend: The next step when it is damaged; left out: put a backup back.
+
     Raises:
-        Unavailable: It cannot be opened, is empty, or is no database.
+        Damaged: It is empty, or no database.
+        Unavailable: It cannot be opened.
     """
     try:
         if path != MEMORY:
-            _present(Path(path), create=create)
+            _present(Path(path), create=create, mend=mend)
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     except (sqlite3.Error, OSError) as error:
         raise _not_opened(path, error) from None
@@ -82,18 +97,18 @@ def open_sqlite(
         connection.execute("PRAGMA foreign_keys = ON")
     except sqlite3.Error as error:
         connection.close()
-        raise failure(error, path) from None
-    return Database(connection, dialect(path), checkpoint, path)
+        raise failure(error, path, mend or _RESTORE) from None
+    return Database(connection, dialect(path, mend or _RESTORE), checkpoint, path)
 
 
-def dialect(path: str) -> Dialect:
-    """How sqlite3 speaks of the file at `path`."""
+def dialect(path: str, mend: str = _RESTORE) -> Dialect:
+    """How sqlite3 speaks of the file at `path`, whose damage is mended so."""
     return Dialect(
         engine="sqlite",
         refused=(sqlite3.IntegrityError,),
         broken=(sqlite3.Error,),
         words=str,
-        failure=lambda error: failure(error, path),
+        failure=lambda error: failure(error, path, mend),
     )
 
 
@@ -105,7 +120,7 @@ def _not_opened(path: str, error: Exception) -> Unavailable:
     return Unavailable(f"{sentence.format(path=path)}: {reason}.", hint)
 
 
-def _present(path: Path, *, create: bool) -> None:
+def _present(path: Path, *, create: bool, mend: str) -> None:
     """See to it that there is a file with a header; an empty one is what is left of a store."""
     if not path.exists():
         if not create:
@@ -116,9 +131,10 @@ def _present(path: Path, *, create: bool) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         _make(path)
     if path.is_file() and path.stat().st_size == 0:
-        raise Unavailable(
+        raise Damaged(
             f"The database {path} is empty: 0 bytes, and none of ours ever was.",
-            "Put a backup back: reconciler store restore FILE. Remove the file only if nothing"
+            mend
+            or "Put a backup back: reconciler store restore FILE. Remove the file only if nothing"
             " was applied yet.",
         )
 

@@ -12,11 +12,14 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, ClassVar
 
 from reconciler.database import SQLITE_PREFIX, Component, open_database
 from reconciler.database.migrations import migrate
+from reconciler.errors import WrongUsage
 from reconciler.protocols import Clock
+from reconciler.sandbox.sorts import Setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Fault:
         message: The error's message, "" for the kind's own.
         seconds: How long it lasts, for what takes time.
         retry_after: The header to send, "" for none.
+        changes: Whether it leaves alone what only reads.
     """
 
     kind: str
@@ -55,6 +59,7 @@ class Fault:
     message: str = ""
     seconds: float = 0.0
     retry_after: str = ""
+    changes: bool = False
 
 
 class Books:
@@ -70,10 +75,11 @@ class Books:
     component: ClassVar[Component]
     tables: ClassVar[tuple[str, ...]]
     kept: ClassVar[frozenset[str]] = frozenset()
-    settings: ClassVar[Mapping[str, Any]]
+    settings: ClassVar[Mapping[str, Setting]]
 
     def __init__(self, path: str, clock: Clock | None = None) -> None:
-        self._db = open_database(f"{SQLITE_PREFIX}{path}")
+        again = f"Let it begin anew: reconciler sandbox reset {Path(path).stem}"
+        self._db = open_database(f"{SQLITE_PREFIX}{path}", mend=again)
         migrate(self._db, (self.component,))
         self._clock = clock
 
@@ -94,6 +100,11 @@ class Books:
         """Let go of the file."""
         self._db.close()
 
+    @staticmethod
+    def is_change(method: str, path: str) -> bool:
+        """Whether a request changes anything, by its method and path."""
+        raise NotImplementedError
+
     # Time and settings.
 
     def now(self) -> datetime:
@@ -108,12 +119,18 @@ class Books:
     def setting(self, name: str) -> Any:
         """A setting as it was last changed, else as a sandbox starts."""
         rows = self._db.execute("SELECT value FROM setting WHERE name = ?", (name,))
-        return json.loads(rows[0][0]) if rows else self.settings[name]
+        return json.loads(rows[0][0]) if rows else self.settings[name].start
 
     def change_setting(self, name: str, value: object) -> None:
-        """Change one setting; KeyError for one that there is not."""
-        if name not in self.settings:
-            raise KeyError(name)
+        """Change one setting.
+
+        Raises:
+            KeyError: There is none of that name.
+            WrongUsage: It does not take this value, which may be a secret and is not told.
+        """
+        sort = self.settings[name].sort
+        if not sort.fits(value):
+            raise WrongUsage(f"The setting {name} does not take this value.", f"Give {sort.form}.")
         self._db.execute(
             "INSERT INTO setting (name, value) VALUES (?, ?)"
             " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
@@ -140,6 +157,10 @@ class Books:
             (charge.amount for charge in self.charges()), Decimal(0)
         )
 
+    def can_pay(self, amount: Decimal) -> bool:
+        """Whether this is paid for: at a carrier that does not look, always."""
+        return not self.setting("funds_checked") or self.cash() >= amount
+
     def tell(self, what: str, tn: str = "", detail: str = "") -> None:
         """Add to the list of what happened."""
         self._db.execute(
@@ -162,13 +183,15 @@ class Books:
         with self._db.transaction():
             rows = self._db.execute(
                 "SELECT n, kind, method, path, times, options FROM fault WHERE times > 0"
-                " AND method IN ('', ?) AND substr(?, 1, length(path)) = path ORDER BY n LIMIT 1",
+                " AND method IN ('', ?) AND substr(?, 1, length(path)) = path ORDER BY n",
                 (method, path),
             )
-            if not rows:
-                return None
-            self._db.execute("UPDATE fault SET times = times - 1 WHERE n = ?", (rows[0][0],))
-        return Fault(*rows[0][1:5], **json.loads(rows[0][5]))
+            for row in rows:
+                fault = Fault(*row[1:5], **json.loads(row[5]))
+                if not fault.changes or self.is_change(method, path):
+                    self._db.execute("UPDATE fault SET times = times - 1 WHERE n = ?", (row[0],))
+                    return fault
+        return None
 
     def forget_faults(self) -> None:
         """Let everything go well again."""

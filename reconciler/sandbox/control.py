@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any, Final
 
 from reconciler.errors import WrongUsage
+from reconciler.sandbox.aims import Aims, fault_of
 from reconciler.sandbox.books import Books, Fault
-from reconciler.sandbox.faults import KINDS, STALE
+from reconciler.sandbox.faults import KINDS, STALE, STALE_TOLD
+from reconciler.sandbox.sorts import boolean
 from reconciler.sandbox.store import Number, Store
 from reconciler.sandbox.voicetel import features, ports
 from reconciler.sandbox.voicetel.account import add_call
 from reconciler.sandbox.voicetel.messaging import CNP, add_campaign
 from reconciler.sandbox.voicetel.numbers import is_tn, rows
+from reconciler.sandbox.voicetel.routes import NEWER
 from reconciler.sandbox.wsgi import Declined, Reply, Request, Routes, as_json
 
 PREFIX: Final = "/_sandbox/"
@@ -68,7 +71,7 @@ def _value(store: Store, field: str, value: str) -> Any:
     if field == "state" and value not in STATES:
         raise WrongUsage(f"There is no state {value}.", f"Use one of {', '.join(STATES)}.")
     if field in {"cnam", "porting"}:
-        return value == "true"
+        return boolean(field, value)
     return value or None if field == "forward_to" else value
 
 
@@ -89,20 +92,37 @@ def _change_feature(store: Store, tn: str, field: str, value: str) -> None:
     features.save(store, tn, has, f"poked {field}")
 
 
-def plant(store: Store, fault: Fault) -> None:
+AIMS: Final = Aims(
+    account="A VoiceTel account",
+    kinds=KINDS,
+    lasting={STALE: STALE_TOLD},
+    steps={
+        STALE: ("GET", "/v2.2/numbers"),
+        "lost-race": ("POST", "/v2.2/orders"),
+        "partial": ("POST", "/v2.2/orders"),
+        "port-exception": ("POST", "/v2.2/ports"),
+        "address-refused": ("POST", "/v2.2/e911"),
+    },
+    is_change=Store.is_change,
+)
+
+
+def plant(store: Store, fault: Fault) -> Fault:
     """Let something go wrong.
 
+    Returns:
+        The fault with the requests that it will meet.
+
     Raises:
-        WrongUsage: There is no such fault.
+        WrongUsage: There is no such fault, or no request would ever meet it.
     """
-    if fault.kind == STALE:
-        stale = {"seconds": fault.seconds, "until": None, "rows": rows(store)}
+    aimed = AIMS.aimed(fault, NEWER)
+    if aimed.kind == STALE:
+        stale = {"seconds": aimed.seconds, "until": None, "rows": rows(store)}
         store.change_setting("stale", stale)
-    elif fault.kind in KINDS:
-        store.plant(fault)
     else:
-        names = ", ".join(sorted([*KINDS, STALE]))
-        raise WrongUsage(f"A VoiceTel account has no fault {fault.kind}.", f"Use one of {names}.")
+        store.plant(aimed)
+    return aimed
 
 
 def add_gateways(store: Store, hosts: Iterable[str]) -> None:
@@ -130,10 +150,7 @@ def _reset(store: Books, request: Request, path: Mapping[str, str]) -> Reply:
 
 def _faults(store: Store, request: Request, path: Mapping[str, str]) -> Reply:
     del path
-    asked = request.json()
-    if unknown := asked.keys() - {field.name for field in fields(Fault)}:
-        raise Declined(400, f"A fault has no {', '.join(sorted(unknown))}")
-    plant(store, Fault(**asked))
+    plant(store, fault_of(request.json()))
     return Reply(204)
 
 
@@ -157,7 +174,7 @@ def _settings(store: Books, request: Request, path: Mapping[str, str]) -> Reply:
         try:
             store.change_setting(name, value)
         except KeyError:
-            raise Declined(400, f"There is no setting {name}") from None
+            raise WrongUsage(f"There is no setting {name}.", "See its switches.") from None
     return Reply(204)
 
 

@@ -11,12 +11,16 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from reconciler.errors import Damaged
 from reconciler.protocols import Clock
 from reconciler.sandbox import desks
+from reconciler.sandbox.aims import Aims
 from reconciler.sandbox.books import Books, Fault
 from reconciler.sandbox.faults import NONE
+from reconciler.sandbox.sorts import Setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,13 +31,15 @@ RELEASED = "released"
 """The event of a number that was given up for good."""
 
 
-KEYS = frozenset({"api_key", "token", "secret"})
-"""What opens a sandbox's account: a secret as much as any, so it is switched over HTTP only."""
+NO_SECTION: Mapping[str, Any] = MappingProxyType({})
+"""Of a sandbox whose connector is not known."""
 
 
-def is_switch(name: str, value: object) -> bool:
-    """Whether a setting is turned by hand: not one of the keys, and none that a fault keeps."""
-    return name not in KEYS and value is not None
+class Switch(NamedTuple):
+    """A switch as it is now, and what is known of it."""
+
+    value: Any
+    setting: Setting
 
 
 class App(Protocol):
@@ -50,6 +56,14 @@ class App(Protocol):
         ...
 
 
+class Opener(Protocol):
+    """Opens what a sandbox remembers."""
+
+    def __call__(self, path: str, section: Mapping[str, Any] = ..., /) -> Books:
+        """Open the file at `path`; its connector's section, where it is known, says more."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """One carrier's sandbox, from the operator's side.
@@ -57,28 +71,33 @@ class Desk:
     Attributes:
         currency: What the carrier bills in.
         base: What comes after the server's address in a connector's `url`.
-        faults: Names of all that can go wrong.
-        starts: What it starts with: its switches, by name.
+        aims: What can go wrong, and which requests it meets.
+        settings: All that decides what it does, by name; its switches are those turned by hand.
         kept_by_faults: The settings in which a fault is kept that no single request meets.
-        store: Opens what it remembers, from a path.
+        store: Opens what it remembers, from a path and its connector's section.
         open: Opens it to be served, from a path, its connector's section and a clock.
         change_number: Changes one field of a number behind everybody's back.
-        plant: Lets something go wrong.
+        plant: Lets something go wrong; gives the fault with the requests that it will meet.
         e164: A number from the carrier's own writing.
         held: Each number on the account, in the carrier's writing, and where its calls go.
     """
 
     currency: str
     base: str
-    faults: frozenset[str]
-    starts: Mapping[str, Any]
+    aims: Aims
+    settings: Mapping[str, Setting]
     kept_by_faults: frozenset[str]
-    store: Callable[[str], Books]
+    store: Opener
     open: Callable[[Path, Mapping[str, Any], Clock], App]
     change_number: Callable[[Any, str, str, str], None]
-    plant: Callable[[Any, Fault], None]
+    plant: Callable[[Any, Fault], Fault]
     e164: Callable[[str], str]
     held: Callable[[Any], Iterable[tuple[str, str]]]
+
+    @property
+    def faults(self) -> frozenset[str]:
+        """Names of all that can go wrong."""
+        return self.aims.every
 
     def books(self, path: Path) -> dict[str, list[dict[str, str]]]:
         """What was charged, what was released, and what is held; empty before the first use."""
@@ -112,44 +131,61 @@ class Desk:
         with self._opened(path) as store:
             self.change_number(store, e164, field, value)
 
-    def fault(self, path: Path, planted: Fault) -> None:
+    def fault(self, path: Path, planted: Fault, section: Mapping[str, Any] = NO_SECTION) -> Fault:
         """Let something go wrong with the next requests that match; `none` takes all back.
 
+        Returns:
+            The fault with the requests that it will meet; `none` as it was.
+
         Raises:
-            WrongUsage: This carrier's sandbox has no such fault.
+            WrongUsage: This carrier's sandbox has no such fault, or nothing would ever meet it.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
-        with self._opened(path) as store:
+        with self._opened(path, section) as store:
             if planted.kind != NONE:
-                self.plant(store, planted)
-                return
+                return self.plant(store, planted)
             store.forget_faults()
             for name in self.kept_by_faults:
-                store.change_setting(name, self.starts[name])
+                store.change_setting(name, self.settings[name].start)
+        return planted
 
-    def switches(self, path: Path) -> dict[str, tuple[Any, Any]]:
-        """Each switch by name: as it is, and as a sandbox starts; all at rest before its use."""
-        known = {name: value for name, value in self.starts.items() if is_switch(name, value)}
+    def switches(self, path: Path) -> dict[str, Switch]:
+        """Each switch by name; all at rest before its use."""
+        known = {name: setting for name, setting in self.settings.items() if setting.by_hand}
         if not path.exists():
-            return {name: (value, value) for name, value in known.items()}
+            return {name: Switch(setting.start, setting) for name, setting in known.items()}
         with self._opened(path) as store:
-            return {name: (store.setting(name), value) for name, value in known.items()}
+            return {name: Switch(store.setting(name), known[name]) for name in known}
 
     def switch(self, path: Path, name: str, value: object) -> None:
-        """Turn a switch."""
+        """Turn a switch.
+
+        Raises:
+            WrongUsage: It does not take this value.
+        """
         path.parent.mkdir(parents=True, exist_ok=True)
         with self._opened(path) as store:
             store.change_setting(name, value)
 
-    def reset(self, path: Path) -> None:
-        """Make the sandbox forget everything."""
-        if path.exists():
+    def reset(self, path: Path) -> bool:
+        """Make the sandbox forget everything; whether its file could be kept.
+
+        One that is damaged is removed: nothing that it holds is worth anything to anybody.
+        """
+        if not path.exists():
+            return True
+        try:
             with self._opened(path) as store:
                 store.reset()
+        except Damaged:
+            for beside in ("", "-wal", "-shm", "-journal"):
+                path.with_name(f"{path.name}{beside}").unlink(missing_ok=True)
+            return False
+        return True
 
     @contextmanager
-    def _opened(self, path: Path) -> Iterator[Books]:
-        store = self.store(str(path))
+    def _opened(self, path: Path, section: Mapping[str, Any] = NO_SECTION) -> Iterator[Books]:
+        store = self.store(str(path), section)
         try:
             with store.transaction():
                 yield store

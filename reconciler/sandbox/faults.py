@@ -16,6 +16,10 @@ NONE: Final = "none"
 STALE: Final = "stale"
 """The number list stays as it is now for some seconds; planted, not met by a request."""
 
+STALE_TOLD: Final = (
+    "the list of numbers stays as it is now for {seconds} s, counted from the next look at it"
+)
+
 
 class Carrier(Protocol):
     """What a fault can have done by the carrier behind it."""

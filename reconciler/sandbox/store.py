@@ -88,6 +88,12 @@ class Store(Books):
                     (number, name),
                 )
 
+    @staticmethod
+    def is_change(method: str, path: str) -> bool:
+        """Whether a request changes anything: all but a GET does."""
+        del path
+        return method not in {"GET", "HEAD", "OPTIONS"}
+
     # Numbers and gateways.
 
     def numbers(self, state: str = "active") -> tuple[Number, ...]:
@@ -107,6 +113,12 @@ class Store(Books):
             (tn,),
         )
         return _number(rows[0]) if rows else None
+
+    def holder(self, tn: str) -> Number | None:
+        """The same, but for a number that the network sells again after its release."""
+        number = self.number(tn)
+        returned = number is not None and number.state == "released"
+        return None if returned and not self.setting("released_gone") else number
 
     def save_number(self, number: Number, what: str) -> None:
         """Write a number and the event that changed it."""
@@ -129,7 +141,9 @@ class Store(Books):
 
     def taken(self) -> frozenset[str]:
         """Numbers that the inventory does not offer, whoever has them."""
-        return frozenset(row[0] for row in self._db.execute("SELECT tn FROM number"))
+        returned = "" if self.setting("released_gone") else "released"
+        rows = self._db.execute("SELECT tn FROM number WHERE state <> ?", (returned,))
+        return frozenset(row[0] for row in rows)
 
     def gateways(self) -> tuple[Gateway, ...]:
         """All gateways, the carrier's own first."""
@@ -143,8 +157,9 @@ class Store(Books):
         return next((gateway for gateway in self.gateways() if gateway.id == number), None)
 
     def add_gateway(self, host: str, prefix: str = "", channels: int = DEFAULT_CHANNELS) -> Gateway:
-        """Make a gateway with the next id."""
-        latest = max(gateway.id for gateway in self.gateways())
+        """Make a gateway with the next id, which no number is routed to that lost its own."""
+        (routed,) = self._db.execute("SELECT coalesce(max(route), 0) FROM number")[0]
+        latest = max(int(routed), *(gateway.id for gateway in self.gateways()))
         made = Gateway(max(latest + 1, FIRST_GATEWAY), host, prefix, channels, system=False)
         self.save_gateway(made)
         return made
@@ -168,7 +183,7 @@ class Store(Books):
 
     def save_acl(self, cidr: str) -> None:
         """Add a network to the list."""
-        self._db.execute("INSERT INTO acl (cidr) VALUES (?)", (cidr,))
+        self._db.execute("INSERT OR IGNORE INTO acl (cidr) VALUES (?)", (cidr,))
         self.tell("acl added", detail=cidr)
 
     def remove_acl(self, cidr: str) -> None:

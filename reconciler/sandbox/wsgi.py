@@ -68,20 +68,34 @@ Handler = Callable[[Any, Request, Mapping[str, str]], Reply]
 Routes = Mapping[tuple[str, str], Handler]
 
 
+class Parameter(NamedTuple):
+    """The form of a path's parameter: whole, and as far as one may have been typed."""
+
+    whole: str
+    begun: str
+
+
+_DIGITS: Final = Parameter(r"[0-9]{1,20}", r"[0-9]{0,20}\Z")
+_PARAMETERS: Final[Mapping[str, Parameter]] = {
+    "{pid}": Parameter(r"[A-Za-z0-9]{5}", r"[A-Za-z0-9]{0,5}\Z")
+}
+
+
+def parameter(name: str) -> Parameter:
+    """The form of a parameter, which is given in braces: digits, but for `{pid}`."""
+    return _PARAMETERS.get(name, _DIGITS)
+
+
 @dataclass(frozen=True, slots=True)
 class Router:
-    """Finds what answers a request, literal paths before those with parameters.
-
-    A parameter is digits only, but for `{pid}`: five letters and digits.
-    """
+    """Finds what answers a request, literal paths before those with parameters."""
 
     routes: Routes
     _patterns: list[tuple[str, re.Pattern[str], Handler]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for (method, template), handler in sorted(self.routes.items(), key=_by_literals):
-            pattern = template.replace("{pid}", "(?P<pid>[A-Za-z0-9]{5})")
-            pattern = re.sub(r"\{([a-z]+)\}", r"(?P<\1>[0-9]{1,20})", pattern)
+            pattern = re.sub(r"\{([a-z]+)\}", _group, template)
             self._patterns.append((method, re.compile(pattern), handler))
 
     def find(self, method: str, path: str) -> tuple[Handler, Mapping[str, str]] | None:
@@ -91,6 +105,10 @@ class Router:
             if match and known == method:
                 return handler, match.groupdict()
         return None
+
+
+def _group(found: re.Match[str]) -> str:
+    return f"(?P<{found[1]}>{parameter(found[0]).whole})"
 
 
 def _by_literals(route: tuple[tuple[str, str], Handler]) -> int:

@@ -4,6 +4,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Hashable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -237,6 +238,14 @@ class Project:
 
     def charges(self):
         return self.run("sandbox", "ledger", "-o", "json").document["charges"]
+
+    def faults(self) -> list[str]:
+        """What was planted at the sandbox and has not happened yet."""
+        path = self.root / ".reconciler/sandbox/sandbox.db"
+        if not path.exists():
+            return []
+        with closing(sqlite3.connect(path)) as books:
+            return [kind for (kind,) in books.execute("SELECT kind FROM fault WHERE times > 0")]
 
     def last_run(self) -> str:
         return self.run("runs", "list", "-o", "json").document["runs"][0]["run_id"]

@@ -28,7 +28,7 @@ COMMANDS = [
     ("keys", ["secrets", "keygen", "--into", "keys"]),
     ("sandbox-ledger", ["sandbox", "ledger"]),
     ("poke", ["sandbox", "poke", "+16175550199", "cnam=true"]),
-    ("fault", ["sandbox", "fault", "slow"]),
+    ("fault", ["sandbox", "fault", "slow", "--seconds", "5"]),
     ("sandbox-switches", ["sandbox", "switch"]),
     ("sandbox-switches", ["sandbox", "switch", "cash=2.50"]),
     ("reset", ["sandbox", "reset", "--yes"]),

@@ -3,13 +3,18 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import urllib.request
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from tests.cli.projects import MAIN
+
+ORDERS = ("POST", "/v2.2/orders")
 
 
 def _served(project, *arguments):
@@ -165,6 +170,106 @@ def test_a_fault_happens_as_often_as_was_said(project):
 
     assert project.run("apply", "--yes").status == 5
     assert project.run("apply", "--yes").status == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "told", "method", "path"),
+    [
+        (["lost-race"], "the next POST request whose path begins with /v2.2/orders.", *ORDERS),
+        (["partial", "--path", "/v2.2/order"], "begins with /v2.2/orders.", *ORDERS),
+        (["port-exception"], "begins with /v2.2/ports.", "POST", "/v2.2/ports"),
+        (["address-refused"], "begins with /v2.2/e911.", "POST", "/v2.2/e911"),
+        (["duplicate"], "it meets the next request that changes something.", "", "/"),
+        (["no-effect", "--method", "put"], "the next PUT request that changes", "PUT", "/"),
+        (["drop", "--after"], "the next request, after it is carried out.", "", "/"),
+        (["500", "--times", "3"], "it meets the next 3 requests.", "", "/"),
+        (
+            ["slow", "--seconds", "2", "--times", "2"],
+            "it meets the next 2 requests, and waits 2 s before each is carried out.",
+            "",
+            "/",
+        ),
+        (
+            ["stale", "--seconds", "30"],
+            "the list of numbers stays as it is now for 30 s",
+            "GET",
+            "/v2.2/numbers",
+        ),
+    ],
+    ids=str,
+)
+def test_what_is_said_of_a_fault_is_what_will_happen(project, asked, told, method, path):
+    said = project.ok("sandbox", "fault", *asked)
+    assert said.out.startswith(f"Planted {asked[0]} at sandbox: ")
+    assert told in said.out
+
+    planted = project.ok("sandbox", "fault", *asked, "-o", "json").document
+    assert (planted["method"], planted["path"]) == (method, path)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["500", "--path", "v2.2/orders"], 'Did you mean "/v2.2/orders"?'),
+        (["500", "--path", "/v2.2/nmubers"], 'Did you mean "/v2.2/numbers"?'),
+        (
+            ["500", "--path", "/v2.2/numbers/2015550144/rout3"],
+            'Did you mean "/v2.2/numbers/{number}/route"?',
+        ),
+        (["500", "--path", "/v2.2/numbers/{number}/route"], "Write digits in place of"),
+        (["500", "--path", "/_sandbox/reset"], "has no path /_sandbox/reset"),
+        (["500", "--method", "FETCH"], "Use DELETE, GET, PATCH, POST or PUT."),
+        (["500", "--method", "DELETE", "--path", "/v2.2/orders"], "Use POST."),
+        (["lost-race", "--method", "GET"], "happens at POST /v2.2/orders and nowhere else"),
+        (["partial", "--path", "/v2.2/numbers"], "happens at POST /v2.2/orders"),
+        (["stale", "--seconds", "9", "--path", "/v2.2/numbers/201"], "happens at GET"),
+        (["duplicate", "--method", "GET"], "meets what changes something"),
+        (["no-effect", "--path", "/v2.2/inventory"], "meets what changes something"),
+        (["slow"], "Give --seconds"),
+        (["stale"], "Give --seconds"),
+        (["500", "--seconds", "3"], "Leave --seconds out."),
+        (["no-effect", "--after"], "Leave --after out."),
+        (["stale", "--seconds", "3", "--times", "2"], "Leave --times out."),
+        (["plain-error"], "A VoiceTel account has no fault plain-error."),
+    ],
+    ids=str,
+)
+def test_a_fault_that_nothing_would_meet_is_refused(project, asked, said):
+    ended = project.run("sandbox", "fault", *asked)
+
+    assert (ended.status, ended.out) == (64, "")
+    assert said in ended.err
+    assert project.faults() == []
+
+
+def test_a_fault_of_one_step_waits_for_it(project):
+    """The first request of an apply is a read: it must not use the fault up."""
+    project.ok("sandbox", "fault", "lost-race")
+
+    assert project.run("apply", "--yes").status == 5
+    assert project.charges() == []
+
+
+def test_reset_mends_a_damaged_file_and_its_hint_says_so(project):
+    project.applied()
+    path = project.root / ".reconciler/sandbox/sandbox.db"
+    with closing(sqlite3.connect(path)) as books:
+        books.execute("VACUUM INTO ?", (f"{path}.whole",))
+    whole = Path(f"{path}.whole").read_bytes()
+    for damage in (b"no database at all", b"", whole[: len(whole) // 2]):
+        for beside in path.parent.glob("sandbox.db-*"):
+            beside.unlink()
+        path.write_bytes(damage)
+        ended = project.run("sandbox", "ledger")
+        assert ended.status == 7
+        assert "Let it begin anew: reconciler sandbox reset sandbox" in ended.err
+        assert "store restore" not in ended.err
+
+        mended = project.ok("sandbox", "reset", "--yes")
+
+        assert "Its file was damaged and is gone" in mended.out
+        assert project.charges() == []
+        assert "damaged" not in project.ok("sandbox", "reset", "--yes").out
 
 
 def test_reset_forgets_what_was_charged(project):

@@ -10,7 +10,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from reconciler.sandbox.voicetel.app import ROUTES
+from reconciler.sandbox.voicetel.routes import ROUTES
 from reconciler.sandbox.wsgi import Router
 from tests.sandbox.walk import CAMPAIGN, PORTED, TN, walk
 

@@ -7,20 +7,31 @@ from pathlib import Path
 from typing import Any, Final
 
 from reconciler.protocols import Clock
-from reconciler.sandbox.desk import App, Desk
+from reconciler.sandbox.desk import NO_SECTION, App, Desk
 from reconciler.sandbox.dial9 import Sandbox, control
-from reconciler.sandbox.dial9.store import EDITIONS, INCOMING, SETTINGS, TELCOM, Account
+from reconciler.sandbox.dial9.actions import BASE
+from reconciler.sandbox.dial9.settings import SETTINGS
+from reconciler.sandbox.dial9.store import EDITIONS, INCOMING, TELCOM, Account
+
+
+def _edition(section: Mapping[str, Any]) -> str:
+    """The edition of a section; "" where it names none."""
+    edition = str(section.get("edition") or "")
+    return edition if edition in EDITIONS else ""
 
 
 def _open(path: Path, section: Mapping[str, Any], clock: Clock) -> App:
     """Open it in the section's edition, with the destination that the section hands over to."""
-    edition = str(section.get("edition") or TELCOM)
-    account = Account(str(path), clock, edition if edition in EDITIONS else TELCOM)
+    account = Account(str(path), clock, _edition(section) or TELCOM)
     handoff = (section.get("numbers") or {}).get("handoff")
     if isinstance(handoff, Mapping):
         with account.transaction():
             account.ensure_thing(str(handoff.get("type")), str(handoff.get("name")))
     return Sandbox(account, clock)
+
+
+def _store(path: str, section: Mapping[str, Any] = NO_SECTION) -> Account:
+    return Account(path, None, _edition(section))
 
 
 def _held(account: Account) -> Iterator[tuple[str, str]]:
@@ -36,11 +47,11 @@ def _e164(national: str) -> str:
 
 DESK: Final = Desk(
     currency="GBP",
-    base="/api/v2",
-    faults=control.FAULTS,
-    starts=SETTINGS,
+    base=BASE,
+    aims=control.AIMS,
+    settings=SETTINGS,
     kept_by_faults=frozenset({"stale", "refused_ids"}),
-    store=Account,
+    store=_store,
     open=_open,
     change_number=control.change_number,
     plant=control.plant,

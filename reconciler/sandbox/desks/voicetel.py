@@ -8,8 +8,7 @@ from typing import Any, Final
 
 from reconciler.protocols import Clock
 from reconciler.sandbox import control
-from reconciler.sandbox.desk import App, Desk
-from reconciler.sandbox.faults import KINDS, STALE
+from reconciler.sandbox.desk import NO_SECTION, App, Desk
 from reconciler.sandbox.serve import campaign_ids, open_sandbox
 from reconciler.sandbox.settings import SETTINGS
 from reconciler.sandbox.store import Store
@@ -23,6 +22,11 @@ def _open(path: Path, section: Mapping[str, Any], clock: Clock) -> App:
     return open_sandbox(path, (), campaign_ids(section.get("campaigns")), clock=clock)
 
 
+def _store(path: str, section: Mapping[str, Any] = NO_SECTION) -> Store:
+    del section  # there is one sort of account
+    return Store(path)
+
+
 def _held(store: Store) -> Iterator[tuple[str, str]]:
     hosts = {gateway.id: gateway.host for gateway in store.gateways()}
     for number in store.numbers():
@@ -32,10 +36,10 @@ def _held(store: Store) -> Iterator[tuple[str, str]]:
 DESK: Final = Desk(
     currency="USD",
     base="",
-    faults=frozenset({*KINDS, STALE}),
-    starts=SETTINGS,
+    aims=control.AIMS,
+    settings=SETTINGS,
     kept_by_faults=frozenset({"stale"}),
-    store=Store,
+    store=_store,
     open=_open,
     change_number=control.change_number,
     plant=control.plant,

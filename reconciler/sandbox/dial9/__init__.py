@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 from reconciler.errors import ReconcilerError, WrongUsage
 from reconciler.protocols import Clock
 from reconciler.sandbox.control import PREFIX
-from reconciler.sandbox.dial9 import control, numbers, objects
+from reconciler.sandbox.dial9 import control
+from reconciler.sandbox.dial9.actions import ACTIONS
 from reconciler.sandbox.dial9.faults import KINDS
 from reconciler.sandbox.dial9.protocol import (
     PATH,
@@ -32,7 +33,6 @@ from reconciler.sandbox.wsgi import Declined, Reply, Request, Router, failure, r
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-ACTIONS: Final = (*numbers.ACTIONS, *objects.ACTIONS)
 NOT_FOUND: Final = b"<!DOCTYPE html><html><body><h1>Page not found</h1></body></html>"
 UNAUTHENTICATED: Final = "Must be authenticated as a user or API token."
 NO_RESELLER: Final = "Must be authenticated as an admin or reseller."
@@ -60,7 +60,7 @@ class Sandbox:
         try:
             reply = self._answer(request_of(environ))
         except WrongUsage as error:
-            reply = failure(400, error.message)
+            reply = failure(400, f"{error.message} {error.hint}".strip())
         except ReconcilerError as error:
             reply = failure(500, error.message)
         return start(reply, start_response)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from reconciler.errors import WrongUsage
+from reconciler.model.numbering import impossible
 from reconciler.sandbox import control
+from reconciler.sandbox.aims import Aims, fault_of
 from reconciler.sandbox.books import Fault
-from reconciler.sandbox.dial9.faults import ADDRESS_REFUSED, KINDS
+from reconciler.sandbox.dial9.actions import BASE, routes
+from reconciler.sandbox.dial9.faults import ADDRESS_REFUSED, ADDRESS_TOLD, KINDS
 from reconciler.sandbox.dial9.shapes import rows
 from reconciler.sandbox.dial9.store import STATES, Account, Number
-from reconciler.sandbox.faults import STALE
-from reconciler.sandbox.wsgi import Declined, Reply, Request, Routes
+from reconciler.sandbox.faults import STALE, STALE_TOLD
+from reconciler.sandbox.sorts import boolean
+from reconciler.sandbox.wsgi import Reply, Request, Routes
 
 FIELDS: Final = ("destination", "state", "name", "caller_id_prefix", "recording", "passthrough")
-FAULTS: Final = frozenset({*KINDS, STALE, ADDRESS_REFUSED})
 
 
 def change_number(account: Account, e164: str, field: str, value: str) -> None:
@@ -32,8 +35,9 @@ def change_number(account: Account, e164: str, field: str, value: str) -> None:
     Raises:
         WrongUsage: There is no such field, destination or state.
     """
-    if not e164.startswith("+44") or not e164[3:].isdigit():
-        raise WrongUsage(f"{e164} is no number of +44.", "Give it as +442079460100.")
+    why = impossible(e164) if e164.startswith("+44") else "it begins otherwise"
+    if why:
+        raise WrongUsage(f"{e164} is no number of +44: {why}.", "Give it as +442079460100.")
     if field not in FIELDS:
         raise WrongUsage(f"A number has no {field}.", f"Use one of {', '.join(FIELDS)}.")
     national = f"0{e164[3:]}"
@@ -54,7 +58,7 @@ def _changes(account: Account, field: str, value: str) -> Mapping[str, Any]:
     if field == "state" and value not in STATES:
         raise WrongUsage(f"There is no state {value}.", f"Use one of {', '.join(STATES)}.")
     if field in {"recording", "passthrough"}:
-        return {field: value == "true"}
+        return {field: boolean(field, value)}
     return {field: value or None}
 
 
@@ -70,22 +74,37 @@ def _destination(account: Account, value: str) -> Mapping[str, Any]:
     )
 
 
-def plant(account: Account, fault: Fault) -> None:
+AIMS: Final = Aims(
+    account="A Dial 9 account",
+    kinds=KINDS,
+    lasting={STALE: STALE_TOLD, ADDRESS_REFUSED: ADDRESS_TOLD},
+    steps={
+        STALE: ("", f"{BASE}/numbers/list"),
+        "lost-race": ("", f"{BASE}/numbers/acquire"),
+        ADDRESS_REFUSED: ("", f"{BASE}/numbers/update_subscriber"),
+    },
+    is_change=Account.is_change,
+)
+
+
+def plant(account: Account, fault: Fault) -> Fault:
     """Let something go wrong.
 
+    Returns:
+        The fault with the requests that it will meet.
+
     Raises:
-        WrongUsage: There is no such fault.
+        WrongUsage: There is no such fault, or no request would ever meet it.
     """
-    if fault.kind == STALE:
-        stale = {"seconds": fault.seconds, "until": None, "rows": rows(account)}
+    aimed = AIMS.aimed(fault, routes(account.named_edition))
+    if aimed.kind == STALE:
+        stale = {"seconds": aimed.seconds, "until": None, "rows": rows(account)}
         account.change_setting("stale", stale)
-    elif fault.kind == ADDRESS_REFUSED:
-        account.change_setting("refused_ids", ["*"])
-    elif fault.kind in KINDS:
-        account.plant(fault)
+    elif aimed.kind == ADDRESS_REFUSED:
+        account.change_setting("refused_ids", [*account.setting("refused_ids"), "*"])
     else:
-        names = ", ".join(sorted(FAULTS))
-        raise WrongUsage(f"A Dial 9 account has no fault {fault.kind}.", f"Use one of {names}.")
+        account.plant(aimed)
+    return aimed
 
 
 # The same over HTTP, outside the carrier's paths.
@@ -93,10 +112,7 @@ def plant(account: Account, fault: Fault) -> None:
 
 def _faults(account: Account, request: Request, path: Mapping[str, str]) -> Reply:
     del path
-    asked = request.json()
-    if unknown := asked.keys() - {field.name for field in fields(Fault)}:
-        raise Declined(400, f"A fault has no {', '.join(sorted(unknown))}")
-    plant(account, Fault(**asked))
+    plant(account, fault_of(request.json()))
     return Reply(204)
 
 

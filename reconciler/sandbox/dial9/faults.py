@@ -28,7 +28,8 @@ def _answers(reply: Reply) -> Breakage:
 
 
 def _refuse(carrier: Carrier, request: Request, fault: Fault) -> Reply:
-    del carrier, request
+    if fault.after:
+        carrier.process(request)
     message = "Refused on demand"
     data = {"code": fault.message or "ValidationError", "message": message, "errors": [message]}
     return envelope("error", data, 0.01)
@@ -79,3 +80,5 @@ KINDS: Final[Mapping[str, Breakage]] = MappingProxyType(
 
 ADDRESS_REFUSED: Final = "address-refused"
 """The next address that is given ends badly; planted, not met by a request."""
+
+ADDRESS_TOLD: Final = "the next address that is given ends badly when its check is over"

@@ -117,7 +117,7 @@ def _bought(account: Account, number: str, **facts: Any) -> Number:
     rate = Decimal(account.setting("number_rate"))
     if not pool.is_free(account, number):
         raise coded("CouldNotAcquire", "The number could not be acquired")
-    if account.cash() < rate:
+    if not account.can_pay(rate):
         raise coded("InsufficientCredit", "There is not enough credit to acquire this number")
     now = account.seconds()
     made = Number(
@@ -177,7 +177,9 @@ def changed(account: Account, number: Number, params: Params, what: str) -> Numb
 
 
 def _checked(account: Account, facts: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Refuse a destination that there is not."""
+    """Refuse a destination that there is not; where that is off it leads nowhere."""
+    if not account.setting("destination_checked"):
+        return facts
     type_, id_ = facts.get("destination_type"), facts.get("destination_id")
     if (type_, id_) != (None, None) and account.thing(type_, id_) is None:
         raise coded(
@@ -237,6 +239,8 @@ def _is_postcode(value: str | None) -> bool:
 
 
 def _delete(account: Account, params: Params) -> bool:
+    if not account.setting("second_delete_refused") and account.was_deleted(params["id"]):
+        return True
     number = _known(account, params["id"])
     account.save(replace(number, state="deleted"), "released")
     return True

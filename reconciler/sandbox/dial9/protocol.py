@@ -171,6 +171,12 @@ Actions = tuple[tuple[str, Action], ...]
 """Each with its `controller/action`; the editions may have different ones of that name."""
 
 
+def is_read(path: str) -> bool:
+    """Whether an action only looks, by its name."""
+    name = path.rpartition("/")[2]
+    return name in {"list", "info", "show"} or name.startswith(("available_", "acquirable_"))
+
+
 def envelope(status: str, data: object, seconds: float | None, flags: Json | None = None) -> Reply:
     """What reached an action is answered 200, whatever came of it."""
     return json_reply(200, {"status": status, "time": seconds, "flags": flags or {}, "data": data})

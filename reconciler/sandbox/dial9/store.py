@@ -6,12 +6,13 @@ import json
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from types import MappingProxyType
 from typing import Any, Final
 
 from reconciler.database import Component
 from reconciler.protocols import Clock
 from reconciler.sandbox.books import Books
+from reconciler.sandbox.dial9.protocol import is_read
+from reconciler.sandbox.dial9.settings import SETTINGS
 
 TELCOM: Final = "telcom"
 CONNECT: Final = "connect"
@@ -27,38 +28,6 @@ UTILITY: Final = "utility"
 
 FIRST_ID: Final = 4243
 IDS_PER_SEED: Final = 100_000
-
-SETTINGS: Final[Mapping[str, Any]] = MappingProxyType(
-    {
-        "edition": "",  # telcom or connect; empty: as it was opened
-        "token": "",  # empty: any token is taken
-        "secret": "",
-        "cash": "1000.00",
-        "number_rate": "1.00",
-        "seed": 1,
-        "clock_offset_seconds": 0,
-        "unit_id": 1,
-        "reseller": False,  # the credentials are a reseller's
-        "natural_key": True,  # a number that somebody has cannot be acquired
-        "denial": "",  # access-denied or error; empty: as the edition does
-        "unknown_id": "",  # not-found or error; empty: error
-        "paged": True,  # the number list of the connect edition has pages
-        "short_list": False,  # the list of the connect edition is in base form unless asked
-        "without": [],  # actions that this edition does not have, such as menus/list
-        "shelf": 30,  # how many numbers of a prefix are on offer at a time
-        "any_prefix": False,  # a search takes the start of any number as its prefix
-        "token_seconds": 300,  # how long a search result can be acquired
-        "validation_seconds": 5,  # how long an address is pending
-        "validated": "validated",  # the word for a good address; Dial 9 documents none
-        "refused_ids": [],  # numbers whose next address is refused
-        "utility_listed": False,  # utility numbers stand in the number list, too
-        "blank_data_key": False,  # answers have the key " data", as one example has
-        "no_destination": "null",  # how a list shows a number without one: null or absent
-        "odd_rows": False,  # the number list holds rows beyond the documentation
-        "stale": None,  # an old number list, and until when it is shown
-    }
-)
-"""What a sandbox starts with; each can be changed while it runs."""
 
 SUBSCRIBER: Final = (
     "first_name",
@@ -136,7 +105,7 @@ class Account(Books):
     kept = frozenset({"object"})
     settings = SETTINGS
 
-    def __init__(self, path: str, clock: Clock | None = None, edition: str = TELCOM) -> None:
+    def __init__(self, path: str, clock: Clock | None = None, edition: str = "") -> None:
         super().__init__(path, clock)
         self._edition = edition
         with self._db.transaction():
@@ -146,10 +115,21 @@ class Account(Books):
                     (thing.id, thing.type, thing.name, json.dumps(thing.facts)),
                 )
 
+    @staticmethod
+    def is_change(method: str, path: str) -> bool:
+        """Whether an action changes anything, by its name: the method says nothing here."""
+        del method
+        return not is_read(path)
+
     @property
     def edition(self) -> str:
         """Which of the two documented editions it speaks."""
-        return self.setting("edition") or self._edition
+        return self.named_edition or TELCOM
+
+    @property
+    def named_edition(self) -> str:
+        """The edition that a switch or its section names; "" where neither is known."""
+        return str(self.setting("edition")) or self._edition
 
     # Numbers.
 
@@ -179,6 +159,11 @@ class Account(Books):
             (id_ if isinstance(id_, int) else -1,),
         )
         return _number(rows[0]) if rows else None
+
+    def was_deleted(self, id_: int) -> bool:
+        """Whether there was a number of this id once."""
+        rows = self._db.execute("SELECT 1 FROM number WHERE id = ? AND state = 'deleted'", (id_,))
+        return bool(rows)
 
     def holders(self, number: str) -> tuple[Number, ...]:
         """Every record of a number that is not free: ours, or sold to somebody else."""

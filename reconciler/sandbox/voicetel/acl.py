@@ -64,7 +64,9 @@ def _why_not(store: Store, cidr: str) -> tuple[str, bool]:
         return BAD_MASK, False
     if not is_routable(network):
         return NOT_ROUTABLE, False
-    overlaps = any(network.overlaps(ipaddress.IPv4Network(known)) for known in store.acl())
+    overlaps = store.setting("acl_overlap_refused") and any(
+        network.overlaps(ipaddress.IPv4Network(known)) for known in store.acl()
+    )
     return (NOT_INSERTED, True) if overlaps else ("", False)
 
 

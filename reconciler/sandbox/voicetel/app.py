@@ -14,32 +14,15 @@ from reconciler.protocols import Clock
 from reconciler.sandbox import control
 from reconciler.sandbox.faults import KINDS
 from reconciler.sandbox.store import Number, Store
-from reconciler.sandbox.voicetel import (
-    account,
-    acl,
-    auth,
-    campaigns,
-    e911,
-    gateways,
-    health,
-    inventory,
-    lookups,
-    messaging,
-    number_settings,
-    numbers,
-    orders,
-    ports,
-    support,
-)
 from reconciler.sandbox.voicetel.features import advance_jobs
 from reconciler.sandbox.voicetel.numbers import is_tn
 from reconciler.sandbox.voicetel.ports import advance_ports
+from reconciler.sandbox.voicetel.routes import NEWER, ROUTES
 from reconciler.sandbox.wsgi import (
     Declined,
     Reply,
     Request,
     Router,
-    Routes,
     failure,
     request_of,
     start,
@@ -51,27 +34,6 @@ if TYPE_CHECKING:
 
 OPEN_PATHS: Final = frozenset({"/v2.2/account/api-key", "/v2.2/account/recovery", "/v2.2/accounts"})
 """What needs no key."""
-
-ROUTES: Final[Routes] = {
-    **account.ROUTES,
-    **acl.ROUTES,
-    **auth.ROUTES,
-    **campaigns.ROUTES,
-    **e911.ROUTES,
-    **gateways.ROUTES,
-    **inventory.ROUTES,
-    **lookups.ROUTES,
-    **messaging.ROUTES,
-    **number_settings.ROUTES,
-    **numbers.ROUTES,
-    **orders.ROUTES,
-    **ports.ROUTES,
-    **support.ROUTES,
-}
-"""Every operation of the carrier's description, by method and path."""
-
-NEWER: Final[Routes] = {**ROUTES, **health.ROUTES}
-"""The same with what only the vendor's SDK has."""
 
 
 class _TakenBack(Exception):
@@ -97,7 +59,7 @@ class Sandbox:
         try:
             reply = self._answer(request_of(environ))
         except WrongUsage as error:
-            reply = failure(400, error.message)
+            reply = failure(400, f"{error.message} {error.hint}".strip())
         except ReconcilerError as error:
             reply = failure(500, error.message)
         return start(reply, start_response)
@@ -130,7 +92,7 @@ class Sandbox:
         first = asked[0] if isinstance(asked, list) and asked else None
         tn = first.get("number") if isinstance(first, dict) else first
         with self._lock, self.store.transaction():
-            if isinstance(tn, str) and is_tn(tn) and self.store.number(tn) is None:
+            if isinstance(tn, str) and is_tn(tn) and self.store.holder(tn) is None:
                 self.store.save_number(Number(tn, "sold"), "sold to somebody else")
 
     def sleep(self, seconds: float) -> None:

@@ -138,7 +138,8 @@ def _leads_somewhere(store: Store, host: object) -> bool:
 def _remove(store: Store, request: Request, path: Mapping[str, str]) -> Reply:
     del request
     gateway = _own(store, path)
-    if any(number.route == gateway.id for number in store.numbers()):
+    in_use = any(number.route == gateway.id for number in store.numbers())
+    if in_use and store.setting("gateway_in_use_kept"):
         raise Declined(409, "Please make sure no DID are routed to gateway")
     store.remove_gateway(gateway.id)
     store.tell("gateway removed", detail=gateway.host)

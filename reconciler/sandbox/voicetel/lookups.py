@@ -17,7 +17,7 @@ from reconciler.sandbox.wsgi import Declined, Reply, Request, Routes, success
 def _cnam(store: Store, request: Request, path: Mapping[str, str]) -> Reply:
     del request
     rate = Decimal(RATES["cnam"])
-    if store.cash() < rate:
+    if not store.can_pay(rate):
         raise Declined(402, "Insufficient funds")
     store.charge(rate, "cnam look-up", path["number"], "")
     name = features(store, path["number"]).name or "WIRELESS CALLER"

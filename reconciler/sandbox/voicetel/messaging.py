@@ -197,7 +197,7 @@ def _send(store: Store, request: Request, path: Mapping[str, str]) -> Reply:
     kind = "mms" if media else "sms"
     parts = 1 if media else max(1, -(-len(text) // PART))
     cost = Decimal(RATES[kind]) * parts
-    if store.cash() < cost:
+    if not store.can_pay(cost):
         raise Declined(402, "Insufficient funds")
     name = hashlib.sha256(f"{source} {target} {store.seconds()} {text}".encode()).hexdigest()[:16]
     store.charge(cost, kind, source, name)

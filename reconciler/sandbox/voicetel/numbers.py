@@ -118,7 +118,7 @@ def _attach(store: Store, request: Request, path: Mapping[str, str]) -> Reply:
     rate = Decimal(store.setting("did_rate"))
     if not is_tn(tn):
         raise Declined(409, "Failed to add")
-    if store.cash() < rate:
+    if not store.can_pay(rate):
         raise Declined(402, "Insufficient funds")
     known = store.number(tn)
     if known is None or known.state != "held" or store.gateway(route) is None:
@@ -132,7 +132,7 @@ def _attach(store: Store, request: Request, path: Mapping[str, str]) -> Reply:
 def _remove(store: Store, request: Request, path: Mapping[str, str]) -> Reply:
     del request
     number = mine(store, path["number"])
-    if number.porting:
+    if _is_frozen(store, number):
         raise Declined(409, "The number is currently porting")
     _leave(store, number, "held", "removed")
     return Reply(204)
@@ -141,10 +141,15 @@ def _remove(store: Store, request: Request, path: Mapping[str, str]) -> Reply:
 def _release(store: Store, request: Request, path: Mapping[str, str]) -> Reply:
     del request
     number = store.number(path["number"])
-    if number is None or number.state != "active" or number.porting:
+    if number is None or number.state != "active" or _is_frozen(store, number):
         raise Declined(409, "Failed to release, or the number is currently porting")
     _leave(store, number, "released", "released")
     return Reply(204)
+
+
+def _is_frozen(store: Store, number: Number) -> bool:
+    """Whether another carrier is about to take it, so that it cannot leave any other way."""
+    return number.porting and bool(store.setting("porting_frozen"))
 
 
 def _leave(store: Store, number: Number, state: str, what: str) -> None:
@@ -162,7 +167,7 @@ def _move(store: Store, request: Request, path: Mapping[str, str]) -> Reply:
     if not whole or route not in SYSTEM_ROUTES:
         raise Declined(400, "Field Required: accountId, route")
     number = mine(store, path["number"])
-    if number.porting:
+    if _is_frozen(store, number):
         raise Declined(409, "The number is currently porting")
     drop(store, number.tn)
     store.save_number(Number(number.tn, "sold"), f"moved to {account}")

@@ -56,7 +56,7 @@ def _ordered(store: Store, request: Request) -> Reply:
     counted = len(wanted)
     if not store.setting("cash_for_whole_order"):
         counted -= len(failed)
-    if store.cash() < rate * counted:
+    if not store.can_pay(rate * counted):
         raise Declined(402, "Insufficient funds")
     for tn in [tn for tn in wanted if tn not in failed][: request.shortfall]:
         failed[tn] = "DB Insert fail"
@@ -91,7 +91,7 @@ def _wanted(store: Store, asked: object) -> Iterable[tuple[str, int]]:
 
 
 def _why_not(store: Store, tn: str) -> str:
-    known = store.number(tn)
+    known = store.holder(tn)
     if known is None:
         return "" if is_fiction(tn) else "Number not available"
     if known.state == "active":

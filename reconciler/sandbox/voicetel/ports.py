@@ -83,7 +83,7 @@ def _submit(store: Store, request: Request, path: Mapping[str, str]) -> Reply:
     del path
     asked = request.json()
     tns = _checked(store, asked)
-    if store.cash() < FEE * len(tns):
+    if not store.can_pay(FEE * len(tns)):
         raise Declined(402, "Insufficient funds")
     count = len(store.records.all(KIND))
     name = hashlib.sha1(f"{store.setting('seed')} {count}".encode()).hexdigest()  # noqa: S324 - an id
@@ -131,11 +131,15 @@ def _checked(store: Store, asked: Mapping[str, Any]) -> list[str]:
     open_ports = {tn for port in _open(store).values() for tn in port["numbers"]}
     if len(set(tns)) < len(tns) or open_ports & set(tns):
         raise Declined(400, "Number is in a port already")
-    fresh = store.seconds() - CHECK_SECONDS
-    if any(store.records.get(CHECK, tn).get("at", 0.0) <= fresh for tn in tns):
+    if store.setting("port_check_needed") and not all(_is_checked(store, tn) for tn in tns):
         status = 412 if store.setting("port_check_is_412") else 400
         raise Declined(status, "Check the availability of each number first")
     return list(tns)
+
+
+def _is_checked(store: Store, tn: str) -> bool:
+    at = float(store.records.get(CHECK, tn).get("at", 0.0))
+    return at > store.seconds() - CHECK_SECONDS
 
 
 def _open(store: Store) -> dict[str, dict[str, Any]]:

@@ -97,7 +97,8 @@ def real(world, fault, action):
     prepared = world.carrier.prepare(act)
     kind, options = FAULTS[fault]
     update = "save" if world.edition == "telcom" else "update"
-    world.fault(kind, path=f"/api/v2/numbers/{STEPS[action] or update}", **options)
+    if fault != "lost_race" or action is Action.ORDER:  # nobody is faster at what is ours
+        world.fault(kind, path=f"/api/v2/numbers/{STEPS[action] or update}", **options)
     outcome = world.carrier.send(prepared, "key")
     after = world.carrier.observe().holdings.get(E164)
     return type(outcome), after != before, len(world.charged()) - charged
