@@ -102,9 +102,9 @@ class Reader:
         asked = self._ask(INFO, {"id": id_})
         if asked.status == NO_ACTION:
             return None
-        if asked.status != SUCCESS or (row := row_of(asked.data)) is None:
-            told = self._shown(asked.message).rstrip(".")
-            raise self._unavailable(INFO, f"was answered {told}")
+        row = row_of(self._granted(INFO, asked).data)
+        if row is None:
+            raise self._unavailable(INFO, "has no readable number")
         return row
 
     def look(self, e164s: Collection[str]) -> dict[str, str]:
