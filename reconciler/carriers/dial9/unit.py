@@ -162,6 +162,11 @@ class Dial9(Account):
             return ""
         return found if isinstance(found, str) else ""
 
+    def form(self, kind: str, spec: Spec) -> Spec:
+        """Settings as they are: Dial 9 keeps them so."""
+        del kind
+        return spec
+
     def prepare(self, act: CarrierAct) -> Prepared | Refused:
         """Make a request ready; reads what it names by an id.
 
