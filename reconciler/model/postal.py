@@ -85,7 +85,19 @@ _SHORT = {**_SUFFIXES, **_UNITS, **_DIRECTIONS, **_ORDINALS, **_SAINTS}
 _ANY_UNIT = "UNIT"
 _DESIGNATORS = frozenset({*_UNITS, *_UNITS.values(), _ANY_UNIT})
 
-_LONGEST_SUFFIX = 4
+_RARE_SUFFIXES = frozenset(
+    (  # noqa: SIM905 - a hundred lines of a few letters each read no better
+        "ANX ARC BCH BG BGS BLF BLFS BND BR BRK BRKS BTM BYP BYU CIRS CLB CLF CLFS CMN CMNS COR"
+        " CORS CP CPE CRK CRSE CRST CSWY CTRS CTS CURV CVS CYN DL DM DRS DV EST EXT EXTS FLD FLDS"
+        " FLS FLT FLTS FRD FRDS FRG FRGS FRK FRKS FRST FRY FT GDN GLN GLNS GRN GRNS GRVS GTWY HBR"
+        " HBRS HLS HOLW HVN INLT IS ISS JCTS KNL KNLS KY KYS LCK LCKS LDG LF LGT LGTS LK LKS LNDG"
+        " MDW MDWS ML MLS MNR MNRS MSN MT MTNS MTWY NCK OPAS ORCH PLN PLNS PNE PNES PR PRT PRTS"
+        " PSGE PTS RADL RDGS RDS RIV RNCH RPD RPDS RST RTE SHL SHLS SHR SHRS SKWY SMT SPG SPGS"
+        " SQS STRA STRM STS TRAK TRCE TRFY TRWY TUNL UN UNS UPAS VIS VL VLGS VLYS WL WLS"
+    ).split()
+)
+"""The other abbreviations of Publication 28, appendix C1: what each is short for begins alike."""
+
 _LEAST_NAME = 2
 """Words of a street before its suffix: a house number and a name of one word at least."""
 
@@ -118,7 +130,7 @@ def _same_street(ours: Mapping[str, str], theirs: Mapping[str, str]) -> bool:
     asked, told = ([word for word in words if word not in _DESIGNATORS] for words in (asked, told))
     suffixes = range(max(_LEAST_NAME, len(street) - 2), len(street))
     return len(asked) == len(told) and all(
-        one == other or (at in suffixes and _shortens(other, one))
+        one == other or (at in suffixes and (_shortens(other, one) or _shortens(one, other)))
         for at, (one, other) in enumerate(zip(asked, told, strict=True))
     )
 
@@ -130,11 +142,10 @@ def _same_unit(asked: list[str], told: list[str]) -> bool:
 
 
 def _shortens(short: str, word: str) -> bool:
-    """Whether a word may be the abbreviation of a suffix: its first letter and some of the rest."""
-    if not (word.isalpha() and 1 < len(short) < len(word) and len(short) <= _LONGEST_SUFFIX):
-        return False
+    """Whether a word may be what an abbreviation of a suffix is short for."""
     rest = iter(word)
-    return word[0] == short[0] and all(letter in rest for letter in short)
+    known = short in _RARE_SUFFIXES and short[0] == word[0]
+    return known and all(letter in rest for letter in short)
 
 
 def _words(place: Mapping[str, str], *names: str) -> list[str]:

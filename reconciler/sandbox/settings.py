@@ -38,6 +38,7 @@ SETTINGS: Final[Mapping[str, Any]] = MappingProxyType(
         "unresolved": [],  # host names that lead nowhere
         "e911_replaces": True,  # a second POST of a record replaces the first
         "e911_refused": [],  # zip codes in which no address is found
+        "e911_writes": [],  # how it writes words of addresses beside its own list: "CREEK=CRK"
         "webhooks_down": [],  # hosts that do not answer
         "bulk_tells_resource": True,  # the bulk messaging state says where messages go
         "lidb_status": "Success",  # the network's answer to an outbound name

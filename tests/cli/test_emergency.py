@@ -130,19 +130,6 @@ def test_it_stays_in_quarantine_and_goes_just_before_the_release(project):
     assert told.index(f"emergency_record/{MAIN}") < told.rindex("release")
 
 
-def test_an_address_that_the_carrier_writes_otherwise_is_told_by_the_plan(project):
-    project.change("street: 12 Oak St,", "street: 12 Oak St Suite 4,")
-
-    told = project.run("plan")
-
-    assert "VoiceTel writes 12 OAK ST SUITE 4" in " ".join(told.out.split())
-    assert "unit: STE 4" in " ".join(told.out.split())
-    ended = project.run("apply", "--yes")
-    assert ended.status == 7
-    assert registered(project) == {}
-    assert project.charges()
-
-
 def test_a_name_that_is_too_long_for_the_carrier_is_told_by_the_plan(project):
     project.change("caller_name: Acme,", "caller_name: Acme Dental and Orthodontics,")
 
