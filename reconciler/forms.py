@@ -72,6 +72,8 @@ class Forms:
             self._failed[connector] = times % FAILURES + 1, self.clock.monotonic(), why
             return NotChecked(why)
         self._failed.pop(connector, None)
+        if form == spec:
+            return form  # who holds it just so is not asked for
         at = f"{self.clock.now():%Y-%m-%dT%H:%M:%SZ}"
         value = canonical(dict(form)).decode()
         with suppress(Unavailable):  # it is known here, and the next process asks again

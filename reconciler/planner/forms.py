@@ -52,8 +52,7 @@ def as_written(
     """Find how carriers write what they do not hold just as git says.
 
     What is there in the form that is kept is as it should be, and nobody is asked. Of all else
-    the carrier is asked now, once for the same settings: what it says today is what is planned,
-    and what it said before only where it does not answer.
+    the carrier is asked now, once for the same settings: what it says today is what is planned.
 
     Args:
         sources: Where plans are made from.
@@ -96,12 +95,13 @@ def _differing(
         for name in connectors
         if name in sources.carriers
     }
+    kinds = frozenset[str]().union(*rewrites.values())
     groups: dict[str, _Group] = {}
-    for address, want in sorted(desired.objects.items()):
+    for address in sorted(at for at in desired.objects if at.kind in kinds):
+        want, have = desired.objects[address], objects.get(address)
         connector = str(want.spec.get("connector", ""))
         if address.kind not in rewrites.get(connector, ()):
             continue
-        have = objects.get(address)
         if have is None or have.spec != want.spec:
             topic = topic_of(address.kind, want.spec)
             made = _Group(connector, address.kind, want.spec, [])
@@ -128,8 +128,7 @@ def _form(
         there = (objects.get(address) for address in group.addresses)
         if all(have is not None and have.spec == known for have in there):
             return known
-    said = forms.asked(group.connector, group.kind, group.spec)
-    return known if isinstance(said, NotChecked) and known is not None else said
+    return forms.asked(group.connector, group.kind, group.spec)
 
 
 def _sentence(cls: type[Resource], group: _Group, form: Spec) -> str:
