@@ -158,7 +158,7 @@ class Facts:
         for topic in (ACCOUNT, CALLS, CHARGES):
             self._known.pop((connector, topic), None)
             self._failed.pop((connector, topic), None)
-        self.ledger.forget_facts(connector)
+        self.ledger.forget_facts(connector, (ACCOUNT, CALLS, CHARGES))
 
     def age_seconds(self, fact: Fact) -> float:
         """How old it is."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.errors import Unavailable
 from reconciler.facts import Facts
+from reconciler.forms import Forms
 from reconciler.model.address import Address
 from reconciler.model.state import Applied
 from reconciler.model.supply import Holding
@@ -36,6 +37,7 @@ class Accounts:
         may_be_gone: How many numbers of ours an account may have had that is empty now: said by
             whoever looked, for one run. Else an empty list is taken for a wrong one.
         facts: What the accounts say of themselves, asked seldom.
+        forms: How they write what they are asked for.
     """
 
     carriers: Mapping[str, Carrier]
@@ -43,6 +45,7 @@ class Accounts:
     clock: Clock
     may_be_gone: int = 0
     facts: Facts = field(init=False)
+    forms: Forms = field(init=False)
     believed_empty: dict[str, int] = field(default_factory=dict)
     """Accounts that were empty and believed for that, with how many numbers of ours were there."""
     _kept: dict[str, tuple[float, int, Listing]] = field(default_factory=dict)
@@ -56,6 +59,7 @@ class Accounts:
 
     def __post_init__(self) -> None:
         self.facts = Facts(self.carriers, self.ledger, self.clock)
+        self.forms = Forms(self.carriers, self.ledger, self.clock)
 
     def take(self, connector: str, read: Listing | str) -> None:
         """Take what somebody else has read: a listing, or the reason why there is none."""

@@ -18,9 +18,10 @@ from reconciler.apply.edges import (
     seconds_between,
 )
 from reconciler.apply.secrets import Values
-from reconciler.apply.shown import REPEATABLE, TOLD_FOR_CERTAIN, Shown, Task
+from reconciler.apply.shown import REPEATABLE, TOLD_FOR_CERTAIN, Shown, Task, told_of
 from reconciler.engine.plan import Operation
 from reconciler.errors import Unavailable
+from reconciler.facts import NEVER
 from reconciler.model.act import Action
 from reconciler.model.address import parse_address
 from reconciler.model.canonical import digest
@@ -56,6 +57,10 @@ SENDS_PER_KEY = 4
 
 READ_AGAIN_AFTER_SECONDS = (0.0, 1.0, 3.0)
 """When a list that may lag is read again before the operation is left as `done`."""
+
+ASKED_BACK = 2
+"""How often one run asks for what its carrier tells seldom: after a change, and once more when
+that had no effect and was sent again."""
 
 LISTING_AGE_SECONDS = 60.0
 """How old a listing may be to decide that an order is still needed."""
@@ -249,6 +254,8 @@ class CarrierWork:
         if held is None:
             return False
         shown = self._shown(task, held)
+        if shown.is_seldom:
+            return self._asked_back(task, entry, held)
         if shown.is_so or shown.is_unlisted:
             self._verify(task, entry, held, "")
             return False
@@ -267,6 +274,18 @@ class CarrierWork:
             self._move(task, State.UNKNOWN, why)
             return True
         return self._read_again(task)
+
+    def _asked_back(self, task: Task, entry: Entry, held: Held) -> bool:
+        """Ask once for what no list shows, if it may be asked now; else believe the answer."""
+        facts, connector = self._accounts.facts, task.operation.connector
+        facts.forget(connector)
+        told = told_of(task.operation, facts.about(connector, NEVER))
+        if not told.otherwise:
+            self._verify(task, entry, held, told.unverified)
+            return False
+        self._move(task, State.UNKNOWN, f"the carrier said yes, and {told.otherwise}")
+        self._reads[task.op_id] = self._reads.get(task.op_id, 0) + 1
+        return self._reads[task.op_id] < ASKED_BACK
 
     def _read_again(self, task: Task) -> bool:
         reads = self._reads.get(task.op_id, 0) + 1
@@ -387,7 +406,7 @@ class CarrierWork:
             if address is not None:
                 macs = self._values.macs(task.operation, address, task.op_id)
                 journal.applied(address, shown.applied(entry), macs)
-        if shown.is_unlisted:
+        if shown.is_unlisted and not shown.is_seldom:
             self._accounts.facts.forget(task.operation.connector)
         self._told(task, State.VERIFIED, note)
 

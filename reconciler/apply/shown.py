@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from reconciler.apply.edges import seconds_between
 from reconciler.engine.plan import Operation
@@ -12,7 +13,13 @@ from reconciler.model.address import Address
 from reconciler.model.resource import Resource
 from reconciler.model.spec import Spec
 from reconciler.model.supply import Holding
-from reconciler.protocols import Capabilities, Entry
+from reconciler.protocols import (
+    UNVERIFIED,
+    AccountFacts,
+    Capabilities,
+    Entry,
+    NotChecked,
+)
 
 CLOCKS_APART_SECONDS = 2.0
 """How far a carrier's clock and ours may differ."""
@@ -100,6 +107,11 @@ class Shown:
         return self.operation.kind in self.can.unlisted | self.can.seldom
 
     @property
+    def is_seldom(self) -> bool:
+        """Whether only the account's own description shows it."""
+        return self.operation.kind in self.can.seldom
+
+    @property
     def makes_anew(self) -> bool:
         """Whether sending it a second time may make a second one."""
         return self.operation.action is Action.CREATE and self.operation.kind in self.can.makes_anew
@@ -181,3 +193,38 @@ class Shown:
     @property
     def _never_told(self) -> frozenset[str]:
         return self.can.never_told(self.operation.kind)
+
+
+class Told(NamedTuple):
+    """What an account itself says of a change of its settings.
+
+    Attributes:
+        otherwise: What is not as it was to be, as a clause; "" for nothing.
+        unverified: That it is only believed, and why; "" where it was seen.
+    """
+
+    otherwise: str = ""
+    unverified: str = ""
+
+
+def told_of(operation: Operation, read: AccountFacts | NotChecked) -> Told:
+    """Hold what an operation changes against what the account says now."""
+    if isinstance(read, NotChecked):
+        return Told(unverified=f"{UNVERIFIED}: {read.reason}")
+    before, after = operation.before or {}, operation.after or {}
+    changed = sorted(name for name in after if before.get(name) != after[name])
+    other = [name for name in changed if read.settings.get(name, after[name]) != after[name]]
+    if other:
+        return Told(", ".join(f"{name} is {_word(read.settings[name])}" for name in other))
+    untold = [name for name in changed if name != "connector" and name not in read.settings]
+    return Told(unverified=f"{UNVERIFIED}: {', '.join(untold)} not told" if untold else "")
+
+
+def _word(value: object) -> str:
+    return (
+        "not set"
+        if value is None
+        else str(value).lower()
+        if isinstance(value, bool)
+        else str(value)
+    )

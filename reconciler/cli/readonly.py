@@ -98,6 +98,10 @@ class CarrierReads:
         """As `protocols.Carrier`."""
         return self._carrier.cannot(kind, name, spec)
 
+    def form(self, kind: str, spec: Spec) -> Spec:
+        """As `protocols.Carrier`."""
+        return self._carrier.form(kind, spec)
+
     def search(self, wanted: Search) -> Found | Refused:
         """As `protocols.Carrier`."""
         return self._carrier.search(wanted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -62,6 +62,7 @@ class Question:
         left: What no connector can bring about, and is left as it is: these objects alone,
             and not what they are folded under.
         staying: What is ours, gone from git, and not removed yet.
+        written: How a carrier writes what git writes otherwise, as a sentence, by address.
     """
 
     tenant: str
@@ -80,6 +81,7 @@ class Question:
     kept: tuple[Address, ...] = ()
     left: frozenset[Address] = frozenset()
     staying: frozenset[str] = frozenset()
+    written: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +147,10 @@ class Decided:
             unpriced=unpriced,
         )
 
-    def _notes(self, part: MadePart) -> tuple[Note, ...]:
-        return self.question.notes if part.operations or part.gates or self.gates else ()
+    def _notes(self, part: MadePart) -> Iterable[Note]:
+        if part.operations or part.gates or self.gates:
+            yield from self.question.notes
+        yield from _forms(part.operations, self.question.written)
 
     def _told(self, part: MadePart) -> MadePart:
         """The same with all that is told of the tenant whatever is done."""
@@ -160,6 +164,16 @@ class Decided:
             notes=(*self.renaming.notes, *self._notes(part)),
             unchanged=self.difference.unchanged,
         )
+
+
+def _forms(operations: Iterable[AnyOperation], written: Mapping[str, str]) -> Iterator[Note]:
+    """Tell of each form once, where the first object comes to be in it."""
+    said: set[str] = set()
+    for operation in operations if written else ():
+        text = written.get(operation.address, "")
+        if text and text not in said:
+            said.add(text)
+            yield Note(address=operation.entry, text=text)
 
 
 def made_part(question: Question) -> MadePart:

@@ -26,6 +26,7 @@ class Able:
         there: What the connectors hold.
         awaits: What its account lacks for it and is not about to get, as a clause; "" for
             nothing.
+        unknown: What is not judged either, as its connector did not answer.
     """
 
     fields: Mapping[str, Mapping[str, frozenset[str]]]
@@ -33,10 +34,11 @@ class Able:
     lasting: Mapping[str, frozenset[str]] = field(default_factory=dict)
     there: Mapping[Address, Observed] = field(default_factory=dict)
     awaits: Callable[[str, Address, Spec], str] = lambda *of: ""  # noqa: ARG005
+    unknown: frozenset[Address] = frozenset()
 
     def lacks(self, cls: type[Resource], connector: str, address: Address, spec: Spec) -> str:
         """Say why a connector cannot have an object as it is wanted, "" when it can."""
-        if connector not in self.fields:
+        if connector not in self.fields or address in self.unknown:
             return ""
         held = self.fields[connector]
         if address.kind not in held:

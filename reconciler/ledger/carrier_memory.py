@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 
 from reconciler.database import Database
@@ -88,13 +88,17 @@ class CarrierMemory:
         """Keep what a carrier said of an account, in place of what it said before."""
         snapshots.keep_fact(self._database, fact)
 
-    def forget_facts(self, connector: str) -> None:
-        """Keep nothing of what a carrier said of an account."""
-        snapshots.forget_facts(self._database, connector)
+    def forget_facts(self, connector: str, topics: Collection[str]) -> None:
+        """Keep nothing of what a carrier said of an account about some topics."""
+        snapshots.forget_facts(self._database, connector, topics)
 
     def fact(self, connector: str, topic: str) -> KeptFact | None:
         """What was last kept of an account; None for nothing."""
         return snapshots.fact(self._database, connector, topic)
+
+    def facts(self, connector: str, topics: Collection[str]) -> Mapping[str, KeptFact]:
+        """The same of many topics, by topic."""
+        return snapshots.facts(self._database, connector, topics)
 
     def keep_snapshot(self, snapshot: Snapshot) -> None:
         """Keep what was read of a carrier account, in place of what was kept before."""

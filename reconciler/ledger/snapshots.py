@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
+from typing import Final
 
 from reconciler.database import Database
 from reconciler.protocols import KeptFact, Snapshot
+
+AT_ONCE: Final = 500
+"""Topics in one query: databases take so many parameters at least."""
 
 _KEEP = (
     "INSERT INTO carrier_snapshot (connector, account, at, numbers) VALUES (?, ?, ?, ?)"
@@ -44,16 +49,30 @@ def keep_fact(database: Database, fact: KeptFact) -> None:
         )
 
 
-def forget_facts(database: Database, connector: str) -> None:
-    """Keep none of a connector."""
+def forget_facts(database: Database, connector: str, topics: Collection[str]) -> None:
+    """Keep none of a connector about some topics."""
     with database.transaction("fact"):
-        database.execute("DELETE FROM carrier_fact WHERE connector = ?", (connector,))
+        for topic in sorted(topics):
+            database.execute(
+                "DELETE FROM carrier_fact WHERE connector = ? AND topic = ?", (connector, topic)
+            )
 
 
 def fact(database: Database, connector: str, topic: str) -> KeptFact | None:
     """The last one of a connector and topic; None for none."""
-    rows = database.execute(
-        "SELECT account, at, value FROM carrier_fact WHERE connector = ? AND topic = ?",
-        (connector, topic),
-    )
-    return KeptFact(connector, topic, *rows[0]) if rows else None
+    return facts(database, connector, (topic,)).get(topic)
+
+
+def facts(database: Database, connector: str, topics: Collection[str]) -> dict[str, KeptFact]:
+    """The last one of each of these topics, by topic."""
+    found: dict[str, KeptFact] = {}
+    asked = sorted(topics)
+    for at in range(0, len(asked), AT_ONCE):
+        some = asked[at : at + AT_ONCE]
+        rows = database.execute(
+            "SELECT topic, account, at, value FROM carrier_fact"
+            f" WHERE connector = ? AND topic IN ({', '.join('?' * len(some))})",
+            (connector, *some),
+        )
+        found |= {topic: KeptFact(connector, topic, *told) for topic, *told in rows}
+    return found

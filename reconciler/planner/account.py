@@ -64,7 +64,7 @@ def plan_account(
     taken: tuple[Taken, ...] = ()
     if not unchecked:
         taken = tuple(_taken(desired, accounts.listing(connector)))
-        seldom = _Seldom.read(sources, connector, desired, accounts)
+        seldom = _Seldom.read(sources, connector, desired, left, accounts)
         observed |= seldom.observed
     applied, moved = _by_identity(sources, desired, left, observed)
     observed = {at: replace(one, managed=at in applied) for at, one in observed.items()}
@@ -114,9 +114,17 @@ class _Seldom:
 
     @classmethod
     def read(
-        cls, sources: Sources, connector: str, desired: DesiredTenant, accounts: Accounts
+        cls,
+        sources: Sources,
+        connector: str,
+        desired: DesiredTenant,
+        left: Mapping[Address, Applied],
+        accounts: Accounts,
     ) -> _Seldom:
-        """Look at what is kept of it, and ask where that is too old."""
+        """Look at what is kept of it, and ask where that is too old.
+
+        Of a setting that it does not tell, what the last apply left stands for what is there.
+        """
         kinds = sources.carriers[connector].capabilities.seldom
         wanted = sorted(at for at in desired.objects if at.kind in kinds)
         if not wanted:
@@ -126,8 +134,13 @@ class _Seldom:
             why = f"not checked: {connector}: {told.reason}"
             held = (Held(address=str(at), what="unchecked", detail=why) for at in wanted)
             return cls({}, tuple(held), frozenset(wanted))
-        spec = {"connector": connector, **told.settings}
-        return cls({at: Observed(at, spec) for at in wanted})
+        there = {name: value for name, value in told.settings.items() if value is not None}
+        found = {}
+        for at in wanted:
+            sent = left[at].spec if at in left else {}
+            untold = {name: value for name, value in sent.items() if name not in told.settings}
+            found[at] = Observed(at, {**untold, "connector": connector, **there})
+        return cls(found)
 
 
 def _taken(desired: DesiredTenant, listing: Listing) -> Iterator[Taken]:

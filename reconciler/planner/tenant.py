@@ -23,6 +23,7 @@ from reconciler.model.state import Applied, DesiredTenant, Observed, Wanted
 from reconciler.model.supply import Supply
 from reconciler.observe import Accounts, emptied_kinds, read_accounts
 from reconciler.planner.bill import billed, monthly
+from reconciler.planner.forms import as_written
 from reconciler.planner.orders import Order, observed_spec, order_supplies, orders_of, underway
 from reconciler.planner.sources import NOTHING, Coming, Policy, Sources, is_carried, is_number
 from reconciler.planner.supplies import Seen, supplies
@@ -96,21 +97,26 @@ def plan_tenant(
     """Make one tenant's part of a plan. `wanted`: which tenant in scope asks for each number."""
     if policy.partings:
         known = known.of(sources.kinds, policy.partings)
-    desired = known.desired
     unchecked = read_accounts(accounts, known.connectors)
+    desired = known.desired
     orders = orders_of(sources, desired.objects, known.applied, accounts, unchecked)
     objects = dict(known.read.objects)
     objects.update(_at_carriers(sources, known, accounts, unchecked))
     objects.update(_ordered(orders))
+    reading = known.connectors - unchecked.keys()
+    written = as_written(sources, desired, objects, accounts.forms, reading)
+    known, desired = replace(known, desired=written.desired), written.desired
     applied = _as_renamed(known.applied, objects, coming)
     seen = Seen(desired, objects, applied, unchecked, wanted)
     begun = open_at(sources, desired.tenant)
-    able = able_at(sources, known.connectors - unchecked.keys(), objects, applied)
+    able = able_at(sources, reading, objects, applied)
     able = replace(able, awaits=_awaits(sources, accounts, coming, objects, able.fields))
     numbers = supplies(sources, seen, accounts, policy)
     numbers |= _following(known, applied, numbers, able)
     supply = order_supplies(orders, numbers, desired.tenant)
+    able = replace(able, unknown=written.unknown)
     beyond, left = unheld(sources.kinds, desired.objects, applied.keys() | objects.keys(), able)
+    left |= written.unknown
     wanted_now, left = _compared(desired.objects, applied, left, policy)
     scene = Scene(
         kinds=sources.kinds,
@@ -129,7 +135,7 @@ def plan_tenant(
             tenant=desired.tenant,
             scene=scene,
             limits=policy.limits,
-            held=(*begun.held, *beyond, *not_taken(taken)),
+            held=(*begun.held, *written.held, *beyond, *not_taken(taken)),
             unchecked=unchecked,
             unread=emptied_kinds(accounts, known.applied, unchecked)
             | {(o.connector, at.kind): o.unread for at, o in orders.items() if o.unread},
@@ -141,6 +147,7 @@ def plan_tenant(
             budget=desired.header.budget.monthly,
             bill=lambda: monthly(billed(sources, desired.objects, applied), price),
             left=left,
+            written=written.told,
         )
     )
 

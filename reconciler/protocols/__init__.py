@@ -45,7 +45,15 @@ from reconciler.protocols.ledger import (
     Run,
 )
 from reconciler.protocols.memory import AccountMemory, KeptFact, Snapshot, Supplied
-from reconciler.protocols.outcome import Done, NotSent, Outcome, Refused, Unknown, Waiting
+from reconciler.protocols.outcome import (
+    UNVERIFIED,
+    Done,
+    NotSent,
+    Outcome,
+    Refused,
+    Unknown,
+    Waiting,
+)
 from reconciler.protocols.platform import (
     Platform,
     PoolChange,
@@ -70,6 +78,7 @@ __all__ = [
     "MOST_SOUGHT",
     "NUMBER",
     "OPEN",
+    "UNVERIFIED",
     "AccountFacts",
     "AccountMemory",
     "Allowance",

@@ -56,7 +56,8 @@ class AccountFacts:
             `cnam` a look-up, `minute`, and others.
         services: What is switched on.
         settings: What can be set: `caller_id` (E.164), `timezone` (IANA), `notify` (bool) and
-            `notify_threshold` (whole units of the currency); of a carrier that has them.
+            `notify_threshold` (whole units of the currency); None for what is told to be set to
+            nothing. What is left out was not told.
     """
 
     at: str
@@ -65,7 +66,7 @@ class AccountFacts:
     balance: Decimal | None = None
     rates: Mapping[str, Decimal] = field(default_factory=dict)
     services: Mapping[str, bool] = field(default_factory=dict)
-    settings: Mapping[str, str | int | bool] = field(default_factory=dict)
+    settings: Mapping[str, str | int | bool | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

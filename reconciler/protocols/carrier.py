@@ -51,6 +51,7 @@ class Capabilities:
             later: a read tells them only when that is done.
         lasting: Those of `fields`, and `kind.field` of `others`, that can be changed and never
             taken away while the rest stays.
+        rewrites: Kinds of `others` that it keeps in a form of its own; `form` gives it.
         removals: The acts by which a number can leave the account for good.
         tells: What it says of the account itself: `balance`, `rates`, `services`, `settings`,
             `calls`, `charges`.
@@ -72,6 +73,7 @@ class Capabilities:
     makes_anew: frozenset[str] = frozenset()
     asynchronous: frozenset[str] = frozenset()
     lasting: frozenset[str] = frozenset({"connector", "handoff"})
+    rewrites: frozenset[str] = frozenset()
     removals: frozenset[Action] = frozenset({Action.RELEASE})
     tells: frozenset[str] = frozenset()
 
@@ -318,6 +320,17 @@ class Carrier(Protocol):
         Asked when a plan is made, of what is not there as it is wanted, so that what only
         `prepare` would refuse is seen before. It may read; what cannot be read is no reason. That
         something is not on the account yet is none either: the plan itself may bring it.
+        """
+        ...
+
+    def form(self, kind: str, spec: Spec) -> Spec:
+        """The form in which it keeps these settings and gives them back.
+
+        The settings as they are where it has no form of its own, and where `cannot` says why it
+        takes none of them: it never stands for something else than was asked for. Reads only.
+
+        Raises:
+            Unavailable: It could not be asked.
         """
         ...
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
@@ -97,12 +97,16 @@ class AccountMemory(Protocol):
         """Keep what a carrier said of an account, in place of what it said before."""
         ...
 
-    def forget_facts(self, connector: str) -> None:
-        """Keep nothing of what a carrier said of an account."""
+    def forget_facts(self, connector: str, topics: Collection[str]) -> None:
+        """Keep nothing of what a carrier said of an account about some topics."""
         ...
 
     def fact(self, connector: str, topic: str) -> KeptFact | None:
         """What was last kept of an account; None for nothing."""
+        ...
+
+    def facts(self, connector: str, topics: Collection[str]) -> Mapping[str, KeptFact]:
+        """The same of many topics, by topic; those of which nothing is kept are left out."""
         ...
 
     def keep_snapshot(self, snapshot: Snapshot) -> None:

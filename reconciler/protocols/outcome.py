@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
+
+UNVERIFIED: Final = "not verified"
+"""How the note of what is done begins that no read could show: its home's word is all there is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 from reconciler.engine.plan import Drifted, Held, Part, Plan
 from reconciler.errors import Exit
 from reconciler.model.act import Action
+from reconciler.protocols import UNVERIFIED
 from reconciler.report.due import approvals_due, due_sentences
 from reconciler.report.entries import entries_of, reference
 from reconciler.report.held import held_lines
@@ -232,7 +233,7 @@ def _done_note(results: Sequence[Result]) -> str:
     most = max(result.attempt for result in results)
     told = [f"attempt {most}"] if most > 1 else []
     # What was submitted for good needs a person yet: only its answer says where.
-    told += [result.note for result in results if result.action == Action.PORT]
+    told += [r.note for r in results if r.action == Action.PORT or r.note.startswith(UNVERIFIED)]
     return "; ".join([*told, *(result.charged for result in results if result.charged)])
 
 

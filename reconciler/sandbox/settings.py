@@ -61,6 +61,7 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
         "unresolved": texts("host names that lead nowhere", _HOST, "sip.example.org"),
         "e911_replaces": flag("a second POST of a record replaces the first", start=True),
         "e911_refused": texts("zip codes without any address", r"[0-9]{5}(-[0-9]{4})?", "07102"),
+        "e911_writes": texts("how it writes words beside its list", "[^=]+=[^=]*", "CREEK=CRK"),
         "webhooks_down": texts("hosts that do not answer", _HOST, "hook.example.org"),
         "bulk_tells_resource": flag("the bulk state of messages says where they go", start=True),
         "lidb_status": text("Success", "the network's answer to an outbound name"),

@@ -190,6 +190,29 @@ def test_a_field_that_cannot_be_read_is_left_out_and_hides_no_other(clock, ledge
     )
 
 
+@pytest.mark.parametrize(
+    ("data", "settings"),
+    [
+        ({"username": "1"}, {}),
+        ({"callerId": None, "timezone": None, "notify": None}, {"caller_id": None}),
+        ({"callerId": "", "notify": False}, {"caller_id": None, "notify": False}),
+        ({"callerId": "nobody", "timezone": 7, "notifyThreshold": "x"}, {"timezone": "7"}),
+        ({"notifyThreshold": 0}, {"notify_threshold": 0}),
+    ],
+)
+def test_a_setting_that_is_none_is_told_apart_from_one_that_is_not_told(
+    clock, ledger, data, settings
+):
+    carrier = opened(Says(200, {"status": "success", "data": data}), clock, ledger)
+
+    told = carrier.about()
+
+    assert told.settings == settings
+    facts = Facts({"vt": carrier}, ledger, clock)
+    facts.about("vt")
+    assert Facts({"vt": carrier}, ledger, clock).kept("vt").settings == settings
+
+
 def test_calls_to_and_from_a_number_are_counted(carrier, app, clock):
     with app.store.transaction():
         add_call(app.store, TN, "2125550199", clock.now() - timedelta(days=2), 60)

@@ -88,6 +88,7 @@ class Sort:
         first, second: Two values of each field that it may hold.
         kept: Fields that can be changed and never taken back.
         others: Two values of each other kind that it may hold, by kind.
+        otherwise: Settings of other kinds that it writes in a form of its own, by kind.
         objects: What it may hold of the account itself, by kind.
         needs: What of that must be there before a number can be ordered: kind, name, settings.
         steps: Where a fault is planted: the method and the start of the path of each step.
@@ -109,6 +110,7 @@ class Sort:
     steps: Mapping[str, tuple[str, str]]
     credentials: tuple[str, ...]
     odd: str = "odd_rows"
+    otherwise: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     objects: Mapping[str, Thing] = field(default_factory=dict)
     needs: tuple[tuple[str, str, Mapping[str, Any]], ...] = ()
     port: Mapping[str, Any] | None = None
@@ -361,6 +363,13 @@ VOICETEL = Sort(
             registered(OFFICE | {"region": "MA", "postcode": "02111", "country": "US"}),
         ),
     },
+    otherwise={
+        "emergency_record": registered(
+            OFFICE
+            | {"street": "14 Inkhorn Lane, Suite 4", "region": "MA", "postcode": "02110"}
+            | {"country": "US"}
+        ),
+    },
     objects={
         "gateway": Thing(
             "spare",
@@ -416,6 +425,7 @@ VOICETEL = Sort(
         "port": ("POST", "/v2.2/ports"),
         "ports": ("GET", "/v2.2/ports"),
         "portable": ("GET", "/v2.2/ports/availability"),
+        "form": ("POST", "/v2.2/e911/validations"),
     },
     credentials=("api_key",),
     port={

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from reconciler.errors import Unavailable
 from reconciler.kinds import KINDS
 from reconciler.model.act import PARTINGS, Action
 from reconciler.model.supply import Holding, Stock
@@ -40,6 +41,8 @@ def test_what_it_declares_hangs_together(world):
         assert can.never_told(kind) <= fields - {"connector"}
     assert can.unlisted | can.seldom | can.makes_anew <= can.others.keys()
     assert "settings" in can.tells or not can.seldom
+    assert can.rewrites <= can.others.keys()
+    assert can.rewrites == world.sort.otherwise.keys()
     assert can.settle_seconds > 0
     assert can.comes_with.keys() <= can.fields - can.with_order - can.lasting
 
@@ -227,6 +230,59 @@ def test_another_kind_of_a_number_that_is_not_there_is_refused(kept):
     )
 
     assert isinstance(outcome, Refused) or not isinstance(world.send(outcome), Done)
+
+
+# What it writes in a form of its own.
+
+OTHERWISE = [(name, kind) for name, sort in SORTS.items() for kind in sort.otherwise]
+
+
+@pytest.fixture(params=OTHERWISE, ids="-".join)
+def rewritten(request, tmp_path):
+    carrier, kind = request.param
+    with CARRIERS[carrier](tmp_path) as made:
+        made.bought()
+        yield made, kind, {"connector": NAME, **made.sort.otherwise[kind]}
+
+
+def test_what_it_writes_otherwise_is_told_before_and_read_back_so(rewritten):
+    world, kind, asked = rewritten
+    assert world.carrier.cannot(kind, world.e164, asked) == ""
+
+    form = world.carrier.form(kind, asked)
+
+    assert form != asked
+    assert world.carrier.form(kind, form) == world.again().form(kind, form) == form
+    assert isinstance(world.do(world.other(Action.CREATE, kind, form)), Done | Waiting)
+    world.clock.sleep(60)
+    assert world.carrier.observe().others[kind][world.e164].spec == form
+
+
+def test_what_is_not_in_its_form_is_refused_unsent(rewritten):
+    world, kind, asked = rewritten
+
+    world.refused(world.other(Action.CREATE, kind, asked))
+
+
+def test_a_form_that_cannot_be_asked_for_is_not_guessed(rewritten):
+    world, kind, asked = rewritten
+    world.fault("500", "form", times=9)
+
+    with pytest.raises(Unavailable):
+        world.again().form(kind, asked)
+
+
+def test_all_else_it_keeps_as_it_is_set(world):
+    can = world.carrier.capabilities
+    for kind in can.held.keys() - can.rewrites:
+        spec = {"connector": NAME, "street": "14 Inkhorn Lane, Suite 4"}
+        assert world.carrier.form(kind, spec) == spec
+    for kind in can.rewrites:
+        for value in world.sort.others[kind]:
+            assert world.carrier.form(kind, {"connector": NAME, **value}) == {
+                "connector": NAME,
+                **value,
+            }
 
 
 # Refused before anything is sent.

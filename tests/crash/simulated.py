@@ -275,6 +275,10 @@ class ScriptedCarrier:
         del kind, name, spec
         return ""
 
+    def form(self, kind: str, spec: Spec) -> Spec:
+        del kind
+        return spec
+
     def search(self, wanted: Search) -> Found | Refused:
         self._process.breathe()
         if self._account.fault("read") in READ_FAULTS:

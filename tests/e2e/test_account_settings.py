@@ -142,3 +142,126 @@ def test_a_caller_id_elsewhere_is_told_and_not_sent(account):
     (held,) = [each for part in plan(account)["parts"] for each in part["held"]]
 
     assert "+1 numbers only" in held["detail"]
+
+
+# A setting that the answer leaves out.
+
+
+def untold(project):
+    project.ok("sandbox", "switch", "account_told=false")
+
+
+def changes(project):
+    return [(c["path"], c["cause"]) for op in operations(project) for c in op["changes"]]
+
+
+def test_what_is_not_told_is_set_once_and_neither_drift_nor_set_again(account):
+    untold(account)
+
+    account.applied()
+    before = events(account)
+    assert settings(account)["notify"] is True
+    for days in range(1, 4):
+        account.days_later = days
+        assert operations(account) == []
+        assert account.run("drift").status == 0
+        account.applied()
+
+    assert events(account) == before
+    account.project("notify_threshold: 50", "notify_threshold: 60")
+    assert changes(account) == [("/notify_threshold", "config")]
+    account.applied()
+    assert settings(account)["notifyThreshold"] == 60
+
+
+def test_a_setting_that_is_told_and_is_none_is_drift(account):
+    account.project("notify: true", 'notify: true, caller_id: "+12015550198"')
+    account.applied()
+    at_carrier(account, cleared_by_hand)
+    account.days_later = 1
+
+    assert changes(account) == [("/caller_id", "drift")]
+
+
+def cleared_by_hand(store: Store) -> None:
+    store.records.put("account", "", store.records.get("account", "") | {"callerId": None})
+
+
+# A change is believed once it is seen.
+
+PUT = ("--method", "PUT", "--path", "/v2.2/account")
+GET = ("--method", "GET", "--path", "/v2.2/account")
+
+
+def test_a_change_without_effect_is_seen_and_made_again(account):
+    account.ok("sandbox", "fault", "no-effect", *PUT)
+
+    ended = account.applied()
+
+    assert settings(account)["timezone"] == "America/Chicago"
+    assert "attempt 2" in ended.out
+    assert operations(account) == []
+
+
+def test_a_change_that_never_has_an_effect_is_not_called_done(account):
+    account.applied()
+    account.project("notify_threshold: 50", "notify_threshold: 60")
+    account.ok("sandbox", "fault", "no-effect", *PUT, "--times", "2")
+
+    ended = account.run("apply", "--yes")
+
+    assert ended.status == 5, ended
+    assert "notify_threshold is 50" in ended.out
+    account.applied()
+    assert settings(account)["notifyThreshold"] == 60
+    assert operations(account) == []
+
+
+def test_a_change_that_cannot_be_looked_at_now_says_so(account):
+    account.ok("plan")
+    account.ok("sandbox", "fault", "503", *GET, "--times", "9")
+
+    ended = account.run("apply", "--yes")
+
+    assert ended.status == 0, ended
+    assert "not verified" in ended.out
+    assert settings(account)["timezone"] == "America/Chicago"
+    account.ok("sandbox", "fault", "none")
+    assert operations(account) == []
+
+
+def test_a_change_is_not_looked_at_where_the_hour_is_used_up(account):
+    account.ok("plan")
+    one = "INSERT INTO carrier_budget (bucket, at) SELECT bucket, at FROM carrier_budget LIMIT 1"
+    while account.sql("SELECT count(*) FROM carrier_budget") < [(5,)]:
+        account.sql(one)
+
+    ended = account.run("apply", "--yes")
+
+    assert ended.status == 0, ended
+    assert "not verified: 5 of 6 requests used" in " ".join(ended.out.split())
+
+
+def test_a_change_that_is_not_told_says_so(account):
+    untold(account)
+
+    ended = account.applied()
+
+    assert "notify_threshold" in ended.out
+    assert "not told" in ended.out
+
+
+def test_one_read_serves_the_check_and_the_next_plan(account):
+    account.ok("plan")
+    before = asked(account)
+
+    account.applied()
+    account.ok("plan", "--verify")
+
+    assert asked(account) == before + 1
+
+
+def asked(project):
+    """How many of the few requests an hour were used."""
+    ((used,),) = project.sql("SELECT count(*) FROM carrier_budget")
+    return used

@@ -55,8 +55,10 @@ def test_a_fact_is_kept_in_place_of_the_last_one_and_forgotten(ledger, second):
 
     assert ledger.fact("vt", "account") == newer
     assert ledger.fact("vt", "calls") is None
-    ledger.forget_facts("vt")
+    ledger.keep_fact(KeptFact("vt", "other", ACCOUNT, AT, "{}"))
+    ledger.forget_facts("vt", ("account", "calls"))
     assert second.fact("vt", "account") is None
+    assert second.fact("vt", "other") is not None
     assert second.fact("d9", "calls") is not None
 
 
@@ -99,3 +101,15 @@ def test_what_came_and_went_is_told_since_then(ledger, lease):
         "USD",
     )
     assert ledger.supplied(LATER) == ()
+
+
+def test_many_facts_are_told_at_once_and_none_of_another_account(ledger):
+    kept = [KeptFact("vt", f"form {n}", ACCOUNT, AT, f'{{"n": {n}}}') for n in range(1200)]
+    for one in kept:
+        ledger.keep_fact(one)
+    ledger.keep_fact(KeptFact("d9", "form 1", "x", AT, "{}"))
+
+    found = ledger.facts("vt", [*(one.topic for one in kept), "form 1200"])
+
+    assert found == {one.topic: one for one in kept}
+    assert ledger.facts("vt", ()) == {}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.model.postal import registered
+from reconciler.model.postal import is_same_place, registered
 
 US = {"country": "US"}
 
@@ -48,3 +48,54 @@ def test_it_is_its_own_form():
 
 def test_what_is_empty_is_left_out():
     assert registered({**US, "street": "", "unit": None, "caller_name": " "}) == US
+
+
+PLACE = {"city": "PORTLAND", "region": "ME", "postcode": "04101", "country": "US"}
+
+SAME = [
+    ({"street": "123 MAIN STREET SUITE 400"}, {"street": "123 MAIN ST", "unit": "STE 400"}),
+    ({"street": "123 MAIN STREET #400"}, {"street": "123 MAIN ST", "unit": "STE 400"}),
+    ({"street": "123 MAIN ST", "unit": "UNIT 400"}, {"street": "123 MAIN ST", "unit": "# 400"}),
+    ({"street": "12 OAK CREEK"}, {"street": "12 OAK CRK"}),
+    ({"street": "12 OAK CRK"}, {"street": "12 OAK CREEK"}),
+    ({"street": "12 OAK MEADOWS SOUTH"}, {"street": "12 OAK MDWS S"}),
+    ({"street": "9 FIRST AVENUE"}, {"street": "9 1ST AVE"}),
+    ({"street": "9 SAINT JOHN ST"}, {"street": "9 ST JOHN ST"}),
+    ({"street": "7 ELM ST"}, {"street": "7 ELM ST", "postcode": "04101-1234"}),
+    ({"street": "7 ELM ST", "postcode": "04101-1234"}, {"street": "7 ELM ST"}),
+    ({"street": "7 ELM ST", "city": "FORT KENT"}, {"street": "7 ELM ST", "city": "FT KENT"}),
+    ({"street": "7 COURT ST"}, {"street": "7 COURT STREET"}),
+]
+
+OTHER = [
+    ({"street": "123 MAIN ST"}, {"street": "132 MAIN ST"}),
+    ({"street": "123 MAIN ST"}, {"street": "123 MAINE ST"}),
+    ({"street": "123 MARTIN ST"}, {"street": "123 MAIN ST"}),
+    ({"street": "123 N MARTIN"}, {"street": "123 N MAIN"}),
+    ({"street": "123 MAIN ST"}, {"street": "123 N MAIN ST"}),
+    ({"street": "123 MAIN ST N"}, {"street": "123 MAIN ST S"}),
+    ({"street": "123 MAIN ST"}, {"street": "123 MAIN AVE"}),
+    ({"street": "12 OAK CREEK"}, {"street": "12 OAK CROSSING"}),
+    ({"street": "12 CREEK MILL LN"}, {"street": "12 CRK MILL LN"}),
+    ({"street": "12 OAK CREEK"}, {"street": "12 OAK FRK"}),
+    ({"street": "12 MAIN ST STE 34"}, {"street": "34 MAIN ST", "unit": "STE 12"}),
+    ({"street": "12 MAIN ST STE 34"}, {"street": "12 MAIN ST", "unit": "STE 43"}),
+    ({"street": "12 MAIN ST", "unit": "FL 3"}, {"street": "12 MAIN ST", "unit": "STE 3"}),
+    ({"street": "12 MAIN ST", "unit": "STE 3"}, {"street": "12 MAIN ST"}),
+    ({"street": "7 ELM ST"}, {"street": "7 ELM ST", "city": "SACO"}),
+    ({"street": "7 ELM ST"}, {"street": "7 ELM ST", "region": "OR"}),
+    ({"street": "7 ELM ST"}, {"street": "7 ELM ST", "postcode": "04102"}),
+    ({"street": "7 ELM ST", "postcode": "04101-1"}, {"street": "7 ELM ST", "postcode": "04101-2"}),
+    ({"street": "7 ELM ST"}, {"street": "7 ELM ST", "country": "CA"}),
+    ({"street": "1ST AVE"}, {"street": "2ND AVE"}),
+]
+
+
+@pytest.mark.parametrize(("ours", "theirs"), SAME)
+def test_a_place_is_the_same_however_it_is_written(ours, theirs):
+    assert is_same_place(PLACE | ours, PLACE | theirs)
+
+
+@pytest.mark.parametrize(("ours", "theirs"), OTHER)
+def test_what_only_looks_like_a_place_is_another_one(ours, theirs):
+    assert not is_same_place(PLACE | ours, PLACE | theirs)

@@ -162,6 +162,15 @@ def test_an_address_comes_back_as_dispatchers_write_it(carrier, asked, told):
     assert (address["address1"], address["address2"]) == told
 
 
+def test_an_address_comes_back_as_switched(carrier):
+    settings(carrier, e911_writes=["COURT ST=CT", "NEWARK=NEWTON", "URT=X"])
+
+    asked = ADDRESS | {"address1": "1 Court Street", "city": "Newark"}
+    address = carrier.call("POST", "/v2.2/e911/validations", asked).data["address"]
+
+    assert (address["address1"], address["city"]) == ("1 CT", "NEWTON")
+
+
 def test_an_address_may_be_refused(held, path):
     fault(path, Fault("address-refused", "POST", "/v2.2/e911"))
     body = {"dn": TN, "callername": "Acme", **ADDRESS}

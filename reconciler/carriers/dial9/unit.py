@@ -171,6 +171,11 @@ class Dial9(Account):
         except Unavailable:
             return ""
 
+    def form(self, kind: str, spec: Spec) -> Spec:
+        """Settings as they are: Dial 9 keeps them so."""
+        del kind
+        return spec
+
     def prepare(self, act: CarrierAct) -> Prepared | Refused:
         """Make a request ready; reads what it names by an id.
 

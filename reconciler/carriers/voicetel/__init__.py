@@ -123,8 +123,9 @@ class VoiceTel(Account):
         )
         super().__init__(scarce, self._reader.shown)
         self._objects = AccountObjects(connector, section, self._reader, own)
+        self._addresses = emergency.Addresses(transport, self._reader.shown)
         self._kept: Mapping[str, Kept] = {
-            emergency.KIND: emergency.Addresses(transport, self._reader.shown),
+            emergency.KIND: self._addresses,
             **self._objects.kept,
         }
         self._handoff = section.handoff
@@ -221,6 +222,14 @@ class VoiceTel(Account):
         if isinstance(host, Refused):
             return host.reason.removesuffix(".")
         return setting_fault(name, spec, self._campaigns)
+
+    def form(self, kind: str, spec: Spec) -> Spec:
+        """An emergency record as VoiceTel will tell it; all else is told as it is set.
+
+        Raises:
+            Unavailable: Its address could not be validated now.
+        """
+        return self._addresses.form(spec) if kind == emergency.KIND else spec
 
     def prepare(self, act: CarrierAct) -> Prepared | Refused:
         """Make a request ready; reads the gateways once if nothing has yet.

@@ -143,14 +143,16 @@ class Account:
         said = self._shown(refusal_of(answer.status, body) or "nothing as documented")
         return NotChecked(f"GET {path} was answered {answer.status}: {said}")
 
-    def _settings(self, data: Mapping[str, Any]) -> dict[str, str | int | bool]:
+    def _settings(self, data: Mapping[str, Any]) -> dict[str, str | int | bool | None]:
+        """What its settings are; one that the answer leaves out, or that is odd, is not told."""
         told: dict[str, str | int | bool | None] = {
             "caller_id": e164_of(data.get("callerId")),
             "timezone": self._shown(text_of(data.get("timezone"))) or None,
             "notify": data["notify"] if isinstance(data.get("notify"), bool) else None,
             "notify_threshold": whole_of(data.get("notifyThreshold")),
         }
-        return {name: value for name, value in told.items() if value is not None}
+        cleared = {"caller_id"} if "callerId" in data and not data["callerId"] else set()
+        return {n: value for n, value in told.items() if value is not None or n in cleared}
 
     def _now(self) -> str:
         return instant(self._clock.now())

@@ -1,14 +1,14 @@
 """Emergency records at VoiceTel (E911): validated first, then bound to a number.
 
-A record comes back in the form in which VoiceTel's own validation writes an address. What is
-asked for must be in that form too, so that nothing differs for ever: an address that it would
-write in another way is refused, with its way.
+A record comes back in the form in which VoiceTel's own validation writes an address. That form
+is what is planned and compared, so that nothing differs for ever. An address that VoiceTel would
+register at another place than it says is refused, with that place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from reconciler.carriers.transport import Failure, Transport, decoded
 from reconciler.carriers.voicetel.wire import (
@@ -22,7 +22,7 @@ from reconciler.carriers.voicetel.wire import (
 )
 from reconciler.errors import Unavailable
 from reconciler.model.act import Action
-from reconciler.model.postal import registered
+from reconciler.model.postal import is_same_place, registered
 from reconciler.model.supply import Holding
 from reconciler.protocols import CarrierAct, Refused, Request
 
@@ -43,6 +43,9 @@ WIRE: Final = {
 }
 """Our words and VoiceTel's for what is validated."""
 
+LEAST: Final = frozenset(WIRE) - {"unit"}
+"""What each address has."""
+
 Shown = Callable[[object], str]
 
 
@@ -61,25 +64,49 @@ def records_of(
     return found, odd
 
 
+class Placed(NamedTuple):
+    """An address as VoiceTel knows it.
+
+    Attributes:
+        number: Its id there.
+        written: Its parts as VoiceTel writes them, in our words.
+    """
+
+    number: int
+    written: dict[str, str]
+
+
 class Addresses:
     """What VoiceTel says of addresses; each is asked once, and nothing is kept there for it."""
 
     def __init__(self, transport: Transport, shown: Shown) -> None:
         self._transport = transport
         self._shown = shown
-        self._said: dict[bytes, int | str] = {}
+        self._said: dict[bytes, Placed | str] = {}
 
     def cannot(self, e164: str, spec: Mapping[str, object]) -> str:
         """Say why a record can never be made, as a clause; "" when it can, or nobody can say."""
         after = {name: str(value) for name, value in spec.items()}
         try:
-            said = fault(e164, after) or self._validated(after)
+            said = fault(e164, after) or self._placed(after)
         except Unavailable:
             return ""
         return said if isinstance(said, str) else ""
 
+    def form(self, spec: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A record as VoiceTel will tell it; as it is where `cannot` has something to say.
+
+        Raises:
+            Unavailable: The address could not be validated now.
+        """
+        after = {name: str(value) for name, value in spec.items()}
+        placed = None if fault("", after) else self._placed(after)
+        if not isinstance(placed, Placed):
+            return spec
+        return {n: value for n, value in spec.items() if n not in WIRE} | placed.written
+
     def requests_for(self, act: CarrierAct) -> tuple[Request, ...] | Refused:
-        """Make the request ready that an act asks for.
+        """Make the request ready that an act asks for: for an address as VoiceTel writes it.
 
         Raises:
             Unavailable: The address could not be validated now.
@@ -88,21 +115,26 @@ class Addresses:
         if act.action is Action.DELETE:
             return (Request("DELETE", path),)
         after = {name: str(value) for name, value in (act.after or {}).items()}
-        said = fault(act.e164, after) or self._validated(after)
+        said = fault(act.e164, after) or self._placed(after)
         if isinstance(said, str):
             return Refused(f"{said}.")
-        body = {"addressid": said, "callername": after["caller_name"]}
+        if said.written != _parts(after):
+            return Refused(
+                f"VoiceTel writes {_told(after)} as {_told(said.written)} now: plan again."
+            )
+        body = {"addressid": said.number, "callername": after["caller_name"]}
         return (Request("PUT", path, canonical(body).encode()),)
 
-    def _validated(self, after: Mapping[str, str]) -> int | str:
-        """The id of an address at VoiceTel, or why it has none."""
-        asked = canonical({wire: after[name] for name, wire in WIRE.items() if name in after})
-        body = asked.encode()
+    def _placed(self, after: Mapping[str, str]) -> Placed | str:
+        """An address as VoiceTel has it, or why it takes none."""
+        body = _body(after)
         if body not in self._said:
-            self._said[body] = self._asked(body, after)
+            said = self._said[body] = self._asked(body, after)
+            if isinstance(said, Placed):
+                self._said.setdefault(_body(said.written), said)
         return self._said[body]
 
-    def _asked(self, body: bytes, after: Mapping[str, str]) -> int | str:
+    def _asked(self, body: bytes, after: Mapping[str, str]) -> Placed | str:
         answer = self._transport.request("POST", "/v2.2/e911/validations", body=body)
         if isinstance(answer, Failure):
             raise Unavailable(answer.reason, "Try again: nothing was registered yet.")
@@ -111,13 +143,13 @@ class Addresses:
         if answer.status in {400, 409}:
             return f"VoiceTel cannot place {_told(after)}: {said}"
         address = data_of(read).get("address")
-        number = whole_of(address.get("addressid")) if isinstance(address, dict) else None
-        if answer.status != OK or not isinstance(address, dict) or number is None:
+        placed = _read(address) if answer.status == OK and isinstance(address, dict) else None
+        if placed is None:
             raise Unavailable(
                 f"VoiceTel answered {answer.status} when it was to validate an address: {said}.",
                 "Try again: nothing was registered yet.",
             )
-        return _written_otherwise(after, address) or number
+        return placed if is_same_place(_parts(after), placed.written) else _elsewhere(after, placed)
 
 
 def fault(e164: str, after: Mapping[str, object]) -> str:
@@ -130,7 +162,7 @@ def fault(e164: str, after: Mapping[str, object]) -> str:
             f"VoiceTel takes at most {LONGEST_NAME} characters of a `caller_name`, and that of the"
             f" location of {e164} has {len(name)}"
         )
-    lacks = [part for part in ("street", "city", "region", "postcode") if not after.get(part)]
+    lacks = [part for part in WIRE if part in LEAST and not after.get(part)]
     return f"the location of {e164} has no {' and no '.join(lacks)}" if lacks else ""
 
 
@@ -146,12 +178,31 @@ def _record(row: Mapping[str, Any]) -> dict[str, str]:
     return registered({**place, "caller_name": name, "country": COUNTRY})
 
 
+def _read(address: Mapping[str, Any]) -> Placed | None:
+    """An address of an answer; None where that leaves out what says which one it is."""
+    number = whole_of(address.get("addressid"))
+    written = registered({name: text_of(address.get(wire)) for name, wire in WIRE.items()})
+    whole = number is not None and written.keys() >= LEAST
+    return Placed(number, written) if whole and number is not None else None
+
+
+def _parts(after: Mapping[str, str]) -> dict[str, str]:
+    return {name: after[name] for name in WIRE if after.get(name)}
+
+
+def _body(after: Mapping[str, str]) -> bytes:
+    return canonical({WIRE[name]: value for name, value in _parts(after).items()}).encode()
+
+
 def _told(after: Mapping[str, str]) -> str:
-    return ", ".join(after[name] for name in WIRE if name in after)
+    return ", ".join(_parts(after).values())
 
 
-def _written_otherwise(after: Mapping[str, str], address: Mapping[str, Any]) -> str:
-    theirs = registered({name: text_of(address.get(wire)) for name, wire in WIRE.items()})
-    other = [name for name in WIRE if theirs.get(name, "") != after.get(name, "")]
-    words = ", ".join(f"{name}: {theirs.get(name, '') or '(none)'}" for name in other)
-    return f"VoiceTel writes {_told(after)} in another way: write {words}" if other else ""
+def _elsewhere(after: Mapping[str, str], placed: Placed) -> str:
+    ours, theirs = _parts(after), placed.written
+    other = [name for name in WIRE if theirs.get(name, "") != ours.get(name, "")]
+    words = ", ".join(f"{name}: {theirs.get(name) or '(none)'}" for name in other)
+    return (
+        f"VoiceTel would send help for {_told(after)} to {_told(theirs)}, which may be another"
+        f" place: if it is the right one, write {words}"
+    )

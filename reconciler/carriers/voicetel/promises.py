@@ -40,6 +40,7 @@ CAPABILITIES: Final = Capabilities(
     makes_anew=account_objects.MAKES_ANEW,
     asynchronous=frozenset({"campaign", ports.KIND}),
     lasting=LASTING | emergency.LASTING | account_objects.LASTING | ports.LASTING,
+    rewrites=frozenset({emergency.KIND}),
     removals=PARTINGS,
     tells=TELLS,
 )

@@ -146,6 +146,8 @@ class CapabilitiesRecord(Record):
     """Kinds of `others` of which it never says even whether one is there."""
     seldom: tuple[str, ...]
     """Kinds of `others` that no list shows and the account's own description tells."""
+    rewrites: tuple[str, ...]
+    """Kinds of `others` that it keeps in a form of its own."""
     makes_anew: tuple[str, ...]
     """Kinds of `others` of which a second create may make a second one."""
     asynchronous: tuple[str, ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -86,7 +86,7 @@ def _street(words: list[str]) -> list[str]:
 
 def _placed(store: Store, asked: Mapping[str, Any]) -> dict[str, str]:
     """Normalise an address that there is; a house number, a state and a zip code make one."""
-    address = normalised(asked)
+    address = _as_switched(normalised(asked), store.setting("e911_writes"))
     found = (
         re.match(r"[0-9]+[A-Z]? ", address["address1"] + " ")
         and address["city"]
@@ -97,6 +97,15 @@ def _placed(store: Store, asked: Mapping[str, Any]) -> dict[str, str]:
     if not found:
         raise Declined(409, "Address could not be validated")
     return address
+
+
+def _as_switched(address: Mapping[str, str], pairs: Iterable[str]) -> dict[str, str]:
+    """The same with words put in the place of others, in whichever part they stand."""
+    made = dict(address)
+    for words, _, others in (pair.partition("=") for pair in pairs):
+        for part, told in made.items():
+            made[part] = f" {told} ".replace(f" {words} ", f" {others} ").strip()
+    return made
 
 
 def _address_id(address: Mapping[str, str]) -> int:
