@@ -157,7 +157,7 @@ class Accounts:
         return self._failed[connector]
 
     def emptied(self, connector: str, kind: str, names: Collection[str]) -> str:
-        """Say why what is ours is not taken for gone, though its list has nothing of its kind.
+        """Say why what is ours is not taken for gone, though its list does not have it.
 
         Args:
             connector: The account.
@@ -165,20 +165,21 @@ class Accounts:
             names: All of that kind that is known to be ours there.
 
         Returns:
-            A sentence; "" where the list is believed: it is not empty, the carrier says the
-            same when it is asked for one of them, or somebody looked and said so.
+            A sentence; "" where the list is believed: it leaves nothing in doubt, the carrier
+            says the same when it is asked for one of them, or somebody looked and said so.
         """
         listing = self.listing(connector)
-        if kind not in listing.unsure or len(names) <= self.may_be_gone:
+        gone = frozenset(names) - listing.of(kind).keys()
+        if kind not in listing.unsure or len(gone) <= self.may_be_gone:
             return ""
         if (connector, kind) not in self._confirmed:
-            told = self._carrier(connector).confirms(kind, min(names))
+            told = self._carrier(connector).confirms(kind, min(gone))
             self._confirmed[connector, kind] = told
         if self._confirmed[connector, kind] is False:
             return ""
         return (
-            f"{listing.unsure[kind]} says that there is none, but {min(names)} was there. If you"
-            f" looked there and it is gone, say so once: --allow {EMPTY_ACCOUNT}={len(names)}."
+            f"{listing.unsure[kind]} says nothing of {min(gone)}, which was there. If you looked"
+            f" there and it is gone, say so once: --allow {EMPTY_ACCOUNT}={len(gone)}."
         )
 
     def refresh(self, connector: str) -> Listing:

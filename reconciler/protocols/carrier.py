@@ -118,8 +118,8 @@ class Listing:
         others: What else it holds, by kind and name.
         codes: What its own system answers when it is dialled there, such as ``*55``, with what
             that does. Digits that follow stand in braces: ``*30*{number}``.
-        unsure: Kinds that have a list of their own in which nothing was, with where it was
-            read. An empty list proves little: what is ours there is asked for by itself.
+        unsure: Kinds whose list had nothing, or left out what was asked for, with where it was
+            read. That proves little: what is ours and not there is asked for by itself.
     """
 
     account: str

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.carriers.scarce import Scarce
 from reconciler.carriers.transport import IN_PROCESS, Failure, Transport, decoded
-from reconciler.carriers.voicetel import emergency, gateways, leaving, ports
+from reconciler.carriers.voicetel import acl, emergency, gateways, leaving, ports
 from reconciler.carriers.voicetel.account import Account
-from reconciler.carriers.voicetel.account_objects import AccountObjects, Kept, without_rows
+from reconciler.carriers.voicetel.account_objects import AccountObjects, Kept
 from reconciler.carriers.voicetel.changing import (
     FIELDS,
     WITH_ORDER,
@@ -157,12 +157,14 @@ class VoiceTel(Account):
         records, more = emergency.records_of(listed, self.connector, self._reader.shown)
         objects, most = self._objects.read(rows)
         others = {emergency.KIND: records, **objects}
-        unsure = without_rows(others, campaigns=bool(self._campaigns))
+        unsure = self._objects.unsure(others)
         odd = [*odd, *more, *most]
         return Listing(self.account(), holdings, self._now(), tuple(odd), others, unsure=unsure)
 
     def confirms(self, kind: str, name: str) -> bool | None:
-        """Ask for the emergency record of a number; nothing else is asked for by its name."""
+        """Ask for the emergency record of a number, or for the access list by itself."""
+        if kind == acl.KIND:
+            return self._objects.is_listed(name)
         number = digits_of(name)
         if kind != emergency.KIND or number is None:
             return None

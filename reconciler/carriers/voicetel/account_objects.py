@@ -18,9 +18,10 @@ from reconciler.carriers.voicetel.acl import AccessList
 from reconciler.carriers.voicetel.auth import Authentication
 from reconciler.carriers.voicetel.gateways import Gateways
 from reconciler.carriers.voicetel.messaging import Registry
-from reconciler.carriers.voicetel.reading import Reader
+from reconciler.carriers.voicetel.reading import MISSING, Reader
 from reconciler.carriers.voicetel.section import Section
 from reconciler.carriers.voicetel.wire import Gateway, rows_of
+from reconciler.errors import Unavailable
 from reconciler.model.supply import Holding
 from reconciler.protocols import CarrierAct, Refused, Request
 
@@ -90,16 +91,26 @@ class AccountObjects:
         )
         return found, odd + more
 
+    def is_listed(self, name: str) -> bool | None:
+        """Whether an entry is on the access list where that is read by itself; None: not told."""
+        try:
+            found, odd = self._list.holdings(self._reader.rows(acl.PATH, acl.KIND, empty=MISSING))
+        except Unavailable:
+            return None
+        return True if name in found else None if odd else False
 
-_APART: Final = {
+    def unsure(self, others: Mapping[str, Mapping[str, Holding]]) -> dict[str, str]:
+        """Kinds whose list had nothing, or left out what was asked for, with its read."""
+        doubtful = {kind for kind in _LISTS.keys() & others.keys() if not others[kind]}
+        if self._registry.left_out:
+            doubtful.add(messaging.CAMPAIGN)
+        return {kind: f"GET {_LISTS[kind]}" for kind in sorted(doubtful)}
+
+
+_LISTS: Final = {
     emergency.KIND: "/v2.2/e911",
     gateways.KIND: "/v2.2/gateways",
+    acl.KIND: auth.PATH,
     messaging.CAMPAIGN: messaging.PATHS[messaging.CAMPAIGN],
 }
-"""What has a list of its own, and where. The access list comes with the authentication."""
-
-
-def without_rows(others: Mapping[str, Mapping[str, Holding]], *, campaigns: bool) -> dict[str, str]:
-    """Kinds in whose own list nothing was, with its read; of campaigns if any was asked for."""
-    asked = _APART if campaigns else _APART.keys() - {messaging.CAMPAIGN}
-    return {kind: f"GET {_APART[kind]}" for kind in asked if not others.get(kind)}
+"""Where each list is read. The access list comes with the authentication."""

@@ -51,6 +51,8 @@ class Registry:
         self._names = {campaign: name for name, campaign in sorted(campaigns.items())}
         self._shown = shown
         self._there: frozenset[str] = frozenset()
+        self.left_out = False
+        """Whether the last list said nothing of a campaign that was asked for."""
 
     @property
     def is_known(self) -> bool:
@@ -67,15 +69,19 @@ class Registry:
         known = self._names.keys() & set(in_use)
         found = {self._names[number]: self._holding(number, "") for number in sorted(known)}
         odd: list[str] = []
+        told: set[str] = set()
         ids = sorted(self._names.keys() - known)
         for start in range(0, len(ids), MOST):
             asked = ",".join(ids[start : start + MOST])
             for row in rows(f"{PATHS[CAMPAIGN]}?ids={asked}"):
                 number = text_of(row.get("id")) if isinstance(row, dict) else ""
+                told.add(number)
                 if number not in self._names:
                     odd.append(f"A row of VoiceTel's campaigns is odd: {self._shown(row)}")
                 elif text_of(row.get("status")) != UNKNOWN:
                     found[self._names[number]] = self._holding(number, text_of(row.get("status")))
+        # One that nobody registered has a row, too: it says that the id is none.
+        self.left_out = not told.issuperset(ids)
         self._there = frozenset(found)
         return found, odd
 
