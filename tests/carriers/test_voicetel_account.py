@@ -7,6 +7,7 @@ import multiprocessing
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -238,7 +239,9 @@ def test_of_an_account_with_too_many_calls_the_last_day_is_told(clock, ledger):
             if len(self.asked) == 1:
                 return [b" " * (9 * 1024 * 1024)]
             call = {"key": ["a", "1793534400"], "value": {"dst": TN, "cid": "x"}}
-            return [json.dumps({"status": "success", "data": {"cdr": [call]}}).encode()]
+            asked = parse_qs(environ["QUERY_STRING"])
+            data = {"cdr": [call], **{name: int(asked[name][0]) for name in ("start", "end")}}
+            return [json.dumps({"status": "success", "data": data}).encode()]
 
     app = Busy()
     told = opened(app, clock, ledger).calls([E164])
@@ -252,6 +255,49 @@ def test_of_an_account_with_too_many_calls_the_last_day_is_told(clock, ledger):
     assert (
         ledger.spent("voicetel sandbox vt", window_seconds=3600, now="2026-11-01T12:00:01Z")[0] == 2
     )
+
+
+NOON = 1793534400
+"""2026-11-01T12:00:00Z in seconds."""
+
+
+def calls_of(told, clock, ledger):
+    body = {"status": "success", "data": {"cdr": [], **told}}
+    return opened(Says(200, body), clock, ledger).calls([E164])
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "since"),
+    [
+        (NOON, NOON - 86400, "2026-10-31T12:00:00Z"),
+        (NOON - 60, str(NOON - 3600), "2026-11-01T11:00:00Z"),
+        (NOON, NOON - 90 * 86400, "2026-10-02T12:00:00Z"),
+    ],
+    ids=["a day", "an hour, as text", "more than was asked for"],
+)
+def test_calls_are_of_the_time_that_the_answer_says(clock, ledger, start, end, since):
+    told = calls_of({"start": start, "end": end}, clock, ledger)
+
+    assert told == CallRecords("2026-11-01T12:00:00Z", since, {})
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [{}, {"start": NOON}, {"end": NOON}, {"start": NOON, "end": "yesterday"}],
+    ids=["none", "one", "the other", "a word"],
+)
+def test_calls_of_nobody_knows_which_time_are_not_checked(clock, ledger, bounds):
+    told = calls_of(bounds, clock, ledger)
+
+    assert isinstance(told, NotChecked)
+    assert "which time" in told.reason
+
+
+def test_calls_of_an_earlier_time_say_nothing_of_now(clock, ledger):
+    told = calls_of({"start": NOON - 3600, "end": NOON - 7200}, clock, ledger)
+
+    assert isinstance(told, NotChecked)
+    assert "earlier" in told.reason
 
 
 def test_charges_are_told_with_the_carriers_own_sum(carrier):

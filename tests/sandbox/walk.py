@@ -184,6 +184,7 @@ def _account():
     bad = ["203.0.113.7/32", "abc", "10.0.0.0/8", "8.8.0.0/12", "8.8.8.0/24"]
     yield "POST", "/v2.2/acl", {"acl": [{"cidr": cidr} for cidr in bad]}
     yield "GET", "/v2.2/acl", None
+    yield "GET", "/v2.2/auth", None
     yield "DELETE", "/v2.2/acl?cidrs=8.8.8.0/24,9.9.9.0/24", None
     yield "DELETE", "/v2.2/acl?cidrs=203.0.113.0/24", None
     for number in (3, 2, 1, 0):

@@ -46,6 +46,9 @@ TELLS: Final = frozenset({"balance", "rates", "services", "settings", "calls", "
 DAYS: Final = 30
 """How far back calls are asked for; of an account with more than an answer holds, one day."""
 
+SKEW: Final = timedelta(minutes=15)
+"""How far two clocks may be apart that ask and answer."""
+
 RATES: Final[Mapping[str, str]] = {
     "did": "number",
     "nibble": "minute",
@@ -103,7 +106,10 @@ class Account:
         )
 
     def calls(self, e164s: Collection[str]) -> CallRecords | NotChecked:
-        """Count calls to and from numbers, of 30 days, or of one where that is too much."""
+        """Count calls to and from numbers, of 30 days, or of one where that is too much.
+
+        Of which time they are is what the answer says, which may be less than was asked for.
+        """
         now = self._clock.now().astimezone(UTC)
         since = now - timedelta(days=DAYS)
         data = self._data(CALLS, _between(since, now))
@@ -114,6 +120,14 @@ class Account:
             return _not_checked(data)
         if not isinstance(data.get("cdr"), list):
             return NotChecked(f"GET {CALLS} was answered without its list")
+        bounds = _seconds(data.get("end")), _seconds(data.get("start"))
+        told = [each for each in bounds if each is not None]
+        if len(told) < len(bounds):
+            return NotChecked(f"GET {CALLS} does not say of which time its calls are")
+        older, newer = sorted(told)
+        if newer < (now - SKEW).timestamp():
+            return NotChecked(f"GET {CALLS} was answered with calls of an earlier time")
+        since = max(since, datetime.fromtimestamp(older, UTC))
         return CallRecords(instant(now), instant(since), _used(data["cdr"], frozenset(e164s)))
 
     def charges(self) -> Charges | NotChecked:
