@@ -1,24 +1,27 @@
 """The carriers that the suite runs on: each connector before its faithful sandbox.
 
-A carrier joins with a function that opens such a world. All else is read from what its
-connector declares in its capabilities.
+A carrier joins with its `Sort`. All else is read from what its connector declares in its
+capabilities.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from reconciler import carriers
 from reconciler.kinds import KINDS
 from reconciler.model.act import Action
-from reconciler.model.postal import registered
 from reconciler.model.supply import Holding
 from reconciler.protocols import (
+    AccountFacts,
     Carrier,
     CarrierAct,
     Done,
@@ -30,13 +33,17 @@ from reconciler.protocols import (
 )
 from reconciler.sandbox.books import Fault
 from reconciler.sandbox.desk import App, Desk, find
+from reconciler.sandbox.faults import NONE
+from tests.conformance.sorts import NAME, SORTS, Sort, Spec
 
-NAME = "account"
+__all__ = ["CANARY", "CARRIERS", "KIND", "NAME", "PORT_SECRET", "SORTS", "Sort", "Spec", "World"]
+
 CANARY = "canary-3f1c77a0b2"
 PORT_SECRET = "canary-88213"
 KIND = KINDS["carrier_number"]
-OFFICE = {"caller_name": "Acme", "street": "14 Inkhorn Lane", "city": "Boston"}
-Spec = dict[str, Any]
+HOUR = 3600.0
+SLOW_SECONDS = 31.0
+"""Longer than any answer is waited for."""
 
 
 @dataclass
@@ -57,74 +64,6 @@ class Time:
         self.slept += seconds
 
 
-@dataclass(frozen=True)
-class Thing:
-    """One object of an account itself, as the suite makes, changes and removes it.
-
-    Attributes:
-        name: Its name; the section must declare it where the carrier does not name it so.
-        values: What it is set to, one after the other.
-        step: Where a fault of its first write is planted: the method and the start of the path.
-        comes: Whether it is made; else every account has one.
-        goes: Whether it can be removed.
-    """
-
-    name: str
-    values: tuple[Mapping[str, Any], ...]
-    step: tuple[str, str]
-    comes: bool = True
-    goes: bool = True
-
-
-@dataclass(frozen=True)
-class Sort:
-    """What the suite must know of a carrier beside its capabilities.
-
-    Attributes:
-        kind: The kind of its connectors.
-        section: Its section in the project file.
-        numbers: Numbers that it sells, three or more.
-        foreign: A number that it can never have.
-        first, second: Two values of each field that it may hold.
-        kept: Fields that can be changed and never taken back.
-        others: Two values of each other kind that it may hold, by kind.
-        otherwise: Settings of other kinds that it writes in a form of its own, by kind.
-        objects: What it may hold of the account itself, by kind.
-        needs: What of that must be there before a number can be ordered: kind, name, settings.
-        steps: Where a fault is planted: the method and the start of the path of each step.
-        odd: The switch of its sandbox that lists rows beyond the documents.
-        credentials: Names of what opens the account.
-        port: A port order of two numbers that it takes; None where it takes none.
-        refusing: The switch of its sandbox that lists numbers which cannot be ported.
-        elsewhere: Another account of it, and a route there; "" where it moves no number.
-    """
-
-    kind: str
-    section: Mapping[str, Any]
-    numbers: tuple[str, ...]
-    foreign: str
-    first: Mapping[str, Any]
-    second: Mapping[str, Any]
-    kept: frozenset[str]
-    others: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]]
-    steps: Mapping[str, tuple[str, str]]
-    credentials: tuple[str, ...]
-    odd: str = "odd_rows"
-    otherwise: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    objects: Mapping[str, Thing] = field(default_factory=dict)
-    needs: tuple[tuple[str, str, Mapping[str, Any]], ...] = ()
-    port: Mapping[str, Any] | None = None
-    refusing: str = ""
-    elsewhere: str = ""
-
-    @property
-    def removals(self) -> frozenset[Action]:
-        """The ways in which a number leaves an account of it."""
-        module = carriers.find(self.kind)
-        assert module is not None
-        return module.capabilities_of(self.section).removals
-
-
 @dataclass
 class Counted:
     """Budgets without an end that remember what was taken from them."""
@@ -140,6 +79,23 @@ class Counted:
         self.filled.append(bucket)
 
 
+@dataclass(frozen=True)
+class Left:
+    """What a world leaves, for others to go on from.
+
+    Attributes:
+        content: What its sandbox remembers.
+        at: When it was left.
+        slept: How long that was after its beginning.
+        keys: How many keys were used.
+    """
+
+    content: bytes
+    at: datetime
+    slept: float
+    keys: int
+
+
 @dataclass
 class World:
     """An account at a sandbox, with a connector before it."""
@@ -150,16 +106,24 @@ class World:
     path: Path
     clock: Time
     desk: Desk
-    keys: int = field(default=0)
+    keys: int = 0
+    others: list[Carrier] = field(default_factory=list)
+    """Connectors of other processes."""
 
     @property
     def e164(self) -> str:
         """The number that most tests are about."""
         return self.sort.numbers[0]
 
-    def again(self) -> Carrier:
-        """Open the same account from another process."""
-        return _connected(self.sort, self.app, self.clock)
+    def again(self, section: Mapping[str, Any] | None = None) -> Carrier:
+        """Open the same account from another process, also with another section."""
+        self.others.append(connected(self.sort, self.app, self.clock, section))
+        return self.others[-1]
+
+    def left(self) -> Left:
+        """All of it, as it is now."""
+        with closing(sqlite3.connect(self.path)) as read:
+            return Left(read.serialize(), self.clock.at, self.clock.slept, self.keys)
 
     def key(self) -> str:
         """A key that was never used."""
@@ -193,6 +157,11 @@ class World:
         marked = {name for name, value in after.items() if "$secret" in str(value)}
         return {name: SecretValue("4287") for name in marked}
 
+    def told(self, kind: str, spec: Spec | Mapping[str, Any]) -> Spec:
+        """What the carrier tells of what was set to this."""
+        blind = self.carrier.capabilities.never_told(kind)
+        return {n: value for n, value in {"connector": NAME, **spec}.items() if n not in blind}
+
     def other(self, action: Action, kind: str, after: Spec | None) -> CarrierAct:
         """An act on what the carrier keeps of the number beside its presence."""
         there = self.carrier.observe().others.get(kind, {}).get(self.e164)
@@ -202,6 +171,8 @@ class World:
         """An act on an object of the account itself."""
         name = self.sort.objects[kind].name
         there = self.carrier.observe().others.get(kind, {}).get(name)
+        if kind in self.carrier.capabilities.seldom:
+            there = Holding(NAME, spec=self.visible(kind, name, self.carrier) or {})
         spec = None if after is None else {"connector": NAME, **after}
         return CarrierAct(action, name, spec, there, kind=kind)
 
@@ -251,8 +222,33 @@ class World:
         return KIND.as_it_runs(there, told) == there
 
     def fault(self, kind: str, step: str, *, after: bool = False, **options: Any) -> None:
-        method, path = self.sort.steps[step]
-        self.desk.fault(self.path, Fault(kind, method, path, after=after, **options))
+        """Let a step of the sort, or one of its reads, go wrong."""
+        self.fault_at(kind, (self.sort.steps | self.sort.reads)[step], after=after, **options)
+
+    def fault_at(
+        self, kind: str, step: tuple[str, str], *, after: bool = False, **options: Any
+    ) -> None:
+        method, path = step
+        seconds = {"seconds": SLOW_SECONDS} if kind in {"slow", "stale"} else {}
+        if kind == "stale":
+            options.pop("times", None)  # it lasts, and is not counted
+        planted = Fault(kind, method, path, after=after, **{**seconds, **options})
+        self.desk.fault(self.path, planted)
+
+    def mended(self) -> None:
+        """Take all faults back."""
+        self.desk.fault(self.path, Fault(NONE))
+
+    def visible(self, kind: str, name: str, connector: Carrier | None = None) -> Spec | None:
+        """What a new process sees of an object of the account; None where it sees none."""
+        opened = connector or self.again()
+        if kind in opened.capabilities.seldom:
+            self.clock.sleep(HOUR)  # it may be asked a few times in each
+            told = opened.about()
+            assert isinstance(told, AccountFacts), told
+            return {"connector": NAME, **told.settings}
+        found = opened.observe().others.get(kind, {}).get(name)
+        return None if found is None else dict(found.spec)
 
     def switch(self, name: str, value: object) -> None:
         store = self.app.store  # type: ignore[attr-defined]
@@ -271,11 +267,13 @@ class World:
         return outcome
 
 
-def _connected(sort: Sort, app: App, clock: Time) -> Carrier:
+def connected(
+    sort: Sort, app: App, clock: Time, section: Mapping[str, Any] | None = None
+) -> Carrier:
     module = carriers.find(sort.kind)
     assert module is not None
     opened: Carrier = module.connect(
-        dict(sort.section),
+        dict(section or sort.section),
         connector=NAME,
         credentials={name: SecretValue(CANARY) for name in sort.credentials},
         clock=clock,
@@ -285,227 +283,48 @@ def _connected(sort: Sort, app: App, clock: Time) -> Carrier:
     return opened
 
 
-def _opened(sort: Sort) -> Callable[[Path], AbstractContextManager[World]]:
+@contextmanager
+def resumed(sort: Sort, folder: Path, left: Left | None = None) -> Iterator[World]:
+    """A world that goes on from what another one left; from an empty account without that."""
+    clock, desk, path = Time(), find(sort.kind), folder / "sandbox.db"
+    if left is not None:
+        clock = Time(left.at, left.slept)
+        path.write_bytes(left.content)
+    app = desk.open(path, sort.section, clock)
+    made = connected(sort, app, clock)
+    opened = World(sort, made, app, path, clock, desk, left.keys if left else 0)
+    try:
+        yield opened
+    finally:
+        for connector in (made, *opened.others):
+            connector.close()
+        app.close()
+
+
+@cache
+def _furnished(name: str) -> Left:
+    """An account with what must be there before a number can be ordered."""
+    sort = SORTS[name]
+    with TemporaryDirectory() as folder, resumed(sort, Path(folder)) as world:
+        for thing in sort.objects.values():
+            for switch, value in thing.switches.items():
+                world.switch(switch, value)
+        for kind, called, spec in sort.needs:
+            act = CarrierAct(Action.CREATE, called, {"connector": NAME, **spec}, kind=kind)
+            assert isinstance(world.do(act), Done)
+        return world.left()
+
+
+def _opened(name: str) -> Callable[[Path], AbstractContextManager[World]]:
     @contextmanager
     def world(folder: Path) -> Iterator[World]:
-        clock, desk, path = Time(), find(sort.kind), folder / "sandbox.db"
-        app = desk.open(path, sort.section, clock)
-        made = _connected(sort, app, clock)
-        try:
-            opened = World(sort, made, app, path, clock, desk)
-            for kind, name, spec in sort.needs:
-                act = CarrierAct(Action.CREATE, name, {"connector": NAME, **spec}, kind=kind)
-                assert isinstance(opened.do(act), Done)
-            made.observe()
-            yield opened
-        finally:
-            made.close()
-            app.close()
+        with resumed(SORTS[name], folder, _furnished(name)) as made:
+            made.carrier.observe()
+            yield made
 
     return world
 
 
-def _gateway(host: str, limit: int = 23, prefix: str = "") -> Spec:
-    return {"host": host, "limit": limit, "prefix": prefix}
-
-
-VOICETEL = Sort(
-    kind="voicetel",
-    section={
-        "kind": "voicetel",
-        "sandbox": True,
-        "gateways": {
-            "pbx": {"host": "pbx.example.net:5060"},
-            "backup": {"host": "backup.example.net:5060"},
-            "spare": {"host": "spare.example.net"},
-        },
-        "acl": ["203.0.113.0/24"],
-        "auth": {"mode": "digest_and_acl"},
-        "campaigns": {
-            "reminders": {"id": "CH5K5IZ"},
-            "alerts": {"id": "CAL3RTS"},
-            "surveys": {"id": "CSURV3Y", "brand": "acme", "description": "Surveys"},
-        },
-        "brands": {
-            "harbor": {"id": "BMQ8L9X", "name": "Harbor Dental"},
-            "acme": {"id": "BACME01", "name": "Acme"},
-        },
-        "numbers": {"handoff": "pbx"},
-    },
-    numbers=("+12015550144", "+12015550145", "+12015550146"),
-    foreign="+442079460100",
-    first={
-        "handoff": "pbx",
-        "cnam": "ACME",
-        "cnam_lookup": True,
-        "forward": "+12125550101",
-        "translation": "+12125550102",
-        "fax_to": "fax@acme.example",
-        "sms": {"email": "sms@acme.example"},
-        "campaign": "reminders",
-        "port_out_pin": {"$secret": {"ref": {"env": "PIN"}, "version": 1}},
-    },
-    second={
-        "handoff": "backup",
-        "cnam": "ACME LTD",
-        "cnam_lookup": False,
-        "forward": "+13035550100",
-        "translation": "+13035550101",
-        "fax_to": "other@acme.example",
-        "sms": {"webhook": "https://hook.acme.example/sms"},
-        "campaign": "alerts",
-        "port_out_pin": {"$secret": {"ref": {"env": "PIN"}, "version": 2}},
-    },
-    kept=frozenset({"handoff", "cnam", "cnam_lookup", "port_out_pin"}),
-    others={
-        "emergency_record": (
-            registered(OFFICE | {"region": "MA", "postcode": "02110", "country": "US"}),
-            registered(OFFICE | {"region": "MA", "postcode": "02111", "country": "US"}),
-        ),
-    },
-    otherwise={
-        "emergency_record": registered(
-            OFFICE
-            | {"street": "14 Inkhorn Lane, Suite 4", "region": "MA", "postcode": "02110"}
-            | {"country": "US"}
-        ),
-    },
-    objects={
-        "gateway": Thing(
-            "spare",
-            (_gateway("spare.example.net"), _gateway("spare.example.net", 50, "9")),
-            ("POST", "/v2.2/gateways"),
-        ),
-        "acl": Thing("203.0.113.0-24", ({"cidr": "203.0.113.0/24"},), ("POST", "/v2.2/acl")),
-        "auth": Thing(
-            NAME,
-            tuple({"mode": mode} for mode in ("digest_and_acl", "acl", "digest_or_acl", "digest")),
-            ("PUT", "/v2.2/auth"),
-            comes=False,
-            goes=False,
-        ),
-        "account": Thing(
-            NAME,
-            (
-                {"timezone": "America/Chicago", "notify": True, "notify_threshold": 50}
-                | {"caller_id": "+12015550144"},
-                {"timezone": "America/New_York", "notify": False, "notify_threshold": 9}
-                | {"caller_id": "+12015550145"},
-            ),
-            ("PUT", "/v2.2/account"),
-            comes=False,
-            goes=False,
-        ),
-        "brand": Thing(
-            "harbor",
-            ({"id": "BMQ8L9X", "name": "Harbor Dental", "description": "Dentists"},),
-            ("POST", "/v2.2/messaging/brands"),
-            goes=False,
-        ),
-        "campaign": Thing(
-            "surveys",
-            ({"id": "CSURV3Y", "brand": "acme", "description": "Surveys"},),
-            ("POST", "/v2.2/messaging/campaigns"),
-            goes=False,
-        ),
-    },
-    needs=(
-        ("gateway", "pbx", _gateway("pbx.example.net:5060")),
-        ("gateway", "backup", _gateway("backup.example.net:5060")),
-        ("brand", "acme", {"id": "BACME01", "name": "Acme"}),
-    ),
-    steps={
-        "order": ("POST", "/v2.2/orders"),
-        "update": ("PUT", "/v2.2/numbers/2015550144/route"),
-        "release": ("POST", "/v2.2/numbers/2015550144/release"),
-        "remove": ("DELETE", "/v2.2/numbers/2015550144"),
-        "move": ("PATCH", "/v2.2/numbers/2015550144"),
-        "list": ("GET", "/v2.2/numbers"),
-        "stock": ("GET", "/v2.2/inventory"),
-        "port": ("POST", "/v2.2/ports"),
-        "ports": ("GET", "/v2.2/ports"),
-        "portable": ("GET", "/v2.2/ports/availability"),
-        "form": ("POST", "/v2.2/e911/validations"),
-    },
-    credentials=("api_key",),
-    port={
-        "numbers": ["+16175550150", "+16175550151"],
-        "to": "extension/4201",
-        "subscriber": {
-            "name": "Acme",
-            "type": "business",
-            "street_number": "12",
-            "street": "Spring",
-            "street_type": "ST",
-            "unit": "Suite 4",
-            "city": "Boston",
-            "region": "MA",
-            "postcode": "02110",
-            "country": "US",
-        },
-        "authorized_by": "Manager",
-        "losing_carrier": {
-            "billing_number": "+16175550150",
-            "account": {"$secret": {"ref": {"env": "ACCOUNT"}, "version": 1}},
-            "pin": {"$secret": {"ref": {"env": "PIN"}, "version": 1}},
-        },
-        "handoff": "backup",
-        "cnam": "ACME",
-        "campaign": "reminders",
-    },
-    refusing="unportable",
-    elsewhere="99/4",
-)
-
-
-def _dial9(edition: str, update: str) -> Sort:
-    trunk = {"type": "Extension", "name": "pbx-trunk"}
-    return Sort(
-        kind="dial9",
-        section={
-            "kind": "dial9",
-            "sandbox": True,
-            "edition": edition,
-            "numbers": {"handoff": trunk},
-        },
-        numbers=("+442079460100", "+442079460101", "+442079460102"),
-        foreign="+12015550144",
-        first={
-            "handoff": trunk,
-            "pass_caller_id": True,
-            "carrier_record": True,
-            "carrier_caller_id_prefix": "Sales:",
-        },
-        second={
-            "handoff": {"type": "CallGroup", "name": "Sales"},
-            "pass_caller_id": False,
-            "carrier_record": False,
-            "carrier_caller_id_prefix": "Büro 2",
-        },
-        kept=frozenset({"handoff", "pass_caller_id"}),
-        others={
-            "emergency_record": (
-                registered(OFFICE | {"postcode": "EC4A 2QL", "country": "GB"}),
-                registered(OFFICE | {"unit": "Floor 2", "postcode": "DH1 3QF", "country": "GB"}),
-            ),
-        },
-        steps={
-            "order": ("", "/api/v2/numbers/acquire"),
-            "update": ("", f"/api/v2/numbers/{update}"),
-            "release": ("", "/api/v2/numbers/delete"),
-            "list": ("", "/api/v2/numbers/list"),
-            "stock": ("", "/api/v2/numbers/acquirable_numbers"),
-        },
-        credentials=("token", "secret"),
-    )
-
-
-SORTS: dict[str, Sort] = {
-    "voicetel": VOICETEL,
-    "dial9-telcom": _dial9("telcom", "save"),
-    "dial9-connect": _dial9("connect", "update"),
-}
-
 CARRIERS: dict[str, Callable[[Path], AbstractContextManager[World]]] = {
-    name: _opened(sort) for name, sort in SORTS.items()
+    name: _opened(name) for name in SORTS
 }

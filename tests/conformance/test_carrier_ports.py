@@ -11,10 +11,16 @@ from reconciler.kinds import KINDS
 from reconciler.model.supply import Stage
 from reconciler.observe import Accounts
 from reconciler.protocols import Done, Prepared, Refused
-from tests.conformance.carriers import CARRIERS, NAME, PORT_SECRET
-from tests.conformance.test_carrier import WRITES, expected, faulty
+from tests.conformance.carriers import CARRIERS, NAME, PORT_SECRET, SORTS
+from tests.conformance.faults import Read, met, of_lists
 
 PORT = KINDS["port"]
+PORTING = {name: sort for name, sort in SORTS.items() if sort.port}
+FAULTS = [
+    (name, fault)
+    for name, sort in PORTING.items()
+    for fault in of_lists(sort.kind, sort.faults - {"stale"})
+]
 MONTH = 31 * 86400
 
 
@@ -168,25 +174,20 @@ def test_a_check_that_is_too_old_is_refused_and_costs_nothing(world):
     assert world.charged() == []
 
 
-@pytest.mark.parametrize(("kind", "after"), WRITES)
-def test_a_submission_that_meets_a_fault_is_told_for_what_it_is(world, kind, after):
-    done = after or kind == "slow"
+@pytest.mark.parametrize(("carrier", "fault"), FAULTS, ids=str)
+def test_a_list_of_ports_at_any_fault_is_whole_or_unavailable(tmp_path, carrier, fault):
+    with CARRIERS[carrier](tmp_path) as world:
+        submitted(world)
+        before = world.again().orders("port")
+        world.fault(fault, "ports", times=99)
+        read = met(world.sort.kind, fault).read
 
-    outcome = faulty(world, kind, "port", world.submission(), after=after)
-
-    assert isinstance(outcome, expected(kind)), outcome
-    assert sorted(world.charged()) == (world.sort.port["numbers"] if done else [])
-    assert len(world.carrier.orders("port")) == done
-
-
-@pytest.mark.parametrize("kind", ["500", "html", "truncated", "drop"])
-def test_a_list_of_ports_that_cannot_be_read_is_no_empty_one(world, kind):
-    submitted(world)
-    world.fault(kind, "ports", times=99)
-
-    with pytest.raises(Unavailable):
-        world.carrier.orders("port")
-    assert world.carrier.observe().holdings == {}
+        if read is Read.BROKEN:
+            with pytest.raises(Unavailable):
+                world.carrier.orders("port")
+        elif read is Read.WHOLE:
+            assert world.carrier.orders("port") == before
+        assert world.carrier.observe().holdings == {}
 
 
 def test_a_check_that_cannot_be_made_submits_nothing(world):

@@ -109,13 +109,6 @@ def test_coverage_leads_to_numbers(world):
 # What it declares.
 
 
-def test_what_lasts_is_declared(world):
-    known = world.carrier.capabilities
-    kept = (world.sort.kept | {"connector"}) & known.fields
-
-    assert known.lasting & known.fields == kept
-
-
 def test_what_it_can_do_is_known_without_opening_it(world):
     module = find(world.sort.kind)
 
