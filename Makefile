@@ -10,11 +10,12 @@ JOBS ?= 2
 N ?= 200
 SEED ?= 1
 EXAMPLES ?= 500
+CARRIERS := voicetel dial9-telcom dial9-connect
 
 # Where it is set, each of the many processes that the tests start compiles all of reconciler anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test slow check fix schemas golden show-stale show-threeway show-release show-port crash-kill \
+.PHONY: demo test slow check fix schemas golden show-stale show-threeway show-release show-port crash-kill crash-waiting \
 	crash-enumerate crash-mutants properties order-mutants bad-inputs bench-startup bench-loader bench nightly \
 	bench-carrier bench-postgresql postgresql clean
 
@@ -62,6 +63,11 @@ show-port: $(READY)
 crash-kill: $(READY)
 	@$(BIN)/python -m tests.crash.kill --count $(N) --seed $(SEED) $(KILL)
 
+# Killed while the carrier keeps an order and lets its answer wait: N times at each.
+crash-waiting: $(READY)
+	@for carrier in $(CARRIERS); do echo "$$carrier:" \
+		&& $(BIN)/python -m tests.crash.kill --count $(N) --seed $(SEED) --carrier $$carrier --waiting || exit 1; done
+
 crash-enumerate: $(READY)
 	@$(BIN)/python -m tests.crash.enumerate --jobs $(JOBS)
 
@@ -94,6 +100,7 @@ nightly: $(READY)
 	$(MAKE) crash-enumerate crash-mutants order-mutants
 	$(MAKE) crash-kill N=1000 SEED=$$(date +%j)
 	$(MAKE) crash-kill N=200 SEED=$$(date +%j) KILL=--account
+	$(MAKE) crash-waiting N=100 SEED=$$(date +%j)
 	$(MAKE) properties EXAMPLES=3000 SEED=$$(date +%j)
 	$(MAKE) show-stale show-threeway show-release show-port bad-inputs
 	$(MAKE) bench-startup bench-loader bench-carrier bench-postgresql bench
