@@ -15,8 +15,8 @@ CARRIERS := voicetel dial9-telcom dial9-connect
 # Where it is set, each of the many processes that the tests start compiles all of reconciler anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test slow check fix schemas golden show-stale show-threeway show-release show-port crash-kill crash-waiting \
-	crash-enumerate crash-mutants properties order-mutants bad-inputs bench-startup bench-loader bench nightly \
+.PHONY: demo test slow check fix schemas golden show-stale show-threeway show-release show-port crash-kill \
+	crash-waiting crash-enumerate crash-mutants properties order-mutants bad-inputs bench-startup bench-loader bench nightly \
 	bench-carrier bench-postgresql postgresql clean
 
 demo: $(READY)

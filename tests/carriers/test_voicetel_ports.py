@@ -11,7 +11,7 @@ from reconciler.errors import Unavailable
 from reconciler.model.act import Action
 from reconciler.model.supply import Stage
 from reconciler.protocols import CarrierAct, Done, Prepared, Refused, SecretValue, Unknown
-from tests.carriers.test_voicetel_examples import EXAMPLES, example_of
+from tests.carriers.examples import EXAMPLES, example_of
 from tests.sandbox.conftest import Time
 
 ASKED = next(e["body"] for e in EXAMPLES if e["path"] == "/v2.2/ports" and e["what"] == "request")
