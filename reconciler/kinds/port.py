@@ -229,6 +229,13 @@ class Port(Resource):
         del name
         return tuple(spec.get("numbers", ()))
 
+    @classmethod
+    def bills_for(cls, spec: Spec) -> tuple[tuple[str, str], ...]:
+        """Have each number billed, and the emergency address that it is to be registered with."""
+        registered = ("emergency_record",) if has(spec, "location") else ()
+        kinds = ("carrier_number", *registered)
+        return tuple((kind, e164) for e164 in spec.get("numbers", ()) for kind in kinds)
+
     # How it comes, changes and goes.
 
     @classmethod

@@ -122,7 +122,7 @@ def test_the_plan_tells_what_it_costs(ported):
 
     (port,) = (op for op in part["operations"] if op["action"] == "port")
     assert (port["cost"]["state"], port["cost"]["currency"]) == ("priced", "USD")
-    assert (port["cost"]["monthly"], port["cost"]["once"]) == ("0.00", "12.00")
+    assert (port["cost"]["monthly"], port["cost"]["once"]) == ("2.00", "12.00")
     assert port["cost"]["source"] == "list"  # it is no rate of the account
     assert (port["reversibility"], port["charge"]) == ("irreversible", "paid")
 
