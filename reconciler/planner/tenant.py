@@ -109,7 +109,7 @@ def plan_tenant(
     able = replace(able, awaits=_awaits(sources, accounts, coming, objects, able.fields))
     numbers = supplies(sources, seen, accounts, policy)
     numbers |= _following(known, applied, numbers, able)
-    supply = order_supplies(orders, numbers, desired.tenant)
+    supply = order_supplies(orders, numbers, desired.tenant, f"{sources.clock.now():%Y-%m-%d}")
     beyond, left = unheld(sources.kinds, desired.objects, applied.keys() | objects.keys(), able)
     wanted_now, left = _compared(desired.objects, applied, left, policy)
     scene = Scene(
