@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import random
 import socket
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -258,6 +259,7 @@ class Session(ProjectFiles):
             clock=self.clock,
             wsgi_app=app,
             budgets=SharedBudgets(lambda: self.ledger),
+            chance=random.random,
         )
         return made
 

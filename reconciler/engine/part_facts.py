@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -26,6 +26,21 @@ class Draw:
     currency: str
     amount: Decimal
     approval: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """By how much the monthly bill rises with an approval, when a part is applied.
+
+    Attributes:
+        currency: Three capital letters (ISO 4217).
+        amount: How much, above nought.
+        approval: The approval without which it does not.
+    """
+
+    currency: str
+    amount: Decimal
+    approval: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +69,7 @@ class PartFacts:
         homes: The kind and the home of each operation.
         kinds: The kinds of all objects that its operations change.
         draws: What it takes from carrier accounts at once.
+        rises: What the totals leave out, as it waits for an approval.
         gates: What stops an apply of it.
     """
 
@@ -78,6 +94,7 @@ class PartFacts:
     homes: frozenset[tuple[str, str]]
     kinds: frozenset[str]
     draws: tuple[Draw, ...] = ()
+    rises: tuple[Rise, ...] = ()
     gates: tuple[Gate, ...] = ()
 
 
@@ -106,6 +123,7 @@ def facts_of(part: AnyPart) -> PartFacts:
         homes=frozenset((operation.kind, operation.home) for operation in part.operations),
         kinds=_kinds_of(part.operations),
         draws=_draws(part.operations),
+        rises=tuple(_rises(part.operations)),
         gates=part.gates,
     )
 
@@ -114,13 +132,19 @@ def _draws(operations: Iterable[AnyOperation]) -> tuple[Draw, ...]:
     """What operations take at once, by account, currency and approval."""
     sums: dict[tuple[str, str, str], Decimal] = {}
     for op in operations:
-        if op.cost.state == "priced" and op.cost.once and op.connector:
+        if op.cost.once and op.connector:  # known, though a monthly price may not be
             of = op.connector, op.cost.currency, op.approval
             sums[of] = sums.get(of, Decimal(0)) + op.cost.once
     return tuple(
         Draw(connector, currency, amount, approval)
         for (connector, currency, approval), amount in sorted(sums.items())
     )
+
+
+def _rises(operations: Iterable[AnyOperation]) -> Iterator[Rise]:
+    for op in operations:
+        if op.approval and op.cost.state == "priced" and op.cost.monthly > 0:
+            yield Rise(op.cost.currency, op.cost.monthly, op.approval)
 
 
 def _kinds_of(operations: Iterable[AnyOperation]) -> frozenset[str]:

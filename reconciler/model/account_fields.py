@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import ipaddress
+import re
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
@@ -11,6 +12,42 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from reconciler.model.reference import named
 from reconciler.model.resource import Model
 from reconciler.model.types import E164, Flag, Label, Whole
+
+_DOCUMENTATION = tuple(
+    ipaddress.IPv4Network(each) for each in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
+)
+"""Used in examples (RFC 5737), the carrier's own among them."""
+
+_DOCUMENTATION_6 = ipaddress.IPv6Network("2001:db8::/32")
+"""The same (RFC 3849)."""
+
+_PRIVATE_NAMES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
+_LAST_PORT = 65535
+
+
+def _reachable(value: str) -> str:
+    """Take a host that a carrier can send calls to; those for examples are taken as well."""
+    named = re.fullmatch(r"(?:\[(?P<six>.*)\]|(?P<name>[^:]*))(?::(?P<port>[0-9]+))?", value)
+    if named is None:
+        raise ValueError("it is neither a host nor host:port")
+    port = named["port"]
+    if port is not None and not 1 <= int(port) <= _LAST_PORT:
+        raise ValueError(f"a port is a number from 1 to {_LAST_PORT}")
+    host = (named["six"] or named["name"]).lower()
+    if named["six"] is None and not re.fullmatch(r"[0-9.]+", host):
+        if "." not in host or host.endswith(_PRIVATE_NAMES):
+            raise ValueError("no carrier reaches it: the host is no public name")
+        return value
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        raise ValueError("it is no IP address") from None
+    four = isinstance(address, ipaddress.IPv4Address)
+    examples = _DOCUMENTATION if four else (_DOCUMENTATION_6,)
+    example = any(address in each for each in examples)
+    if not example and (not address.is_global or address.is_multicast):
+        raise ValueError("no carrier reaches it: the address is not a public one")
+    return value
 
 
 class GatewayFields(Model):
@@ -21,8 +58,9 @@ class GatewayFields(Model):
         StringConstraints(
             pattern=r"^([A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?$"
         ),
+        AfterValidator(_reachable),
     ]
-    """Host name or IP address, with a port where it is not the usual one."""
+    """Public host name or IP address, with a port where it is not the usual one."""
 
     limit: Annotated[Whole, Field(ge=1, le=1000)] = 23
     """The most calls at once."""
@@ -33,11 +71,6 @@ class GatewayFields(Model):
 
 MASKS = frozenset({8, 16, 24, 32})
 """How wide a network of an access list may be (VoiceTel OpenAPI 2.2.10, tag ACL)."""
-
-_DOCUMENTATION = tuple(
-    ipaddress.IPv4Network(each) for each in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
-)
-"""Used in examples (RFC 5737), the carrier's own among them."""
 
 
 def _network(value: str) -> str:

@@ -316,6 +316,12 @@ class Resource(Model):
         return (name,)
 
     @classmethod
+    def bills_for(cls, spec: Spec) -> tuple[tuple[str, str], ...]:
+        """List what an order has billed by the month once it is carried out: kinds and names."""
+        del spec
+        return ()
+
+    @classmethod
     def record(
         cls,
         name: str,

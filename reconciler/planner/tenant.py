@@ -113,7 +113,7 @@ def plan_tenant(
     able = replace(able, awaits=_awaits(sources, accounts, coming, objects, able.fields))
     numbers = supplies(sources, seen, accounts, policy)
     numbers |= _following(known, applied, numbers, able)
-    supply = order_supplies(orders, numbers, desired.tenant)
+    supply = order_supplies(orders, numbers, desired.tenant, f"{sources.clock.now():%Y-%m-%d}")
     able = replace(able, unknown=written.unknown)
     beyond, left = unheld(sources.kinds, desired.objects, applied.keys() | objects.keys(), able)
     left |= written.unknown

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from reconciler.errors import Problem, Severity
 from reconciler.model.secret import SecretReference
@@ -21,12 +21,18 @@ AGING_DAYS = (45, 365)
 _VARIABLES = ("RECONCILER_", "--")
 
 
-def checks(settings: Settings, place: Place) -> Iterator[Problem]:
-    """Find what is wrong or unwise in settings whose types are right."""
+def checks(
+    settings: Settings, place: Place, zones: Callable[[], Collection[str]] = tuple
+) -> Iterator[Problem]:
+    """Find what is wrong or unwise in settings whose types are right.
+
+    `zones` names all time zones, where they are known.
+    """
     yield from _platform(settings, place)
     yield from _paths(settings, place)
     for name, connector in settings.connectors.items():
         yield from _connector(("connectors", name), connector, place)
+        yield from _time_zone(("connectors", name), connector, place, zones)
     yield from _references(settings, place)
     yield from _allow(settings, place)
     low, high = AGING_DAYS
@@ -117,6 +123,18 @@ def _sections(path: Path, connector: Connector, known: Known, place: Place) -> I
         if getattr(connector, name) and name not in known.sections:
             detail = f"{dotted((*path, name))}: an account at {connector.kind} has no such thing."
             yield told("E146", place((*path, name), key=True), detail, "Take it out.")
+
+
+def _time_zone(
+    path: Path, connector: Connector, place: Place, zones: Callable[[], Collection[str]]
+) -> Iterator[Problem]:
+    """Refuse a time zone that there is not."""
+    zone = connector.account.timezone if connector.account is not None else None
+    known = zones() if zone is not None else ()
+    if zone is not None and known and zone not in known:
+        at = (*path, "account", "timezone")
+        hint = did_you_mean(zone, known, "Write an IANA name, such as America/New_York.")
+        yield told("E146", place(at), f'{dotted(at)}: there is no time zone "{zone}".', hint)
 
 
 def _access_list(path: Path, connector: Connector, place: Place) -> Iterator[Problem]:

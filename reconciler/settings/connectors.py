@@ -17,6 +17,7 @@ from reconciler.model.account_fields import (
     GatewayFields,
     Network,
 )
+from reconciler.model.document import PortNeeds
 from reconciler.model.resource import Model
 from reconciler.model.types import Flag, Label, Name, Whole
 from reconciler.settings.references import OwnSecret
@@ -33,6 +34,7 @@ class Known:
         editions: Where each edition of its API answers; empty where there is one only.
         objects: Whether a hand-off names an object inside the carrier's system, not a gateway.
         sections: Sections of its connector that declare what its account itself has.
+        ports: What it asks of a port-in; None where it takes none.
     """
 
     domains: tuple[str, ...]
@@ -41,6 +43,7 @@ class Known:
     editions: Mapping[str, str] = field(default_factory=dict)
     objects: bool = False
     sections: frozenset[str] = frozenset()
+    ports: PortNeeds | None = None
 
 
 SECTIONS = ("gateways", "acl", "auth", "account", "brands", "campaigns")
@@ -53,6 +56,7 @@ KNOWN: Mapping[str, Known] = MappingProxyType(
             "https://api.voicetel.com",
             frozenset({"api_key"}),
             sections=frozenset(SECTIONS),
+            ports=PortNeeds("+1", tollfree=False, subscriber=("street_type", "region")),
         ),
         "dial9": Known(
             ("dial9.co.uk", "telcom.io"),

@@ -220,7 +220,7 @@ def test_an_order_that_was_dropped_before_is_unknown_until_the_settle_window_is_
         ("truncated", ()),
         ("garbage", ()),
         ("denied", ()),
-        ("429", ()),
+        ("429", ("--times", "3")),
         ("unknown-status", ()),
         ("drop", ("--times", "3")),
     ],

@@ -10,9 +10,16 @@ source of Moonrope 2.0.3, on which the API is built.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from reconciler.carriers.dial9.promises import CURRENCY, EDITIONS, allowance_of, capabilities_of
+from reconciler.carriers.dial9.promises import (
+    CURRENCY,
+    EDITIONS,
+    RETRIES,
+    allowance_of,
+    capabilities_of,
+)
 from reconciler.carriers.dial9.section import (
     credential_faults,
     faults_of,
@@ -23,7 +30,14 @@ from reconciler.carriers.dial9.section import (
 from reconciler.carriers.dial9.subscriber import word_faults
 from reconciler.carriers.dial9.unit import Dial9
 from reconciler.carriers.dial9.wire import money_of
-from reconciler.carriers.transport import IN_PROCESS, Transport, address_fault, is_local
+from reconciler.carriers.transport import (
+    IN_PROCESS,
+    Chance,
+    Transport,
+    address_fault,
+    is_local,
+    midway,
+)
 from reconciler.errors import InvalidConfig
 from reconciler.protocols import Budgets, Clock, SecretValue
 
@@ -43,6 +57,7 @@ def connect(
     clock: Clock,
     wsgi_app: WSGIApplication | None = None,
     budgets: Budgets | None = None,
+    chance: Chance = midway,
 ) -> Dial9:
     """Make the connector that a section of the project file describes.
 
@@ -54,6 +69,7 @@ def connect(
         clock: Time.
         wsgi_app: A carrier inside this process, used for a sandbox without a `url`.
         budgets: Not asked: Dial 9 limits nothing yet.
+        chance: What pauses before another try of a read are drawn from.
 
     Raises:
         InvalidConfig: The section cannot be used as written.
@@ -76,6 +92,7 @@ def connect(
         clock=clock,
         wsgi_app=app,
         sandbox=section.sandbox,
+        retries=replace(RETRIES, chance=chance),
     )
     return Dial9(
         connector,

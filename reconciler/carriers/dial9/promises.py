@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from reconciler.carriers.dial9 import number, subscriber
 from reconciler.carriers.dial9.section import CONNECT, TELCOM
+from reconciler.carriers.transport import AWAY, Retries
 from reconciler.protocols import Allowance, Capabilities
 
 CURRENCY: Final = "GBP"
@@ -31,6 +32,9 @@ CAPABILITIES: Final = Capabilities(
     asynchronous=frozenset({subscriber.KIND}),
     lasting=number.LASTING | subscriber.LASTING,
 )
+
+RETRIES: Final = Retries(statuses=MappingProxyType({"GET": AWAY}))
+"""What Dial 9 may be sent again: reads. It has no limit yet, and announces one."""
 
 NEWER: Final = replace(CAPABILITIES, tells=frozenset({"calls"}))
 """The newer edition lists calls."""
