@@ -10,7 +10,7 @@ from reconciler.protocols import Clock
 from reconciler.sandbox import control
 from reconciler.sandbox.desk import App, Desk
 from reconciler.sandbox.faults import KINDS, STALE
-from reconciler.sandbox.serve import campaign_ids, open_sandbox
+from reconciler.sandbox.serve import brand_ids, campaign_ids, open_sandbox
 from reconciler.sandbox.settings import SETTINGS
 from reconciler.sandbox.store import Store
 
@@ -20,7 +20,8 @@ def _open(path: Path, section: Mapping[str, Any], clock: Clock) -> App:
 
     Gateways are made through the connector, as on any account.
     """
-    return open_sandbox(path, (), campaign_ids(section.get("campaigns")), clock=clock)
+    campaigns, brands = campaign_ids(section.get("campaigns")), brand_ids(section.get("brands"))
+    return open_sandbox(path, (), campaigns, brands=brands, clock=clock)
 
 
 def _held(store: Store) -> Iterator[tuple[str, str]]:
