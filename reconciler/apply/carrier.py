@@ -217,9 +217,8 @@ class CarrierWork:
                 )
                 self._priced(task, outcome)
             case Waiting():
-                self._move(
-                    task, State.DONE, external_id=outcome.external_id, waiting=outcome.reason
-                )
+                told = {"external_id": outcome.external_id, "waiting": outcome.reason}
+                self._move(task, State.DONE, outcome.note, **told)
             case Refused():
                 if outcome.stops_account:
                     self._stopped[self._carrier(task).connector] = outcome.reason

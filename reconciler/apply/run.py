@@ -112,7 +112,7 @@ def _unfinished(edges: Edges, plan: Plan, reports: Sequence[PartReport]) -> str:
         if report.status != "done":
             return f"{report.part} is {report.status}"
     for facts in plan.facts():
-        if stage_of(facts.part) == 1 and (facts.unchecked or facts.unsupported):
+        if stage_of(facts.part) == 1 and (facts.unchecked or facts.left_alone):
             return f"something of {facts.part} could not be planned"
     tenants = {tenant_of(name) for name in plan.names()}
     for left in not_over(edges.ledger, tenants):

@@ -48,6 +48,8 @@ class Held(Record):
     """A full sentence."""
     next: str = ""
     """The command that goes on with it."""
+    field: str = ""
+    """The one setting that is held, while all the rest of it is planned; "" for all of it."""
 
 
 class Note(Record):

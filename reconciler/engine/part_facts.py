@@ -65,6 +65,7 @@ class PartFacts:
         due: Approvals of numbers that may be released.
         unchecked: Whether something in it could not be checked.
         unsupported: Whether a connector cannot hold something in it, or did not take it.
+        left_alone: Whether anything is left as it is for that as a whole: it may need what goes.
         operations: How many operations it has.
         homes: The kind and the home of each operation.
         kinds: The kinds of all objects that its operations change.
@@ -90,6 +91,7 @@ class PartFacts:
     due: tuple[str, ...]
     unchecked: bool
     unsupported: bool
+    left_alone: bool
     operations: int
     homes: frozenset[tuple[str, str]]
     kinds: frozenset[str]
@@ -118,7 +120,8 @@ def facts_of(part: AnyPart) -> PartFacts:
         waiting=tuple(held.address for held in part.held if held.what == "waiting"),
         due=tuple(held.next.removeprefix("--approve ") for held in part.held if held.what == "due"),
         unchecked=any(held.what == "unchecked" for held in part.held),
-        unsupported=any(held.what in {"unsupported", "not_taken"} for held in part.held),
+        unsupported=any(held.what in _BEYOND for held in part.held),
+        left_alone=any(held.what in _BEYOND and not held.field for held in part.held),
         operations=len(part.operations),
         homes=frozenset((operation.kind, operation.home) for operation in part.operations),
         kinds=_kinds_of(part.operations),
@@ -126,6 +129,9 @@ def facts_of(part: AnyPart) -> PartFacts:
         rises=tuple(_rises(part.operations)),
         gates=part.gates,
     )
+
+
+_BEYOND = frozenset({"unsupported", "not_taken"})
 
 
 def _draws(operations: Iterable[AnyOperation]) -> tuple[Draw, ...]:

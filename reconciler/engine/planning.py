@@ -30,6 +30,7 @@ from reconciler.engine.plan import (
 )
 from reconciler.engine.renames import Renaming, renamed
 from reconciler.engine.renames_first import put_first
+from reconciler.engine.room import in_two, with_room
 from reconciler.engine.steps import Circle, Ordered, Pointers
 from reconciler.engine.underway import Settling, Underway, age_gates, settling, told
 from reconciler.engine.written import Writing, differences, written_down
@@ -104,8 +105,8 @@ class Decided:
     def parts(self) -> tuple[MadePart, MadePart]:
         """What comes and changes as one part, which tells all else too; what goes as another."""
         kept = map(self._kept, (at for at in self.question.kept if at not in self.scene.frozen))
-        first = self._ordered([*kept, *(c for c in self.changes if c.after is not None)])
-        gone = (c for c in self.changes if c.after is None)
+        come, gone = in_two(self.changes)
+        first = self._ordered([*kept, *come])
         stays = self.question.staying
         last = self._ordered([c for c in gone if str(c.address) not in stays])
         name = self.question.tenant
@@ -189,7 +190,9 @@ def make_part(question: Question) -> Part:
 
 def make_account_parts(question: Question) -> tuple[Part, Part]:
     """Decide everything about one carrier account: what it gets first, what it loses last."""
-    first, last = _decided(question).parts()
+    decided = _decided(question)
+    changes, held = with_room(decided.scene, decided.changes)
+    first, last = replace(decided, changes=changes, held=(*decided.held, *held)).parts()
     return first.typed(), last.typed()
 
 

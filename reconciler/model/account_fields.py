@@ -111,6 +111,10 @@ class AuthMode(enum.StrEnum):
     DIGEST_AND_ACL = "digest_and_acl"
 
 
+BY_NETWORK = frozenset({AuthMode.ACL, AuthMode.DIGEST_AND_ACL})
+"""Those in which no call is taken that does not come from a network of the access list."""
+
+
 class AuthFields(Model):
     """How calls to a carrier authenticate; its password is never touched."""
 
@@ -124,8 +128,8 @@ class BrandFields(Model):
     id: Annotated[str, StringConstraints(pattern=r"^B[A-Za-z0-9]{1,31}$")]
     """The id that the registry gave it."""
 
-    name: Label
-    """What it is called."""
+    name: Label | None = None
+    """What it is called; needed to register it: without a name it is taken as registered."""
 
     description: Label | None = None
     """What it is, in a few words."""

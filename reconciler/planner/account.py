@@ -14,7 +14,7 @@ from reconciler.model.account_object import AccountObject
 from reconciler.model.act import Action
 from reconciler.model.address import Address
 from reconciler.model.spec import Spec
-from reconciler.model.state import Applied, DesiredTenant, Observed
+from reconciler.model.state import Applied, DesiredTenant, Observed, Wanted
 from reconciler.model.supply import NumberState, PoolNumber
 from reconciler.observe import Accounts, emptied_kinds, read_accounts
 from reconciler.planner.orders import OPEN
@@ -69,7 +69,7 @@ def plan_account(
     applied, moved = _by_identity(sources, desired, left, observed)
     observed = {at: replace(one, managed=at in applied) for at, one in observed.items()}
     able = able_at(sources, {connector} - unchecked.keys(), observed)
-    beyond, out = unheld(sources.kinds, desired.objects, applied.keys() | observed.keys(), able)
+    beyond = unheld(sources.kinds, desired.objects, applied.keys() | observed.keys(), able)
     going = applied.keys() - desired.objects.keys()
     staying = () if unchecked else tuple(_staying(sources, connector, going, left, accounts))
     scene = Scene(
@@ -78,14 +78,14 @@ def plan_account(
         observed=observed,
         applied=applied,
         supply={},
-        frozen=begun.frozen | seldom.unread | out,
+        frozen=begun.frozen | seldom.unread | beyond.left,
         reverts_drift=policy.reverts_drift,
     )
     question = Question(
         tenant=desired.tenant,
         scene=scene,
         limits=policy.limits,
-        held=(*begun.held, *seldom.held, *beyond, *staying),
+        held=(*begun.held, *seldom.held, *beyond.held, *staying),
         unchecked=unchecked,
         unread=emptied_kinds(accounts, left, unchecked),
         settling=(*begun.settling, *settling_of(sources, taken, applied, begun.frozen)),
@@ -266,10 +266,18 @@ def _observed(
             for at, one in left.items():
                 if at.kind == kind:
                     yield at, Observed(at, one.spec)
+            for at, want in desired.objects.items():
+                if at.kind == kind and at not in left and _said_to_be_there(sources, at, want):
+                    yield at, Observed(at, want.spec)
         for name, holding in listing.others.get(kind, {}).items():
             at = Address(desired.tenant, kind, name)
             sent = left[at].spec if at in left else {}
             yield at, Observed(at, can.with_untold(kind, holding.spec, sent))
+
+
+def _said_to_be_there(sources: Sources, address: Address, want: Wanted) -> bool:
+    cls = sources.kinds[address.kind]
+    return issubclass(cls, AccountObject) and cls.is_said_to_be_there(want.spec)
 
 
 def _by_identity(

@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Callable, Collection, Iterator
 
 from reconciler.errors import Problem, Severity
+from reconciler.model.account_fields import BY_NETWORK
 from reconciler.model.secret import SecretReference
 from reconciler.model.secret_rules import path_steps
 from reconciler.settings.codes import PLAIN_SECRET, Path, Place, did_you_mean, dotted, quoted, told
@@ -114,6 +115,7 @@ def _connector(path: Path, connector: Connector, place: Place) -> Iterator[Probl
     yield from _handoff(path, connector, known, place)
     yield from _sections(path, connector, known, place)
     yield from _access_list(path, connector, place)
+    yield from _nobody_calls(path, connector, place)
     yield from _campaigns(path, connector, place)
 
 
@@ -148,6 +150,16 @@ def _access_list(path: Path, connector: Connector, place: Place) -> Iterator[Pro
             detail = f"{dotted(at)}: {written} and {other} have addresses in common."
             yield told("E146", place(at), detail, "Keep the wider one.")
         taken.append(network)
+
+
+def _nobody_calls(path: Path, connector: Connector, place: Place) -> Iterator[Problem]:
+    """Find a list that is asked for every call, and is written without an entry."""
+    needed = connector.auth is not None and connector.auth.mode in BY_NETWORK
+    if needed and connector.auth is not None and connector.acl is not None and not connector.acl:
+        at = (*path, "acl")
+        detail = f"{dotted(at)}: it is empty, and auth.mode is {connector.auth.mode}: no call fits."
+        hint = "List the networks that your PBX calls from, or write another mode."
+        yield told("E146", place(at), detail, hint)
 
 
 def _campaigns(path: Path, connector: Connector, place: Place) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from tests.sandbox.walk import CAMPAIGN, TN, walk
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "voicetel.json").read_text("utf-8"))
 EXAMPLES = GOLDEN["examples"]
 ANSWERS = [example for example in EXAMPLES if example["what"] == "answer"]
+DAY = date(2026, 11, 22)
 DOCUMENTED = [example for example in ANSWERS if example["dialect"] == "spec"]
 
 
@@ -137,7 +139,7 @@ def outcome(setting, method, status):
     act = CarrierAct(Action.UPDATE, e164)
     request = Change(act, body["data"]["number"], None, None).put(setting, SET[setting], method)
     raw = json.dumps(body).encode()
-    return outcome_of(act, request, Reply(status, raw, body), str)
+    return outcome_of(act, request, Reply(status, raw, body, DAY), str)
 
 
 def test_the_connector_waits_where_the_newer_example_says_pending():
@@ -149,7 +151,7 @@ def test_the_connector_takes_a_campaign_away_as_in_the_example():
     act = CarrierAct(Action.UPDATE, e164_of(body["data"]["number"]))
     request = Change(act, body["data"]["number"], None, None).delete("messaging-campaign")
 
-    assert isinstance(outcome_of(act, request, Reply(200, b"", body), str), Done)
+    assert isinstance(outcome_of(act, request, Reply(200, b"", body, DAY), str), Done)
 
 
 def test_the_connector_refuses_by_the_example_of_an_error():
@@ -157,7 +159,7 @@ def test_the_connector_refuses_by_the_example_of_an_error():
     act = CarrierAct(Action.UPDATE, "+12015551234")
     request = Change(act, "2015551234", None, None).put("fax", {"email": "user@example.com"})
 
-    assert isinstance(outcome_of(act, request, Reply(400, b"", body), str), Refused)
+    assert isinstance(outcome_of(act, request, Reply(400, b"", body, DAY), str), Refused)
 
 
 def test_the_connector_reads_the_lists_of_the_examples(clock):

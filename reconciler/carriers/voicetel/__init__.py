@@ -291,7 +291,8 @@ class VoiceTel(Account):
         )
         if isinstance(result, Failure):
             return Unknown(result.reason) if result.sent else NotSent(result.reason)
-        reply = Reply(result.status, result.body, decoded(result), result.retry_after)
+        day = self._clock.now().date()
+        reply = Reply(result.status, result.body, decoded(result), day, result.retry_after)
         if act.kind == ports.KIND:
             return ports.outcome_of(act, reply, self._shown_of(act))
         return outcome_of(act, request, reply, self._shown_of(act))
