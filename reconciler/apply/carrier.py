@@ -313,6 +313,10 @@ class CarrierWork:
         if task.operation.kind in self._carrier(task).capabilities.unlisted:
             self._move(task, State.PARKED, "its carrier never tells whether it has it")
             return False
+        if shown.makes_anew and task.operation.kind in self._carrier(task).capabilities.by_id:
+            why = "not listed, and the id by which its carrier tells of it was in the lost answer"
+            self._move(task, State.PARKED, why)
+            return False
         if task.operation.action in REPEATABLE and not shown.makes_anew:
             return self._again(task, f"{shown.as_found}; setting it again changes nothing more")
         return self._not_seen(task, entry, shown)

@@ -9,9 +9,17 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
+from reconciler.model.number_fields import HandoffObject
 from reconciler.model.reference import named
 from reconciler.model.resource import Model
-from reconciler.model.types import E164, Flag, Label, Whole
+from reconciler.model.types import (
+    DIGITS_PATTERN,
+    DISPLAY_PATTERN,
+    E164,
+    Flag,
+    Label,
+    Whole,
+)
 
 _DOCUMENTATION = tuple(
     ipaddress.IPv4Network(each) for each in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
@@ -172,3 +180,58 @@ class AccountFields(Model):
 
     caller_id: E164 | None = None
     """The number that is shown for calls that come with none."""
+
+
+def _internal(value: str) -> str:
+    if value.startswith(("*", "#")):
+        raise ValueError(f"{value[:20]} is a feature code, and those are the carrier's own")
+    if not re.fullmatch(r"[0-9]{2,8}", value):
+        raise ValueError("an internal number is 2 to 8 digits, as colleagues dial them")
+    return value
+
+
+InternalDigits = Annotated[
+    str,
+    AfterValidator(_internal),
+    WithJsonSchema({"type": "string", "pattern": DIGITS_PATTERN}),
+]
+"""What colleagues dial inside the carrier's own system. Text: ``0100`` is not ``100``."""
+
+
+def _words(value: str) -> str:
+    if value != value.strip():
+        raise ValueError("it begins or ends with a blank, which the carrier takes away")
+    return value
+
+
+def _or_nothing(value: bool | None) -> bool | None:  # noqa: FBT001 - pydantic calls it
+    """Have one spelling of "off": some carriers know of nothing that could be on."""
+    return value or None
+
+
+class InternalNumberFields(Model):
+    """A number that only colleagues dial, inside the carrier's own system."""
+
+    handoff: HandoffObject
+    """Where its calls go there, looked up by type and name."""
+
+    name: (
+        Annotated[Label, StringConstraints(pattern=DISPLAY_PATTERN), AfterValidator(_words)] | None
+    ) = None
+    """What it is called there."""
+
+    caller_id_prefix: (
+        Annotated[
+            str,
+            StringConstraints(min_length=1, max_length=64, pattern=DISPLAY_PATTERN),
+            AfterValidator(_words),
+        ]
+        | None
+    ) = None
+    """Put before the caller's name."""
+
+    pass_caller_id: Flag = True
+    """Whether who is called sees the caller's own number."""
+
+    recorded: Annotated[Flag | None, AfterValidator(_or_nothing), Field(alias="record")] = None
+    """Whether its calls are recorded there; left out: they are not."""

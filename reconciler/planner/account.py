@@ -161,8 +161,10 @@ def _staying(
     """What goes as far as git says, and cannot go yet."""
     needed = dict(_needed(sources, connector, left, accounts)) if going else {}
     awaited = {line.address: line for line in _awaited(sources, connector, going, accounts)}
+    there = (at for at in going if at.name in accounts.listing(connector).of(at.kind))
+    permanent = {line.address: line for line in _permanent(sources, connector, there)}
     for at in sorted(going):
-        if found := awaited.get(str(at)) or needed.get(at):
+        if found := permanent.get(str(at)) or awaited.get(str(at)) or needed.get(at):
             yield found
 
 
@@ -194,6 +196,15 @@ _MOST_NAMED = 5
 
 def _is_kept(record: PoolNumber | None) -> bool:
     return record is None or record.state is NumberState.QUARANTINED
+
+
+def _permanent(sources: Sources, connector: str, going: Iterable[Address]) -> Iterator[Held]:
+    """What is gone from git and its carrier has no way to remove."""
+    kinds = sources.carriers[connector].capabilities.permanent
+    for at in sorted(at for at in going if at.kind in kinds):
+        detail = f"connector {connector} has no way to remove it: it stays there, and answers"
+        step = "put its line back, or remove it in the carrier's own portal and plan again"
+        yield Held(address=str(at), what="unsupported", detail=detail, next=step)
 
 
 def _awaited(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 
 from reconciler.errors import Problem, Severity
 from reconciler.model.account_fields import BY_NETWORK
+from reconciler.model.numbering import EMERGENCY
 from reconciler.model.secret import SecretReference
 from reconciler.model.secret_rules import path_steps
 from reconciler.settings.codes import PLAIN_SECRET, Path, Place, did_you_mean, dotted, quoted, told
@@ -117,6 +118,7 @@ def _connector(path: Path, connector: Connector, place: Place) -> Iterator[Probl
     yield from _access_list(path, connector, place)
     yield from _nobody_calls(path, connector, place)
     yield from _campaigns(path, connector, place)
+    yield from _internal_numbers(path, connector, place)
 
 
 def _sections(path: Path, connector: Connector, known: Known, place: Place) -> Iterator[Problem]:
@@ -171,6 +173,28 @@ def _campaigns(path: Path, connector: Connector, place: Place) -> Iterator[Probl
             detail = f"{dotted(at)}: there is no brand {quoted(campaign.brand)} in {dotted(path)}."
             hint = f"Brands are {', '.join(brands)}." if brands else "Declare it under brands."
             yield told("E146", place(at), detail, did_you_mean(campaign.brand, brands, hint))
+
+
+def _internal_numbers(path: Path, connector: Connector, place: Place) -> Iterator[Problem]:
+    """Refuse digits that call for help, or are in the way of those who do."""
+    for digits in connector.internal_numbers:
+        code = next((code for code in _HELP if _in_the_way(digits, code)), "")
+        if code:
+            at = (*path, "internal_numbers", digits)
+            why = "calls for help" if digits == code else f"is in the way of {code}, which does"
+            detail = f"{dotted(at)}: who dials {digits} {why}."
+            yield told("E146", place(at, key=True), detail, "Choose other digits.")
+
+
+_HELP = sorted({code for codes in EMERGENCY.values() for code in codes})
+_HELP_HERE = frozenset(EMERGENCY["GB"])
+"""Where telephones of such a carrier are; the numbers of other countries count as they are."""
+
+
+def _in_the_way(digits: str, code: str) -> bool:
+    """Whether a telephone that dials the one may be taken to dial the other."""
+    near = digits.startswith(code) or code.startswith(digits)
+    return near if code in _HELP_HERE else digits == code
 
 
 def _address(path: Path, connector: Connector, known: Known, place: Place) -> Iterator[Problem]:

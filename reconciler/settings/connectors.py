@@ -15,6 +15,8 @@ from reconciler.model.account_fields import (
     BrandFields,
     Campaign,
     GatewayFields,
+    InternalDigits,
+    InternalNumberFields,
     Network,
 )
 from reconciler.model.document import PortNeeds
@@ -46,7 +48,9 @@ class Known:
     ports: PortNeeds | None = None
 
 
-SECTIONS = ("gateways", "acl", "auth", "account", "brands", "campaigns")
+OF_VOICETEL = frozenset({"gateways", "acl", "auth", "account", "brands", "campaigns"})
+OF_DIAL9 = frozenset({"internal_numbers"})
+SECTIONS = (*sorted(OF_VOICETEL), *sorted(OF_DIAL9))
 """Sections of a connector that declare what an account itself has, where its carrier has that."""
 
 KNOWN: Mapping[str, Known] = MappingProxyType(
@@ -55,7 +59,7 @@ KNOWN: Mapping[str, Known] = MappingProxyType(
             ("voicetel.com",),
             "https://api.voicetel.com",
             frozenset({"api_key"}),
-            sections=frozenset(SECTIONS),
+            sections=OF_VOICETEL,
             ports=PortNeeds("+1", tollfree=False, subscriber=("street_type", "region")),
         ),
         "dial9": Known(
@@ -69,6 +73,7 @@ KNOWN: Mapping[str, Known] = MappingProxyType(
                 }
             ),
             objects=True,
+            sections=OF_DIAL9,
         ),
     }
 )
@@ -138,6 +143,12 @@ class Connector(Model):
 
     campaigns: Annotated[Mapping[Name, Campaign], Field(max_length=100)] | None = None
     """Messaging campaigns by name: the id that the registry gave each, as text or under `id`."""
+
+    internal_numbers: Annotated[
+        Mapping[InternalDigits, InternalNumberFields],
+        Field(max_length=1000),
+    ] = Field(default_factory=dict)
+    """Numbers that only colleagues dial inside the carrier's own system, by their digits."""
 
     edition: Annotated[str, StringConstraints(pattern=r"^[a-z]{1,32}$")] | None = None
     """Which documented edition of its API the carrier speaks; Dial 9: `telcom` or `connect`."""

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from reconciler.carriers.dial9.internal import Own
 from reconciler.carriers.dial9.promises import (
     CURRENCY,
     EDITIONS,
@@ -63,7 +64,9 @@ def connect(
 
     Args:
         settings: `edition`, `url`, `sandbox`, `unit`, `numbers.handoff`, `validated_as`,
-            `did_rate` (GBP a month), and `location` as the place of problems.
+            `did_rate` (GBP a month), and `location` as the place of problems. Of internal numbers:
+            those that are declared (`internal_numbers`), what the last apply left (`left`), and
+            the ids of what was made and is not over (`made`), by kind and name.
         connector: Its name there.
         credentials: `token` and `secret`; a sandbox needs none.
         clock: Time.
@@ -101,6 +104,7 @@ def connect(
         edition=section.edition,
         unit=section.unit,
         handoff=section.handoff,
+        own=Own.of(settings),
         monthly=money_of(settings.get("did_rate")),
         validated_as=good,
     )
