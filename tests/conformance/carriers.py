@@ -67,6 +67,7 @@ class Thing:
         step: Where a fault of its first write is planted: the method and the start of the path.
         comes: Whether it is made; else every account has one.
         goes: Whether it can be removed.
+        switches: How the sandbox stands, where its carrier's documents leave that open.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Thing:
     step: tuple[str, str]
     comes: bool = True
     goes: bool = True
+    switches: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -458,7 +460,16 @@ VOICETEL = Sort(
 )
 
 
-def _dial9(edition: str, update: str) -> Sort:
+def _internal(field: str, first: object, second: object, path: str, **more: Any) -> Thing:
+    """An internal number with all that it may have, changed, and without all that can go."""
+    desk = {"handoff": {"type": "Extension", "name": "Front desk"}, "pass_caller_id": True}
+    sales = {"handoff": {"type": "CallGroup", "name": "Sales"}, "pass_caller_id": False}
+    full = desk | {"caller_id_prefix": "Desk:", field: first}
+    changed = sales | {"caller_id_prefix": "Sales:"} | ({field: second} if second else {})
+    return Thing("5001", (full, changed, sales, full), ("", f"/api/v2/{path}"), **more)
+
+
+def _dial9(edition: str, update: str, internal: Thing) -> Sort:
     trunk = {"type": "Extension", "name": "pbx-trunk"}
     return Sort(
         kind="dial9",
@@ -467,6 +478,7 @@ def _dial9(edition: str, update: str) -> Sort:
             "sandbox": True,
             "edition": edition,
             "numbers": {"handoff": trunk},
+            "internal_numbers": {internal.name: internal.values[0]},
         },
         numbers=("+442079460100", "+442079460101", "+442079460102"),
         foreign="+12015550144",
@@ -489,6 +501,7 @@ def _dial9(edition: str, update: str) -> Sort:
                 registered(OFFICE | {"unit": "Floor 2", "postcode": "DH1 3QF", "country": "GB"}),
             ),
         },
+        objects={"internal_number": internal},
         steps={
             "order": ("", "/api/v2/numbers/acquire"),
             "update": ("", f"/api/v2/numbers/{update}"),
@@ -502,8 +515,16 @@ def _dial9(edition: str, update: str) -> Sort:
 
 SORTS: dict[str, Sort] = {
     "voicetel": VOICETEL,
-    "dial9-telcom": _dial9("telcom", "save"),
-    "dial9-connect": _dial9("connect", "update"),
+    "dial9-telcom": _dial9(
+        "telcom",
+        "save",
+        _internal("record", True, None, "numbers/save", switches={"utility_listed": True}),
+    ),
+    "dial9-connect": _dial9(
+        "connect",
+        "update",
+        _internal("name", "Front desk", "Sales floor", "internal_numbers/create", goes=False),
+    ),
 }
 
 CARRIERS: dict[str, Callable[[Path], AbstractContextManager[World]]] = {

@@ -16,6 +16,8 @@ OBJECTS = [(name, kind) for name, sort in SORTS.items() for kind in sort.objects
 def held(request, tmp_path):
     carrier, kind = request.param
     with CARRIERS[carrier](tmp_path) as made:
+        for name, value in made.sort.objects[kind].switches.items():
+            made.switch(name, value)
         yield made, kind, made.sort.objects[kind]
 
 
@@ -49,6 +51,15 @@ def test_it_is_made_changed_and_removed_and_then_nothing_differs(held):
     if thing.goes:
         assert isinstance(world.do(world.of_account(Action.DELETE, kind, None)), Done)
         assert there(world, kind) is None
+
+
+def test_what_it_has_no_way_to_remove_is_never_asked_to_go(held):
+    world, kind, thing = held
+    world.do(world.of_account(first_act(thing), kind, thing.values[0]))
+    if thing.goes:
+        assert kind not in world.carrier.capabilities.permanent
+        return
+    assert isinstance(world.carrier.prepare(world.of_account(Action.DELETE, kind, None)), Refused)
 
 
 def test_what_is_not_declared_by_the_carrier_is_not_asked_of_it(held):
