@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from reconciler import carriers
 from reconciler.kinds import KINDS
+from reconciler.model.account_object import AccountObject
 from reconciler.model.resource import Home, Resource
 from reconciler.model.secret import SecretReference
 from reconciler.model.types import Derived
@@ -44,6 +45,13 @@ Each needs an approval of its own.
 
 """
 
+STAYS: Final = """
+## What stays at its account when its lines go
+
+Every account has one of these, or its carrier has no way to take it back.
+
+"""
+
 TELLS: Final = """
 ## What each tells of the account itself
 
@@ -63,8 +71,16 @@ def capabilities_text() -> str:
     ]
     leaves = [f"* {title}: {', '.join(sorted(can.removals))}" for title, can in _known()]
     tells = [f"* {title}: {', '.join(sorted(can.tells)) or 'nothing'}" for title, can in _known()]
-    sections = (HEAD, lines, LEAVES, leaves, TELLS, tells)
+    stays = [f"* {title}: {', '.join(_staying(can)) or 'nothing'}" for title, can in _known()]
+    sections = (HEAD, lines, LEAVES, leaves, STAYS, stays, TELLS, tells)
     return "".join(one if isinstance(one, str) else f"{chr(10).join(one)}\n" for one in sections)
+
+
+def _staying(can: Capabilities) -> list[str]:
+    """The kinds of an account that stay there whatever git says."""
+    own = {kind: cls for kind, cls in KINDS.items() if issubclass(cls, AccountObject)}
+    held = sorted(can.others.keys() & own.keys())
+    return [k for k in held if k in can.permanent or own[k].leaves("", {}, None) is None]
 
 
 def _line(*cells: str) -> str:
@@ -94,7 +110,7 @@ def _is_said(cls: Kind, name: str) -> bool:
 
 def _shown(cls: Kind, name: str) -> str:
     if name:
-        return f"`{cls.kind}.{cls.model_fields[name].alias or name}`"
+        return f"`{cls.kind}.{_spoken(cls, name)}`"
     some = any(_is_secret(cls, each) for each in cls.model_fields)
     return f"`{cls.kind}`: all {'other ' if some else ''}fields"
 
@@ -109,11 +125,17 @@ def _mentions(annotation: Any) -> bool:
     return any(map(_mentions, typing.get_args(annotation)))
 
 
+def _spoken(cls: Kind, name: str) -> str:
+    """What authors and carriers call a field; "" for all of a kind."""
+    return (cls.model_fields[name].alias or name) if name else name
+
+
 def _can_be_left_out(cls: Kind, name: str) -> bool:
     """Whether leaving it out of YAML takes it away, rather than leaving it as it is."""
     if cls.model_fields[name].is_required():
         return False
-    return name not in cls.as_it_runs({name: ""}, {})
+    written = _spoken(cls, name)
+    return written not in cls.as_it_runs({written: ""}, {})
 
 
 # Columns.
@@ -143,12 +165,13 @@ def _known() -> Iterator[tuple[str, Capabilities]]:
 def at_carrier(known: Capabilities) -> Column:
     """The column of a carrier that declares this."""
 
-    def told(cls: Kind, name: str) -> str:
+    def told(cls: Kind, field: str) -> str:
+        name = _spoken(cls, field)
         if cls.home is not Home.CARRIER or name not in known.held.get(cls.kind, frozenset()):
             return ABSENT
         words = ["write-only"] if name in known.never_told(cls.kind) else ["readable", "writable"]
         full = name if cls.kind == NUMBER else f"{cls.kind}.{name}"
-        if _can_be_left_out(cls, name) and full not in known.lasting:
+        if _can_be_left_out(cls, field) and full not in known.lasting:
             words.append("clearable")
         if name in known.later(cls.kind):
             words.append("asynchronous")

@@ -742,3 +742,80 @@ def test_what_only_another_carrier_has_is_refused(more: str, says: str) -> None:
 
     assert problem.code == "E146"
     assert says in problem.detail
+
+
+# Where a carrier sends calls, and its time zone.
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "sip.example.net",
+        "sip.example.net:5060",
+        "SIP.Example.COM:65535",
+        "h.example",
+        "203.0.113.5",
+        "8.8.8.8:5080",
+        "[2001:db8::5]:5060",
+    ],
+)
+def test_a_public_host_is_taken_and_so_is_one_for_examples(host: str) -> None:
+    gateways = f'{{pbx: {{host: "{host}"}}}}'
+
+    assert settings_of(connector(gateways=gateways)).connectors["main"].gateways["pbx"].host == host
+
+
+@pytest.mark.parametrize(
+    ("host", "words"),
+    [
+        ("localhost", "no public name"),
+        ("localhost:5060", "no public name"),
+        ("pbx", "no public name"),
+        ("pbx.local", "no public name"),
+        ("pbx.lan:5060", "no public name"),
+        ("10.1.2.3:5060", "not a public one"),
+        ("192.168.1.1", "not a public one"),
+        ("127.0.0.1:5060", "not a public one"),
+        ("100.64.0.1", "not a public one"),
+        ("224.0.0.1", "not a public one"),
+        ("[::1]:5060", "not a public one"),
+        ("[fd00::1]", "not a public one"),
+        ("10.1.2", "no IP address"),
+        ("256.1.1.1", "no IP address"),
+        ("sip.example.net:99999", "from 1 to 65535"),
+        ("sip.example.net:0", "from 1 to 65535"),
+    ],
+)
+def test_a_host_that_no_carrier_reaches_is_refused_offline(host: str, words: str) -> None:
+    problem = only_error(connector(gateways=f'{{pbx: {{host: "{host}"}}}}'))
+
+    assert words in problem.detail
+    assert problem.location.line == 7
+    assert "gateways.pbx.host" in problem.detail
+
+
+def zoned(zone: str) -> tuple[Problem, ...]:
+    document = parse_yaml(connector(account=f"{{timezone: {zone}}}").encode(), "x.yaml").document
+    assert document is not None
+    zones = ("America/New_York", "America/Chicago")
+    return parse_settings(document.value, document.place, {}, {}, lambda: zones)[1]
+
+
+def test_a_time_zone_that_there_is_not_is_refused_offline() -> None:
+    (problem,) = zoned("America/New_Yorks")
+
+    assert problem.code == "E146"
+    assert 'there is no time zone "America/New_Yorks"' in problem.detail
+    assert "America/New_York" in problem.hint
+    assert problem.location.line == 7
+    assert zoned("America/Chicago") == ()
+
+
+def test_time_zones_are_looked_up_for_an_account_that_has_one_only() -> None:
+    document = parse_yaml(connector().encode(), "x.yaml").document
+    assert document is not None
+
+    def unexpected() -> tuple[str, ...]:
+        raise AssertionError
+
+    assert parse_settings(document.value, document.place, {}, {}, unexpected)[1] == ()

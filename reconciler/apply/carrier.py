@@ -217,9 +217,8 @@ class CarrierWork:
                 )
                 self._priced(task, outcome)
             case Waiting():
-                self._move(
-                    task, State.DONE, external_id=outcome.external_id, waiting=outcome.reason
-                )
+                told = {"external_id": outcome.external_id, "waiting": outcome.reason}
+                self._move(task, State.DONE, outcome.note, **told)
             case Refused():
                 if outcome.stops_account:
                     self._stopped[self._carrier(task).connector] = outcome.reason
@@ -313,6 +312,10 @@ class CarrierWork:
             return False
         if task.operation.kind in self._carrier(task).capabilities.unlisted:
             self._move(task, State.PARKED, "its carrier never tells whether it has it")
+            return False
+        if shown.makes_anew and task.operation.kind in self._carrier(task).capabilities.by_id:
+            why = "not listed, and the id by which its carrier tells of it was in the lost answer"
+            self._move(task, State.PARKED, why)
             return False
         if task.operation.action in REPEATABLE and not shown.makes_anew:
             return self._again(task, f"{shown.as_found}; setting it again changes nothing more")

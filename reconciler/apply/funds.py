@@ -7,12 +7,12 @@ it has, before each part that takes anything; what its carrier does not tell sto
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from reconciler.engine.guard import in_currency
-from reconciler.engine.plan import Draw, Gate, PartFacts
+from reconciler.engine.guard import budget_gates, in_currency
+from reconciler.engine.plan import Draw, Gate, PartFacts, Rise
 from reconciler.facts import Balance, Facts
 from reconciler.protocols import NotChecked
 
@@ -25,11 +25,13 @@ class Said:
         approvals: Those that were given: what needs another one takes nothing.
         allowed: Limits let pass once; those about money by limit and currency.
         increase: The most that the monthly bill may rise by all parts, by currency.
+        limit: The same by the project's limits, for what an approval adds to a plan.
     """
 
     approvals: frozenset[str] = frozenset()
     allowed: Mapping[str, Decimal] = field(default_factory=dict)
     increase: Mapping[str, Decimal] = field(default_factory=dict)
+    limit: Mapping[str, Decimal] = field(default_factory=dict)
 
     def passes(self, gate: Gate) -> bool:
         """Whether a gate was let pass: by its limit, or by the most that the bill may rise."""
@@ -62,10 +64,8 @@ class Funds:
         self._taken: dict[tuple[str, str], Decimal] = {}
         self._lacking: dict[tuple[str, str], Gate] = {}
         for part in self._parts.values():
-            for total in part.totals:
-                self._rising[total.currency] = (
-                    self._rising.get(total.currency, Decimal(0)) + total.monthly
-                )
+            for currency, amount in self._rises(part):
+                self._rising[currency] = self._rising.get(currency, Decimal(0)) + amount
             self._count(part, 1)
 
     def gates_of(self, part: str) -> tuple[Gate, ...]:
@@ -85,23 +85,41 @@ class Funds:
                 of = draw.connector, draw.currency
                 self._taken[of] = self._taken.get(of, Decimal(0)) + sign * draw.amount
 
+    def _rises(self, part: PartFacts) -> Iterator[tuple[str, Decimal]]:
+        """By how much a part raises the bill, with what was approved of it."""
+        yield from ((total.currency, total.monthly) for total in part.totals)
+        yield from ((one.currency, one.amount) for one in part.rises if self._is_given(one))
+
     def _rise(self, part: PartFacts) -> Iterable[Gate]:
-        rises = {total.currency for total in part.totals if total.monthly > 0}
+        approved = {one.currency for one in part.rises if self._is_given(one)}
+        rises = approved | {total.currency for total in part.totals if total.monthly > 0}
         yield from (gate for gate in self._gates if gate.currency in rises)
-        for currency in sorted(rises & self._said.increase.keys()):
-            amount, most = self._rising[currency], self._said.increase[currency]
-            if amount > most:
-                yield Gate(
-                    id="monthly_increase",
-                    kind="limit",
-                    detail=f"{amount} {currency} more a month over all tenants, allowed are"
-                    f" {most} {currency}.",
-                    hint=f"--max-monthly-increase {currency}={amount}",
-                    planned=str(amount),
-                    allowed=str(most),
-                    place="--max-monthly-increase",
-                    currency=currency,
-                )
+        for currency in sorted(rises):
+            yield from self._too_much(currency, approved=currency in approved)
+        # The plan has held all else against the budget, and not what only an approval brings.
+        over = [total for total in part.totals if total.currency in approved]
+        bill = {total.currency: total.bill for total in over if total.bill is not None}
+        most = {total.currency: total.budget for total in over if total.budget is not None}
+        yield from budget_gates(bill.keys() & most.keys(), bill, most, self._said.allowed)
+
+    def _too_much(self, currency: str, *, approved: bool) -> Iterator[Gate]:
+        """Hold what all parts come to against the flag; where approvals add to it, the limit."""
+        of_project = self._said.limit.get(currency) if approved else None
+        most = self._said.increase.get(currency, of_project)
+        amount = self._rising[currency]
+        gate = Gate(
+            id="monthly_increase",
+            kind="limit",
+            detail=f"{amount} {currency} more a month over all tenants, allowed are"
+            f" {most} {currency}.",
+            hint=f"--max-monthly-increase {currency}={amount}",
+            planned=str(amount),
+            allowed=str(most),
+            place="--max-monthly-increase",
+            currency=currency,
+        )
+        if most is not None and amount > most and not self._said.passes(gate):
+            yield gate
 
     def _short(self, part: PartFacts) -> Iterable[Gate]:
         drawn = {(draw.connector, draw.currency) for draw in part.draws if self._is_taken(draw)}
@@ -131,7 +149,10 @@ class Funds:
         )
 
     def _is_taken(self, draw: Draw) -> bool:
-        return not draw.approval or draw.approval in self._said.approvals
+        return not draw.approval or self._is_given(draw)
+
+    def _is_given(self, waits: Draw | Rise) -> bool:
+        return waits.approval in self._said.approvals
 
     def _left(self, connector: str, currency: str, needed: Decimal) -> Decimal | None:
         """What an account has left; None where that is not known, or is of another currency.

@@ -36,6 +36,7 @@ class Options:
         approvals: Such as ``release:+12015550188``.
         allowed: Limits let pass once, by limit.
         increase: The most that the monthly bill may rise, by currency.
+        limit: The same by the project's limits, for what an approval adds to a plan.
         command: The command line, for the records.
         still_wanted: Whether git still asks for what a dead run was to bring about.
         run_id: The run's id, where it has one already; "" for a new one.
@@ -47,11 +48,12 @@ class Options:
     still_wanted: Callable[[Operation], bool] = always
     run_id: str = ""
     increase: Mapping[str, Decimal] = field(default_factory=dict)
+    limit: Mapping[str, Decimal] = field(default_factory=dict)
 
     @property
     def said(self) -> Said:
         """What it allows."""
-        return Said(self.approvals, self.allowed, self.increase)
+        return Said(self.approvals, self.allowed, self.increase, self.limit)
 
 
 def apply_plan(edges: Edges, plan: Plan, options: Options, accounts: Accounts) -> Report:
@@ -110,7 +112,7 @@ def _unfinished(edges: Edges, plan: Plan, reports: Sequence[PartReport]) -> str:
         if report.status != "done":
             return f"{report.part} is {report.status}"
     for facts in plan.facts():
-        if stage_of(facts.part) == 1 and (facts.unchecked or facts.unsupported):
+        if stage_of(facts.part) == 1 and (facts.unchecked or facts.left_alone):
             return f"something of {facts.part} could not be planned"
     tenants = {tenant_of(name) for name in plan.names()}
     for left in not_over(edges.ledger, tenants):

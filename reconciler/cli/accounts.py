@@ -75,6 +75,15 @@ def keep_snapshots(accounts: Accounts, ledger: Ledger) -> None:
             ledger.keep_snapshot(Snapshot(name, listing.account, listing.observed_at, held))
 
 
+def made_at(ledger: Ledger, connector: str) -> dict[str, dict[str, str]]:
+    """The carrier's ids of what was made on an account itself and is not over, by kind and name."""
+    found: dict[str, dict[str, str]] = {}
+    for row in ledger.open_operations(account_name(connector)):
+        if row.external_id:
+            found.setdefault(row.address.kind, {})[row.address.name] = row.external_id
+    return found
+
+
 def left_at(ledger: Ledger, connector: str) -> dict[str, dict[str, Spec]]:
     """What the last applies left on an account itself, by kind and name.
 

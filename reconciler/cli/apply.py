@@ -343,6 +343,7 @@ def _applied(session: Session, edges: Edges, plan: Plan, asked: Asked) -> Report
         approvals=asked.approvals,
         allowed=asked.allowed,
         increase=asked.increase,
+        limit=session.project.settings.limits.monthly_increase,
         command="apply",
         still_wanted=lambda op: _still_wanted(git.desired, op),
         run_id=asked.run_id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -11,9 +11,11 @@ from decimal import Decimal
 from reconciler.cli.session import Session
 from reconciler.engine.cost import Price
 from reconciler.errors import ReconcilerError
+from reconciler.kinds import KINDS
 from reconciler.model.act import PARTINGS, Action
 from reconciler.model.address import Address
-from reconciler.planner import price_at
+from reconciler.model.state import Wanted
+from reconciler.planner import Sources, price_at
 from reconciler.planner.bill import Billed, billed
 from reconciler.protocols import Carrier, NotChecked, Rates, Supplied
 from reconciler.report.billing import Basis, Bill, Charge, Check, Preview, totals
@@ -46,6 +48,13 @@ class _Owed:
     address: Address
     connector: str
     basis: Basis
+    order: Address | None = None
+    """The order that is to bring it."""
+
+    @property
+    def comes_with(self) -> Address:
+        """What its coming stands in the records for."""
+        return self.order or self.address
 
 
 def previewed(session: Session, tenants: Collection[str], period: str) -> Preview:
@@ -68,18 +77,32 @@ def previewed(session: Session, tenants: Collection[str], period: str) -> Previe
         applied = session.ledger.applied(tenant.tenant)
         rows = moved.get(tenant.tenant, [])
         held = [
-            _Owed(one.address, one.connector, _basis(one, applied))
+            _Owed(one.address, one.connector, _basis(one, applied), one.order)
             for one in billed(sources, tenant.objects, applied)
         ]
         owed = list(_of_month(held, rows, month))
-        charges = [*_monthly(owed, prices), *_once(rows, owed, prices, month)]
+        fees = [*_fees(sources, tenant.objects, owed)]
+        charges = [*_monthly(owed, prices), *_once(rows, fees, prices, month)]
         bills.append(Bill(tenant.tenant, tuple(charges)))
     return Preview(month.name, tuple(bills))
+
+
+def _fees(
+    sources: Sources, wanted: Mapping[Address, Wanted], owed: Iterable[_Owed]
+) -> Iterator[_Owed]:
+    """What will be paid for once: what is not applied yet, by the names that have a price."""
+    pending = {one.comes_with: one for one in owed if one.basis == "not applied yet"}
+    for address, one in pending.items():
+        names = sources.kinds[address.kind].priced_as(address.name, wanted[address].spec)
+        for name in names:
+            yield replace(one, address=address._replace(name=name), order=None)
 
 
 def _basis(one: Billed, applied: Collection[Address]) -> Basis:
     if one.kept:
         return "in quarantine"
+    if one.order is not None:
+        return "porting in" if one.order in applied else "not applied yet"
     return "held" if one.address in applied else "not applied yet"
 
 
@@ -121,10 +144,15 @@ def _month(session: Session, period: str) -> _Month:
 def _of_month(held: Iterable[_Owed], moved: Iterable[Supplied], month: _Month) -> Iterator[_Owed]:
     """What was there within the month: without what came later, with what has gone since."""
     came = {one.address: one.at for one in moved if one.action in _COMES}
-    left = {one.address: one for one in moved if one.action in _GOES and one.connector}
+    # An order that ends leaves what it brought, which stands for itself by then.
+    left = {
+        one.address: one
+        for one in moved
+        if one.action in _GOES and one.connector and not KINDS[one.address.kind].brings
+    }
     for one in held:
         pending = one.basis == "not applied yet"
-        if came.get(one.address, "") < month.end and not (pending and month.is_over):
+        if came.get(one.comes_with, "") < month.end and not (pending and month.is_over):
             left.pop(one.address, None)
             yield one
     for address, gone in sorted(left.items()):
@@ -150,7 +178,7 @@ def _monthly(owed: Iterable[_Owed], prices: _Prices) -> Iterator[Charge]:
 
 
 def _once(
-    moved: Iterable[Supplied], owed: Iterable[_Owed], prices: _Prices, month: _Month
+    moved: Iterable[Supplied], fees: Iterable[_Owed], prices: _Prices, month: _Month
 ) -> Iterator[Charge]:
     """What was charged once within the month, and what will be for what is not applied yet."""
     counts: Counter[tuple[str, str, Basis, Decimal, str, str]] = Counter()
@@ -158,8 +186,8 @@ def _once(
         if one.action in _COMES and month.start <= one.at < month.end and one.amount:
             of = one.address.kind, one.connector
             counts[*of, "ordered", one.amount, one.currency, "charged"] += 1
-    for each in owed:
-        price = prices.of(each) if each.basis == "not applied yet" else None
+    for each in fees:
+        price = prices.of(each)
         if price is not None and price.once:
             of = each.address.kind, each.connector
             counts[*of, each.basis, price.once, price.currency, price.origin] += 1

@@ -78,7 +78,7 @@ class ProjectFiles:
         self.project_value = document.value
         self.project_digest = source.digest
         settings, problems = parse_settings(
-            document.value, document.place, self.environment, self.overrides
+            document.value, document.place, self.environment, self.overrides, _time_zones
         )
         self.project_problems = problems
         if settings is None:
@@ -201,4 +201,5 @@ def _connector_facts(settings: Connector) -> ConnectorFacts:
         gateways=None if known is None or known.objects else frozenset(settings.gateways),
         sandbox=settings.sandbox,
         objects=known.objects if known is not None else None,
+        ports=known.ports if known is not None else None,
     )

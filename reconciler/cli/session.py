@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import random
 import socket
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from reconciler.cli.accounts import Connectors, SharedBudgets, keep_snapshots, left_at
+from reconciler.cli.accounts import Connectors, SharedBudgets, keep_snapshots, left_at, made_at
 from reconciler.cli.checking import check_all
 from reconciler.cli.clock import SystemClock
 from reconciler.cli.codes import left_behind
@@ -241,7 +242,8 @@ class Session(ProjectFiles):
                 f"This version cannot speak to {name}, which is of the kind {settings.kind}.",
                 f"It knows {', '.join(carriers.kinds())}.",
             )
-        options: dict[str, Any] = settings.options() | {"left": left_at(self.ledger, name)}
+        known = {"left": left_at(self.ledger, name), "made": made_at(self.ledger, name)}
+        options: dict[str, Any] = settings.options() | known
         credentials = {
             field_name: self.vault.resolve_project(
                 reference, f"connectors.{name}.credentials.{field_name}"
@@ -258,6 +260,7 @@ class Session(ProjectFiles):
             clock=self.clock,
             wsgi_app=app,
             budgets=SharedBudgets(lambda: self.ledger),
+            chance=random.random,
         )
         return made
 

@@ -145,6 +145,7 @@ def _connected(
     app: Callable[..., Any] = serve.open_sandbox(
         root / serve.default_path(name),
         campaigns=serve.campaign_ids(settings.get("campaigns")),
+        brands=serve.brand_ids(settings.get("brands")),
         clock=clock,
     )
     made: Carrier = module.connect(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 
-from reconciler.engine.steps import Edge, Steps
+from reconciler.engine.room import excludes, takes_room
+from reconciler.engine.steps import Edge, Step, Steps
 from reconciler.model.account_object import AccountObject
 from reconciler.model.resource import Resource
 
@@ -27,6 +28,31 @@ def settled_last(steps: Steps) -> Iterator[Edge]:
         for new in steps.arriving.values():
             if new.ident != step.ident and not new.act.approval:
                 yield new.ident, step.ident, None
+
+
+def room_first(steps: Steps) -> Iterator[Edge]:
+    """What keeps another one out goes right before that comes, and all else that goes, later.
+
+    So a list of networks has entries in between wherever it can.
+    """
+    coming = [step for step in steps if step.arrives and takes_room(step.cls)]
+    going = [step for step in steps if step.goes and takes_room(step.cls)] if coming else []
+    left = dict.fromkeys(step.ident for step in going)
+    before = None
+    for new in coming:
+        out = [old for old in going if old.cls is new.cls and _keeps_out(old, new)]
+        for old in out:
+            yield old.ident, new.ident, None
+            if before is not None and old.ident in left:
+                yield before, old.ident, None
+            left.pop(old.ident, None)
+        before = new.ident if out else before
+    for new in coming if left else ():
+        yield from ((new.ident, old, None) for old in left)
+
+
+def _keeps_out(old: Step, new: Step) -> bool:
+    return excludes(new.cls, new.after or {}, old.before or {})
 
 
 @functools.cache

@@ -75,16 +75,16 @@ def check(
     """
     told = _Told(source)
     entries = Entries(source.tenant, source.value, facts, told.add)
-    header = _header(source, entries.dialled, told)
+    header, unread = _header(source, entries.dialled, told)
     _unknown_sections(source.value, facts, told)
     entries.read()
     draft = Draft(
         source.tenant,
-        header or _stand_in(source.tenant),
+        header or _stand_in(source, unread, entries.dialled),
         entries.objects,
         entries.origins,
         facts,
-        frozenset(entries.undecided),
+        frozenset(entries.undecided) | unread,
     )
     for finding in _findings(draft):
         told.add(finding)
@@ -213,13 +213,17 @@ def _inside(node: Any, step: str | int) -> Any:
 # The top of the file.
 
 
-def _header(source: TenantSource, dialled: Dialled, told: _Told) -> TenantHeader | None:
+def _header(
+    source: TenantSource, dialled: Dialled, told: _Told
+) -> tuple[TenantHeader | None, frozenset[str]]:
+    """Type the top of the file; None where it has a mistake, and the fields that have one."""
     names = fields_of(TenantHeader)
     given = {name: value for name, value in source.value.items() if name in names}
     given.setdefault("tenant", source.tenant)
     try:
-        return TenantHeader.model_validate(given, context=dialled)
+        return TenantHeader.model_validate(given, context=dialled), frozenset()
     except ValidationError as error:
+        unread = {str(fault["loc"][0]) for fault in error.errors() if fault["loc"]}
         for wrong in mistakes(TenantHeader, given, error):
             told.add(
                 Finding(
@@ -232,12 +236,18 @@ def _header(source: TenantSource, dialled: Dialled, told: _Told) -> TenantHeader
                     fix=remedy(wrong, ()),
                 )
             )
-    return None
+    return None, frozenset(unread)
 
 
-def _stand_in(tenant: str) -> TenantHeader:
-    """Make a header for the rules where the real one could not be read."""
-    return TenantHeader.model_construct(tenant=tenant, name=tenant, timezone="UTC")
+def _stand_in(source: TenantSource, unread: frozenset[str], dialled: Dialled) -> TenantHeader:
+    """Make a header for the rules where the real one could not be read: of what can be."""
+    stands: dict[str, Any] = {"tenant": source.tenant, "name": source.tenant, "timezone": "UTC"}
+    names = fields_of(TenantHeader)
+    given = {k: v for k, v in source.value.items() if k in names and k not in unread}
+    try:
+        return TenantHeader.model_validate({**stands, **given}, context=dialled)
+    except ValidationError:
+        return TenantHeader.model_construct(**stands)
 
 
 def _unknown_sections(value: Mapping[str, Any], facts: ProjectFacts, told: _Told) -> None:

@@ -106,7 +106,8 @@ class Draft:
         origins: Where each was written.
         facts: The project around it.
         undecided: References (`kind/name`) to things that stand in the file and could not be
-            read: whoever points at them is not to blame.
+            read: whoever points at them is not to blame. Fields of the file's top that could
+            not be read are among them, by their names.
 
     """
 

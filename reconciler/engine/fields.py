@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from reconciler.model.act import Cause
 from reconciler.model.resource import Resource
-from reconciler.model.spec import Spec
+from reconciler.model.spec import KEPT, Spec
 
 RECORD = "pool"
 """First part of the path of a change to a number's record: ``/pool/state``."""
@@ -96,11 +96,15 @@ def overall(fields: tuple[FieldChange, ...]) -> Cause:
 
 def _explained(path: str, have: object, want: object, cause: Cause) -> Iterator[FieldChange]:
     """Go into a nested mapping, so that one changed option is one change."""
-    if isinstance(have, Mapping) and isinstance(want, Mapping) and "$secret" not in have:
+    if isinstance(have, Mapping) and isinstance(want, Mapping) and not _ONE_VALUE & have.keys():
         for inner in _inner_paths(have, want):
             yield FieldChange(f"{path}{inner}", _at(have, inner), _at(want, inner), cause)
     else:
         yield FieldChange(path, have, want, cause)
+
+
+_ONE_VALUE = frozenset({"$secret", KEPT})
+"""Mappings that stand for one value."""
 
 
 def _inner_paths(have: Mapping[str, Any], want: Mapping[str, Any]) -> list[str]:

@@ -60,13 +60,13 @@ class Cost(Record):
     """What an operation costs: priced, free, or unknown (never summed)."""
 
     state: Literal["priced", "free", "unknown"] = "free"
-    """`unknown` is never summed."""
+    """`unknown`: what it costs a month is known to nobody, and is no part of any sum."""
     currency: str = ""
     """Three capital letters (ISO 4217)."""
     monthly: Money = Decimal("0.00")
     """Each month, as decimal text."""
     once: Money = Decimal("0.00")
-    """Once, as decimal text."""
+    """Once, as decimal text; may be known where the monthly price is not."""
     source: Literal["", "live", "file", "list"] = ""
     """Who says so: the account's own rates, the price file, or a public list. Not digested."""
 

@@ -9,7 +9,7 @@ Each looks at all steps and says which must come before which:
     key freed first   a unique value is given up by one before another takes it
     draft first       a draft is written before it is published
     carrier first     a number is the carrier's again before our record says so
-    kept first, settled last: on a carrier account, see `account_order`
+    kept first, room first, settled last: on a carrier account, see `account_order`
     got first         a number is got and routed before another leaves service
 
 The proof that every prefix keeps calls alive plugs in as one more rule.
@@ -21,7 +21,7 @@ from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator
 from itertools import pairwise
 
-from reconciler.engine.account_order import kept_first, settled_last
+from reconciler.engine.account_order import kept_first, room_first, settled_last
 from reconciler.engine.knots import knots, knotted
 from reconciler.engine.steps import Edge, Ident, Step, Steps
 from reconciler.model.act import PARTINGS, Action
@@ -245,6 +245,7 @@ RULES: tuple[Rule, ...] = (
     draft_first,
     carrier_first,
     kept_first,
+    room_first,
     settled_last,
     got_first,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal, Self
 
@@ -47,6 +48,8 @@ class Held(Record):
     """A full sentence."""
     next: str = ""
     """The command that goes on with it."""
+    field: str = ""
+    """The one setting that is held, while all the rest of it is planned; "" for all of it."""
 
 
 class Note(Record):
@@ -97,6 +100,12 @@ class Total(Record):
     """Each month, as decimal text."""
     once: Money
     """Once, as decimal text."""
+    awaiting: Money = Decimal("0.00")
+    """More each month with all that waits for an approval, which the sums before leave out."""
+    bill: Money | None = None
+    """What the tenant costs each month once git holds; none where it has no budget."""
+    budget: Money | None = None
+    """What the tenant may cost each month; none for no budget."""
 
 
 REMOVALS = ":removals"

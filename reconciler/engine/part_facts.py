@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -29,6 +29,21 @@ class Draw:
 
 
 @dataclass(frozen=True, slots=True)
+class Rise:
+    """By how much the monthly bill rises with an approval, when a part is applied.
+
+    Attributes:
+        currency: Three capital letters (ISO 4217).
+        amount: How much, above nought.
+        approval: The approval without which it does not.
+    """
+
+    currency: str
+    amount: Decimal
+    approval: str
+
+
+@dataclass(frozen=True, slots=True)
 class PartFacts:
     """What the envelope counts of a part, and a report asks of it, without its operations.
 
@@ -50,10 +65,12 @@ class PartFacts:
         due: Approvals of numbers that may be released.
         unchecked: Whether something in it could not be checked.
         unsupported: Whether a connector cannot hold something in it, or did not take it.
+        left_alone: Whether anything is left as it is for that as a whole: it may need what goes.
         operations: How many operations it has.
         homes: The kind and the home of each operation.
         kinds: The kinds of all objects that its operations change.
         draws: What it takes from carrier accounts at once.
+        rises: What the totals leave out, as it waits for an approval.
         gates: What stops an apply of it.
     """
 
@@ -74,10 +91,12 @@ class PartFacts:
     due: tuple[str, ...]
     unchecked: bool
     unsupported: bool
+    left_alone: bool
     operations: int
     homes: frozenset[tuple[str, str]]
     kinds: frozenset[str]
     draws: tuple[Draw, ...] = ()
+    rises: tuple[Rise, ...] = ()
     gates: tuple[Gate, ...] = ()
 
 
@@ -101,26 +120,37 @@ def facts_of(part: AnyPart) -> PartFacts:
         waiting=tuple(held.address for held in part.held if held.what == "waiting"),
         due=tuple(held.next.removeprefix("--approve ") for held in part.held if held.what == "due"),
         unchecked=any(held.what == "unchecked" for held in part.held),
-        unsupported=any(held.what in {"unsupported", "not_taken"} for held in part.held),
+        unsupported=any(held.what in _BEYOND for held in part.held),
+        left_alone=any(held.what in _BEYOND and not held.field for held in part.held),
         operations=len(part.operations),
         homes=frozenset((operation.kind, operation.home) for operation in part.operations),
         kinds=_kinds_of(part.operations),
         draws=_draws(part.operations),
+        rises=tuple(_rises(part.operations)),
         gates=part.gates,
     )
+
+
+_BEYOND = frozenset({"unsupported", "not_taken"})
 
 
 def _draws(operations: Iterable[AnyOperation]) -> tuple[Draw, ...]:
     """What operations take at once, by account, currency and approval."""
     sums: dict[tuple[str, str, str], Decimal] = {}
     for op in operations:
-        if op.cost.state == "priced" and op.cost.once and op.connector:
+        if op.cost.once and op.connector:  # known, though a monthly price may not be
             of = op.connector, op.cost.currency, op.approval
             sums[of] = sums.get(of, Decimal(0)) + op.cost.once
     return tuple(
         Draw(connector, currency, amount, approval)
         for (connector, currency, approval), amount in sorted(sums.items())
     )
+
+
+def _rises(operations: Iterable[AnyOperation]) -> Iterator[Rise]:
+    for op in operations:
+        if op.approval and op.cost.state == "priced" and op.cost.monthly > 0:
+            yield Rise(op.cost.currency, op.cost.monthly, op.approval)
 
 
 def _kinds_of(operations: Iterable[AnyOperation]) -> frozenset[str]:

@@ -37,7 +37,7 @@ from reconciler.engine.part import (
     stage_of,
     tenant_of,
 )
-from reconciler.engine.part_facts import Draw, PartFacts, by_entry, counts, facts_of
+from reconciler.engine.part_facts import Draw, PartFacts, Rise, by_entry, counts, facts_of
 from reconciler.model.canonical import digest
 
 __all__ = [
@@ -61,6 +61,7 @@ __all__ = [
     "Plan",
     "Precondition",
     "Record",
+    "Rise",
     "Source",
     "Total",
     "by_entry",

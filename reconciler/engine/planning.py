@@ -30,6 +30,7 @@ from reconciler.engine.plan import (
 )
 from reconciler.engine.renames import Renaming, renamed
 from reconciler.engine.renames_first import put_first
+from reconciler.engine.room import in_two, with_room
 from reconciler.engine.steps import Circle, Ordered, Pointers
 from reconciler.engine.underway import Settling, Underway, age_gates, settling, told
 from reconciler.engine.written import Writing, differences, written_down
@@ -104,8 +105,8 @@ class Decided:
     def parts(self) -> tuple[MadePart, MadePart]:
         """What comes and changes as one part, which tells all else too; what goes as another."""
         kept = map(self._kept, (at for at in self.question.kept if at not in self.scene.frozen))
-        first = self._ordered([*kept, *(c for c in self.changes if c.after is not None)])
-        gone = (c for c in self.changes if c.after is None)
+        come, gone = in_two(self.changes)
+        first = self._ordered([*kept, *come])
         stays = self.question.staying
         last = self._ordered([c for c in gone if str(c.address) not in stays])
         name = self.question.tenant
@@ -136,6 +137,7 @@ class Decided:
         present = Counter(a.kind for a, have in scene.observed.items() if have.managed)
         gates.extend(limit_gates(operations, present, question.limits, _serving(scene)))
         totals, unpriced = _totals(operations)
+        totals = _with_budget(question, totals)
         gates.extend(_budget_gates(question, totals))
         return MadePart(
             part=question.tenant,
@@ -188,7 +190,9 @@ def make_part(question: Question) -> Part:
 
 def make_account_parts(question: Question) -> tuple[Part, Part]:
     """Decide everything about one carrier account: what it gets first, what it loses last."""
-    first, last = _decided(question).parts()
+    decided = _decided(question)
+    changes, held = with_room(decided.scene, decided.changes)
+    first, last = replace(decided, changes=changes, held=(*decided.held, *held)).parts()
     return first.typed(), last.typed()
 
 
@@ -250,6 +254,7 @@ def _circle_gate(circle: Circle) -> Gate:
 def _totals(operations: Iterable[AnyOperation]) -> tuple[tuple[Total, ...], tuple[str, ...]]:
     monthly: dict[str, Decimal] = {}
     once: dict[str, Decimal] = {}
+    awaiting: dict[str, Decimal] = {}
     unpriced: list[str] = []
     for operation in operations:
         cost = operation.cost
@@ -258,19 +263,46 @@ def _totals(operations: Iterable[AnyOperation]) -> tuple[tuple[Total, ...], tupl
         elif cost.state == "priced" and not operation.approval:
             monthly[cost.currency] = monthly.get(cost.currency, Decimal(0)) + cost.monthly
             once[cost.currency] = once.get(cost.currency, Decimal(0)) + cost.once
+        elif cost.state == "priced" and cost.monthly > 0:
+            awaiting[cost.currency] = awaiting.get(cost.currency, Decimal(0)) + cost.monthly
     totals = tuple(
-        Total(currency=currency, monthly=monthly[currency], once=once[currency])
-        for currency in sorted(monthly)
+        Total(
+            currency=currency,
+            monthly=monthly.get(currency, _NOTHING),
+            once=once.get(currency, _NOTHING),
+            awaiting=awaiting.get(currency, _NOTHING),
+        )
+        for currency in sorted(monthly.keys() | awaiting.keys())
     )
     return totals, tuple(unpriced)
 
 
+_NOTHING = Decimal("0.00")
+
+
+def _with_budget(question: Question, totals: tuple[Total, ...]) -> tuple[Total, ...]:
+    """The same with what the tenant costs and may cost, where something would make it more."""
+    rises = {total.currency for total in totals if total.monthly > 0 or total.awaiting > 0}
+    if not rises & question.budget.keys():
+        return totals
+    bill = question.bill()
+    return tuple(
+        total.model_copy(
+            update={
+                "bill": bill.get(total.currency, _NOTHING),
+                "budget": question.budget[total.currency],
+            }
+        )
+        if total.currency in rises & question.budget.keys()
+        else total
+        for total in totals
+    )
+
+
 def _budget_gates(question: Question, totals: Iterable[Total]) -> Iterable[Gate]:
-    raised = {total.currency for total in totals if total.monthly > 0} & question.budget.keys()
-    if not raised:
-        return ()
-    allowed = question.limits.allowed
-    return budget_gates(raised, question.bill(), question.budget, allowed)
+    raised = [total for total in totals if total.monthly > 0 and total.budget is not None]
+    bill = {total.currency: total.bill for total in raised if total.bill is not None}
+    return budget_gates(bill.keys(), bill, question.budget, question.limits.allowed)
 
 
 def _drifted(change: Change) -> Drifted:

@@ -6,18 +6,17 @@ The keys of every mapping are in order, so that nothing has to be put in order t
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from typing import Any
 
-from reconciler.engine.cost import Price
+from reconciler.engine.charged import FREE, PriceOf, connector_of, cost_of
 from reconciler.engine.diff import Scene
 from reconciler.engine.fields import FieldChange
 from reconciler.engine.made import MadeBeside, MadeOperation, Why, Written
 from reconciler.engine.operation import Cost
 from reconciler.engine.steps import Beside, Ordered, Pointers, Step
-from reconciler.model.act import PARTINGS, Action, Cause, Charge
+from reconciler.model.act import Action, Cause
 from reconciler.model.ordered import SCALARS, digest_ordered, in_key_order
 from reconciler.model.resource import Home
 from reconciler.model.secret import marked_in
@@ -38,7 +37,7 @@ class Writing:
 
     scene: Scene
     pointers: Pointers
-    price: Callable[[str, str, str], Price | None]
+    price: PriceOf
     brought: frozenset[str] = frozenset()
     _ordered: dict[int, tuple[Spec, dict[str, Any]]] = field(default_factory=dict)
 
@@ -83,7 +82,7 @@ def _made(writing: Writing, step: Step, op_id: str) -> MadeOperation:
         entry=_entry(step, address),
         action=act.action,
         home=step.cls.home._value_,
-        connector=_connector(step),
+        connector=connector_of(step),
         effects="remote" if act.remote else "none",
         reversibility=act.reversibility,
         charge=act.charge,
@@ -95,7 +94,7 @@ def _made(writing: Writing, step: Step, op_id: str) -> MadeOperation:
         reason=act.reason,
         because=tuple(_because(step)),
         source=step.wanted.location if step.wanted is not None else None,
-        cost=_cost(writing, step),
+        cost=cost_of(step, writing.scene.supply_of(step.address), writing.price),
         approval=act.approval,
         to=act.to,
         secret=_secrets(step),
@@ -194,13 +193,6 @@ def _entry(step: Step, address: str) -> str:
         return address if entry == step.address else str(entry)
     above = step.cls.folded_under(step.before or step.after or {})
     return str(step.address._replace(kind=above)) if above else address
-
-
-def _connector(step: Step) -> str:
-    if step.cls.home is not Home.CARRIER:
-        return ""
-    spec = step.after if step.after is not None else step.before
-    return str((spec or {}).get("connector", ""))
 
 
 def differences(changes: Iterable[FieldChange]) -> list[dict[str, Any]]:
@@ -311,48 +303,14 @@ def _who(step: Step) -> str:
     return f"{step.have.updated_by} at {step.have.updated_at}"
 
 
-_FREE = Cost()
-
-
 def _cost_values(cost: Cost) -> Mapping[str, Any]:
-    return _free() if cost is _FREE else _as_values(cost)
+    return _free() if cost is FREE else _as_values(cost)
 
 
 @functools.cache
 def _free() -> Mapping[str, Any]:
-    return _as_values(_FREE)
+    return _as_values(FREE)
 
 
 def _as_values(cost: Cost) -> dict[str, Any]:
     return dict(sorted(cost.model_dump().items()))
-
-
-def _cost(writing: Writing, step: Step) -> Cost:
-    if step.act.charge is Charge.FREE and step.act.action not in PARTINGS:
-        return _FREE
-    if step.cls.home is not Home.CARRIER:
-        return _FREE
-    price = _summed(writing, step)
-    if price is None:
-        return Cost(state="unknown")
-    if step.act.action in PARTINGS:
-        price = replace(price, monthly=-price.monthly, once=Decimal("0.00"))
-    return Cost(
-        state="priced",
-        currency=price.currency,
-        monthly=price.monthly,
-        once=price.once,
-        source=price.origin,
-    )
-
-
-def _summed(writing: Writing, step: Step) -> Price | None:
-    """The price of all that a step is paid for; None when any of it is known to nobody."""
-    spec = step.after if step.after is not None else step.before
-    names = step.cls.priced_as(step.address.name, spec or {})
-    found = [writing.price(_connector(step), step.address.kind, name) for name in names]
-    prices = [price for price in found if price is not None]
-    if len(prices) < len(found) or len({price.currency for price in prices}) != 1:
-        return None
-    monthly = sum((price.monthly for price in prices), Decimal(0))
-    return replace(prices[0], monthly=monthly, once=sum((p.once for p in prices), Decimal(0)))

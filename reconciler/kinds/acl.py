@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
@@ -29,6 +30,12 @@ class Acl(AccountObject):
         del connector
         for index, cidr in enumerate(section):
             yield cidr.replace("/", "-"), {"cidr": cidr}, (index,)
+
+    @classmethod
+    def excludes(cls, one: Spec, other: Spec) -> bool:
+        """Let no two have addresses in common."""
+        networks = [ipaddress.IPv4Network(str(spec.get("cidr"))) for spec in (one, other)]
+        return networks[0] != networks[1] and networks[0].overlaps(networks[1])
 
     @classmethod
     def leaves(

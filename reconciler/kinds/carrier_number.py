@@ -29,7 +29,7 @@ from reconciler.model.number_fields import (
 )
 from reconciler.model.reference import telephone
 from reconciler.model.resource import Home, Resource
-from reconciler.model.spec import Key, Spec
+from reconciler.model.spec import KEPT, Key, Spec
 from reconciler.model.supply import NumberState, Stock, Supply
 from reconciler.model.types import Email, Flag, Missing, Name, Secret
 
@@ -79,6 +79,19 @@ class CarrierNumber(Resource):
     under: ClassVar[str] = "number"
     protected: ClassVar[bool] = True
     supplies: ClassVar[bool] = True
+    # The others say where calls and faxes go: without one of them they would go elsewhere.
+    apart: ClassVar[frozenset[str]] = frozenset(
+        {
+            "cnam",
+            "cnam_lookup",
+            "sms",
+            "campaign",
+            "port_out_pin",
+            "pass_caller_id",
+            "carrier_record",
+            "carrier_caller_id_prefix",
+        }
+    )
 
     connector: Annotated[
         Name,
@@ -160,6 +173,13 @@ class CarrierNumber(Resource):
         """`after` with what the carrier does and YAML is silent about."""
         theirs = {name: before[name] for name in AS_THERE if name in before and name not in after}
         return {**after, **theirs} if theirs else after
+
+    @classmethod
+    def remembered(cls, spec: Spec, after: Spec, external_id: str, note: str) -> Spec:
+        """Know of a PIN that its carrier did not take until when it keeps the one before."""
+        del after, external_id
+        kept = re.search(r"port_out_pin: .* until ([0-9]{4}-[0-9]{2}-[0-9]{2})", note)
+        return {**spec, "port_out_pin": {KEPT: kept[1]}} if kept else spec
 
     @classmethod
     def keys(cls, name: str, spec: Spec) -> Iterator[Key]:

@@ -84,7 +84,8 @@ class EmergencyRecord(Resource):
         """Register it; what the carrier has already is set to what YAML says."""
         if supply is None or not supply.checked:
             return not_checked(name, has(spec, "connector"))
-        return Act(Action.CREATE, "in YAML, not registered yet", charge=Charge.PAID)
+        counted = "; its price was counted with its port" if cls.kind in supply.counted else ""
+        return Act(Action.CREATE, f"in YAML, not registered yet{counted}", charge=Charge.PAID)
 
     @classmethod
     def changes(cls, name: str, before: Spec, after: Spec, supply: Supply | None) -> Act | Refusal:

@@ -229,6 +229,13 @@ class Port(Resource):
         del name
         return tuple(spec.get("numbers", ()))
 
+    @classmethod
+    def bills_for(cls, spec: Spec) -> tuple[tuple[str, str], ...]:
+        """Have each number billed, and the emergency address that it is to be registered with."""
+        registered = ("emergency_record",) if has(spec, "location") else ()
+        kinds = ("carrier_number", *registered)
+        return tuple((kind, e164) for e164 in spec.get("numbers", ()) for kind in kinds)
+
     # How it comes, changes and goes.
 
     @classmethod
@@ -251,6 +258,13 @@ class Port(Resource):
                 "E418",
                 f"{_listed(there)} of port/{name} {_be(there)} on the account {connector} already.",
                 "Take what is there out of the port, and write it under `numbers`.",
+            )
+        day = has(spec, "requested_date")
+        if day and day < supply.today:
+            return Refusal(
+                "E418",
+                f"port/{name} is asked for on {day}, which is over: it is not submitted.",
+                "Write a `requested_date` to come, or leave it out.",
             )
         return Act(
             Action.PORT,

@@ -59,6 +59,18 @@ class AccountObject(Resource):
         return None if cls.single else super().leaves(name, spec, supply)
 
     @classmethod
+    def is_said_to_be_there(cls, spec: Spec) -> bool:
+        """Whether git says that an account has it already, where no carrier tells."""
+        del spec
+        return False
+
+    @classmethod
+    def excludes(cls, one: Spec, other: Spec) -> bool:
+        """Whether an account cannot have both at once."""
+        del one, other
+        return False
+
+    @classmethod
     def identity(cls, spec: Spec) -> tuple[object, ...]:
         """What the carrier tells it apart by; empty where its name alone does that."""
         return tuple(spec.get(name) for name in cls.told_apart_by)

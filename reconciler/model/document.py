@@ -42,6 +42,21 @@ class TenantSource(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class PortNeeds:
+    """What a carrier asks of every port-in, whatever the numbers.
+
+    Attributes:
+        prefix: How all its numbers begin.
+        tollfree: Whether it takes toll-free ones.
+        subscriber: What has to be said of whose they are, beside what always has.
+    """
+
+    prefix: str = "+"
+    tollfree: bool = True
+    subscriber: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectorFacts:
     """What checking a tenant needs to know of one carrier account.
 
@@ -52,6 +67,7 @@ class ConnectorFacts:
         sandbox: Whether nothing real is behind it.
         objects: Whether a hand-off names an object inside the carrier's system and not a
             gateway; None where that is not known.
+        ports: What it asks of a port-in; None where it takes none, or nobody knows.
 
     """
 
@@ -60,6 +76,7 @@ class ConnectorFacts:
     gateways: frozenset[str] | None = None
     sandbox: bool = False
     objects: bool | None = None
+    ports: PortNeeds | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,10 @@ class Resource(Model):
     brings: ClassVar[str] = ""
     """The field that lists the numbers that an order of this kind brings; "" for no order."""
 
+    apart: ClassVar[frozenset[str]] = frozenset()
+    """Fields that can stay as they are while all the rest of it is done: none of them decides
+    where a call goes."""
+
     unfit_code: ClassVar[str] = "TEL311"
     """The rule that a secret of it breaks which does not fit."""
 
@@ -314,6 +318,12 @@ class Resource(Model):
         """List the names whose prices are its cost; most often its own."""
         del spec
         return (name,)
+
+    @classmethod
+    def bills_for(cls, spec: Spec) -> tuple[tuple[str, str], ...]:
+        """List what an order has billed by the month once it is carried out: kinds and names."""
+        del spec
+        return ()
 
     @classmethod
     def record(

@@ -189,9 +189,12 @@ class Supply:
         wanted: Whether this tenant's YAML has it, other than in an order that is to bring it.
         wanted_by: Another tenant whose YAML asks for it, "" for none that is known.
         order: The order that is to bring it, as its carrier has it; None for none.
+        counted: The kinds of which it has one whose price by the month was counted when the order
+            that is to bring it was submitted.
         brings: Of an order, what is known of each number that it is to bring; else nothing.
         known_as: Of an order, the name under which the last apply left it where git calls it by
             another one now; "" where it has the name that it had.
+        today: Of an order, the day of the plan, `2026-11-22`; "" where it is not known.
         follows: Settings that it gets though its line has gone, as what they name on its account
             is another object by now: its gateway, which moves to another host.
 
@@ -212,6 +215,8 @@ class Supply:
     wanted: bool = False
     wanted_by: str = ""
     order: Holding | None = None
+    counted: frozenset[str] = frozenset()
     brings: Mapping[str, Supply] = field(default_factory=dict)
     known_as: str = ""
+    today: str = ""
     follows: Mapping[str, str] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from reconciler.model.account_object import AccountObject
 from reconciler.model.act import Action
 from reconciler.model.address import Address
 from reconciler.model.spec import Spec
-from reconciler.model.state import Applied, DesiredTenant, Observed
+from reconciler.model.state import Applied, DesiredTenant, Observed, Wanted
 from reconciler.model.supply import NumberState, PoolNumber
 from reconciler.observe import Accounts, emptied_kinds, read_accounts
 from reconciler.planner.orders import OPEN
@@ -69,7 +69,7 @@ def plan_account(
     applied, moved = _by_identity(sources, desired, left, observed)
     observed = {at: replace(one, managed=at in applied) for at, one in observed.items()}
     able = able_at(sources, {connector} - unchecked.keys(), observed)
-    beyond, out = unheld(sources.kinds, desired.objects, applied.keys() | observed.keys(), able)
+    beyond = unheld(sources.kinds, desired.objects, applied.keys() | observed.keys(), able)
     going = applied.keys() - desired.objects.keys()
     staying = () if unchecked else tuple(_staying(sources, connector, going, left, accounts))
     scene = Scene(
@@ -78,14 +78,14 @@ def plan_account(
         observed=observed,
         applied=applied,
         supply={},
-        frozen=begun.frozen | seldom.unread | out,
+        frozen=begun.frozen | seldom.unread | beyond.left,
         reverts_drift=policy.reverts_drift,
     )
     question = Question(
         tenant=desired.tenant,
         scene=scene,
         limits=policy.limits,
-        held=(*begun.held, *seldom.held, *beyond, *staying),
+        held=(*begun.held, *seldom.held, *beyond.held, *staying),
         unchecked=unchecked,
         unread=emptied_kinds(accounts, left, unchecked),
         settling=(*begun.settling, *settling_of(sources, taken, applied, begun.frozen)),
@@ -161,8 +161,10 @@ def _staying(
     """What goes as far as git says, and cannot go yet."""
     needed = dict(_needed(sources, connector, left, accounts)) if going else {}
     awaited = {line.address: line for line in _awaited(sources, connector, going, accounts)}
+    there = (at for at in going if at.name in accounts.listing(connector).of(at.kind))
+    permanent = {line.address: line for line in _permanent(sources, connector, there)}
     for at in sorted(going):
-        if found := awaited.get(str(at)) or needed.get(at):
+        if found := permanent.get(str(at)) or awaited.get(str(at)) or needed.get(at):
             yield found
 
 
@@ -194,6 +196,15 @@ _MOST_NAMED = 5
 
 def _is_kept(record: PoolNumber | None) -> bool:
     return record is None or record.state is NumberState.QUARANTINED
+
+
+def _permanent(sources: Sources, connector: str, going: Iterable[Address]) -> Iterator[Held]:
+    """What is gone from git and its carrier has no way to remove."""
+    kinds = sources.carriers[connector].capabilities.permanent
+    for at in sorted(at for at in going if at.kind in kinds):
+        detail = f"connector {connector} has no way to remove it: it stays there, and answers"
+        step = "put its line back, or remove it in the carrier's own portal and plan again"
+        yield Held(address=str(at), what="unsupported", detail=detail, next=step)
 
 
 def _awaited(
@@ -266,10 +277,18 @@ def _observed(
             for at, one in left.items():
                 if at.kind == kind:
                     yield at, Observed(at, one.spec)
+            for at, want in desired.objects.items():
+                if at.kind == kind and at not in left and _said_to_be_there(sources, at, want):
+                    yield at, Observed(at, want.spec)
         for name, holding in listing.others.get(kind, {}).items():
             at = Address(desired.tenant, kind, name)
             sent = left[at].spec if at in left else {}
             yield at, Observed(at, can.with_untold(kind, holding.spec, sent))
+
+
+def _said_to_be_there(sources: Sources, address: Address, want: Wanted) -> bool:
+    cls = sources.kinds[address.kind]
+    return issubclass(cls, AccountObject) and cls.is_said_to_be_there(want.spec)
 
 
 def _by_identity(

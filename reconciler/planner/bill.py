@@ -20,17 +20,22 @@ class Billed:
         address: What it is.
         connector: The carrier account.
         kept: Whether git has it no more: a number in quarantine is billed until its release.
+        order: The order that is to bring it, and git has it there only; None for none.
     """
 
     address: Address
     connector: str
     kept: bool = False
+    order: Address | None = None
 
 
 def billed(
     sources: Sources, wanted: Mapping[Address, Wanted], applied: Mapping[Address, Applied]
 ) -> Iterator[Billed]:
-    """Everything of a tenant that a carrier bills, by address."""
+    """Everything of a tenant that a carrier bills, by address; an order's place has what it brings.
+
+    An order that git has no more brings nothing: its numbers stand for themselves.
+    """
     for address in sorted(wanted.keys() | applied.keys()):
         if not is_carried(sources, address):
             continue
@@ -38,8 +43,12 @@ def billed(
         if kept and not sources.kinds[address.kind].supplies:
             continue  # it goes with its line
         spec = applied[address].spec if kept else wanted[address].spec
-        if spec.get("connector"):
-            yield Billed(address, str(spec["connector"]), kept)
+        at = str(spec.get("connector") or "")
+        if at and sources.kinds[address.kind].brings:
+            for kind, name in sources.kinds[address.kind].bills_for(spec):
+                yield Billed(Address(address.tenant, kind, name), at, order=address)
+        elif at:
+            yield Billed(address, at, kept)
 
 
 def monthly(

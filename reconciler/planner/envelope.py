@@ -92,18 +92,21 @@ def _account_ids(sources: Sources, connectors: Iterable[str]) -> Iterator[tuple[
 def _cost(parts: Iterable[PartFacts]) -> dict[str, object]:
     monthly: dict[str, Decimal] = {}
     once: dict[str, Decimal] = {}
+    awaiting: dict[str, Decimal] = {}
     unknown: list[str] = []
     for part in parts:
         unknown.extend(part.unpriced)
         for total in part.totals:
             monthly[total.currency] = monthly.get(total.currency, Decimal(0)) + total.monthly
             once[total.currency] = once.get(total.currency, Decimal(0)) + total.once
+            awaiting[total.currency] = awaiting.get(total.currency, Decimal(0)) + total.awaiting
     return {
         "totals": [
             {
                 "currency": currency,
                 "monthly": f"{monthly[currency]:f}",
                 "once": f"{once[currency]:f}",
+                **({"awaiting": f"{awaiting[currency]:f}"} if awaiting[currency] else {}),
             }
             for currency in sorted(monthly)
         ],

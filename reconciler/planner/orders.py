@@ -111,14 +111,14 @@ def observed_spec(order: Order) -> dict[str, Any]:
 
 
 def order_supplies(
-    orders: Mapping[Address, Order], numbers: Mapping[str, Supply], tenant: str
+    orders: Mapping[Address, Order], numbers: Mapping[str, Supply], tenant: str, today: str = ""
 ) -> dict[str, Supply]:
     """What is known of numbers and orders together: numbers by E.164, orders by `kind/name`."""
     found = dict(numbers)
     for order in orders.values():
         for e164 in order.numbers:
             if e164 in found:
-                found[e164] = _ordered(found[e164], order)
+                found[e164] = _ordered(e164, found[e164], order)
     named = {_of_carrier(one): at for at, one in orders.items() if one.left and one.holding}
     for address, order in orders.items():
         former = named.get(_of_carrier(order), address) if order.holding else address
@@ -129,6 +129,7 @@ def order_supplies(
             checked=not order.unread,
             connector=order.connector,
             brings={e164: found[e164] for e164 in order.numbers if e164 in found},
+            today=today,
             known_as=former.name if former != address and order.left is None else "",
         )
     return found
@@ -140,12 +141,19 @@ def _of_carrier(order: Order) -> tuple[str, str, str]:
     return order.connector, order.address.kind, known
 
 
-def _ordered(known: Supply, order: Order) -> Supply:
+def _ordered(e164: str, known: Supply, order: Order) -> Supply:
     """What is known of a number that an order is to bring: frozen as long as that is open."""
     holding, said = known.holding, order.holding
     if holding is not None and said is not None and said.stage in OPEN:
         holding = replace(holding, frozen=f"{order.address.reference} is open")
-    return replace(known, holding=holding, order=said, checked=known.checked and not order.unread)
+    paid = order.cls.bills_for(order.left.spec) if order.left is not None else ()
+    return replace(
+        known,
+        holding=holding,
+        order=said,
+        checked=known.checked and not order.unread,
+        counted=frozenset(kind for kind, name in paid if name == e164),
+    )
 
 
 def underway(orders: Mapping[Address, Order], clock: Clock) -> Iterator[Underway]:

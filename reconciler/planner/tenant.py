@@ -14,7 +14,7 @@ from reconciler.engine.made import MadePart
 from reconciler.engine.plan import Note
 from reconciler.engine.planning import Question, made_part
 from reconciler.engine.renames import unseen
-from reconciler.engine.unheld import Able, unheld
+from reconciler.engine.unheld import Able, as_held, unheld
 from reconciler.facts import Facts
 from reconciler.model.address import Address
 from reconciler.model.resource import Resource
@@ -113,11 +113,18 @@ def plan_tenant(
     able = replace(able, awaits=_awaits(sources, accounts, coming, objects, able.fields))
     numbers = supplies(sources, seen, accounts, policy)
     numbers |= _following(known, applied, numbers, able)
-    supply = order_supplies(orders, numbers, desired.tenant)
+    supply = order_supplies(orders, numbers, desired.tenant, f"{sources.clock.now():%Y-%m-%d}")
     able = replace(able, unknown=written.unknown)
-    beyond, left = unheld(sources.kinds, desired.objects, applied.keys() | objects.keys(), able)
-    left |= written.unknown
-    wanted_now, left = _compared(desired.objects, applied, left, policy)
+    beyond = unheld(sources.kinds, desired.objects, applied.keys() | objects.keys(), able)
+    wanted_now, left = _compared(desired.objects, applied, beyond.left | written.unknown, policy)
+
+    def instead(address: Address) -> Spec:
+        """How a setting is that is held back; what is only told of drift is as it was left."""
+        known = objects.get(address)
+        last = None if policy.reverts_drift(address) else applied.get(address)
+        return last.spec if last is not None else known.spec if known is not None else {}
+
+    wanted_now = as_held(wanted_now, beyond.fields, instead)
     scene = Scene(
         kinds=sources.kinds,
         desired=wanted_now,
@@ -135,7 +142,7 @@ def plan_tenant(
             tenant=desired.tenant,
             scene=scene,
             limits=policy.limits,
-            held=(*begun.held, *written.held, *beyond, *not_taken(taken)),
+            held=(*begun.held, *written.held, *beyond.held, *not_taken(taken)),
             unchecked=unchecked,
             unread=emptied_kinds(accounts, known.applied, unchecked)
             | {(o.connector, at.kind): o.unread for at, o in orders.items() if o.unread},
@@ -300,6 +307,7 @@ def able_at(
         cannot,
         {name: frozenset(_lasting(carrier)) for name, carrier in opened.items()},
         objects,
+        today=sources.clock.now().date().isoformat(),
     )
 
 

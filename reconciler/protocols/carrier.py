@@ -47,6 +47,9 @@ class Capabilities:
         seldom: Kinds of `others` that no listing shows, as the carrier may be asked seldom:
             `about` tells them, as `settings`.
         makes_anew: Kinds of `others` of which a second create may make a second one.
+        by_id: Kinds of `others` that no list need show, and that are asked for by the id that
+            the answer to their making told: where that was lost, only a person can tell.
+        permanent: Kinds of `others` that it has no way to remove; a plan says so and leaves them.
         asynchronous: Those of `fields`, and of the kinds in `others`, that it takes and does
             later: a read tells them only when that is done.
         lasting: Those of `fields`, and `kind.field` of `others`, that can be changed and never
@@ -71,6 +74,8 @@ class Capabilities:
     unlisted: frozenset[str] = frozenset()
     seldom: frozenset[str] = frozenset()
     makes_anew: frozenset[str] = frozenset()
+    by_id: frozenset[str] = frozenset()
+    permanent: frozenset[str] = frozenset()
     asynchronous: frozenset[str] = frozenset()
     lasting: frozenset[str] = frozenset({"connector", "handoff"})
     rewrites: frozenset[str] = frozenset()

@@ -32,6 +32,8 @@ class Waiting:
     reason: str
     external_id: str = ""
     digest: str = ""
+    note: str = ""
+    """What only this answer tells, as of `Done`."""
 
 
 @dataclass(frozen=True, slots=True)

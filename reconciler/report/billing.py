@@ -11,7 +11,7 @@ from reconciler.report.machine import document
 from reconciler.report.text import BLANK, Line, Span, line, number_of, table
 
 State = Literal["priced", "zero_rated", "unconfigured"]
-Basis = Literal["held", "in quarantine", "not applied yet", "ended", "ordered"]
+Basis = Literal["held", "in quarantine", "porting in", "not applied yet", "ended", "ordered"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,8 @@ class Charge:
         kind: The kind of what is billed.
         connector: The carrier account that bills it.
         every: `month`, or `once`.
-        basis: Why it is on the bill: held, in quarantine, not applied yet, ended within the
-            month, or ordered within it.
+        basis: Why it is on the bill: held, in quarantine, porting in (billed as soon as it is
+            there), not applied yet, ended within the month, or ordered within it.
         quantity: How many.
         rate: What one costs; None where nobody knows.
         currency: Three capital letters (ISO 4217), "" where nobody knows.

@@ -331,7 +331,8 @@ def _cost(operations: Iterable[AnyOperation]) -> str:
     texts = []
     for cost in (operation.cost for operation in operations):
         if cost.state == "unknown":
-            texts.append("unknown: no price for it is known")
+            once = f"; {cost.once:f} {cost.currency} once" if cost.once else ""
+            texts.append(f"unknown: no price for it is known{once}")
         elif cost.state == "priced":
             once = f", {cost.once:f} {cost.currency} once" if cost.once else ""
             texts.append(f"{money(cost.monthly)} {cost.currency}/month{once}{_origin(cost)}")

@@ -143,7 +143,10 @@ def _end(envelope: Envelope, sums: Sums, view: View) -> Iterator[Line]:
     if sums.parts == len(sums.idle):
         yield from _saved(view)
         return
-    totals = [Total(currency=c, monthly=m, once=o) for c, (m, o) in sorted(sums.totals.items())]
+    totals = [
+        Total(currency=currency, monthly=monthly, once=once, awaiting=awaiting)
+        for currency, (monthly, once, awaiting) in sorted(sums.totals.items())
+    ]
     yield from _cost(totals, sums.unpriced)
     yield from _balances(envelope)
     yield from _whole(envelope)
@@ -180,7 +183,8 @@ def _cost(totals: Sequence[Total], unpriced: int) -> Iterator[Line]:
     if not totals and not unpriced:
         return
     sums = [
-        f"{money(total.monthly)} {total.currency}/month, {total.once:f} {total.currency} once."
+        f"{money(total.monthly)} {total.currency}/month, {total.once:f} {total.currency} once"
+        f"{_awaiting(total)}."
         for total in totals
     ]
     if unpriced:
@@ -188,6 +192,12 @@ def _cost(totals: Sequence[Total], unpriced: int) -> Iterator[Line]:
         sums.append(f"{number_of(unpriced, 'item')} without a price {are} not counted.")
     yield line(Span("Cost", "bold"), f"   {'  '.join(sums)}")
     yield BLANK
+
+
+def _awaiting(total: Total) -> str:
+    if not total.awaiting:
+        return ""
+    return f"; {money(total.awaiting)} {total.currency}/month with what waits for approval"
 
 
 def _balances(envelope: Envelope) -> Iterator[Line]:

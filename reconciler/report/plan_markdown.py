@@ -183,6 +183,11 @@ def _calls(part: Part) -> str:
 
 def _cost(part: Part) -> str:
     told = [f"{money(total.monthly)} {printable(total.currency)}" for total in part.totals]
+    told += [
+        f"{money(total.awaiting)} {printable(total.currency)} with approval"
+        for total in part.totals
+        if total.awaiting
+    ]
     told += [f"{len(part.unpriced)} unknown"] if part.unpriced else []
     return ", ".join(told)
 

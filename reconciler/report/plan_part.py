@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from reconciler.engine.made import AnyPart
-from reconciler.engine.plan import Gate, Note
+from reconciler.engine.plan import Gate, Note, Total
 from reconciler.model.act import Action
 from reconciler.report.entries import PlanEntry, View, entries_of, entry_lines, reference
 from reconciler.report.held import MOST_LISTED, held_lines
@@ -52,7 +52,7 @@ class Sums:
     notes: list[Note] = field(default_factory=list)
     parts: int = 0
     unchanged: int = 0
-    totals: dict[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
+    totals: dict[str, tuple[Decimal, Decimal, Decimal]] = field(default_factory=dict)
     unpriced: int = 0
     approvals: list[str] = field(default_factory=list)
     gates: list[Gate] = field(default_factory=list)
@@ -82,7 +82,7 @@ class Sums:
             self.approvals += [op.approval for op in part.operations if op.approval]
             self.gates += part.gates
         for total in part.totals:
-            self._add_cost(total.currency, total.monthly, total.once)
+            self._add_cost(total.currency, total.monthly, total.once, total.awaiting)
 
     def merge(self, other: Sums) -> None:
         """Count what another one has counted."""
@@ -91,17 +91,17 @@ class Sums:
         self.notes += other.notes
         self.parts += other.parts
         self.unchanged += other.unchanged
-        for currency, (monthly, once) in other.totals.items():
-            self._add_cost(currency, monthly, once)
+        for currency, amounts in other.totals.items():
+            self._add_cost(currency, *amounts)
         self.unpriced += other.unpriced
         self.approvals += other.approvals
         self.gates += other.gates
         self.refused += other.refused
         self.applicable += other.applicable
 
-    def _add_cost(self, currency: str, monthly: Decimal, once: Decimal) -> None:
-        before = self.totals.get(currency, (Decimal(0), Decimal(0)))
-        self.totals[currency] = (before[0] + monthly, before[1] + once)
+    def _add_cost(self, currency: str, monthly: Decimal, once: Decimal, awaiting: Decimal) -> None:
+        before = self.totals.get(currency, (Decimal(0), Decimal(0), Decimal(0)))
+        self.totals[currency] = (before[0] + monthly, before[1] + once, before[2] + awaiting)
 
 
 def _is_idle(part: AnyPart) -> bool:
@@ -196,14 +196,26 @@ def _calls(part: AnyPart, view: View) -> Iterator[Line]:
 
 
 def _approvals(part: AnyPart, view: View) -> Iterator[Line]:
-    del view
     needed = sorted({operation.approval for operation in part.operations if operation.approval})
     if not needed:
         return
     yield line(Span("Needs approval", "bold"), " (without it they are skipped)")
     for approval in needed:
         yield line("  ", Span(approval, "danger"))
+    yield from _beyond_budget(part.totals, view)
     yield BLANK
+
+
+def _beyond_budget(totals: Sequence[Total], view: View) -> Iterator[Line]:
+    """Tell where an apply that is given the approvals would stop at the tenant's budget."""
+    for total in totals:
+        if total.awaiting > 0 and total.bill and total.budget and total.bill > total.budget:
+            told = (
+                f"with all of it the tenant would cost {total.bill:f} {total.currency} a month,"
+                f" its budget is {total.budget:f} {total.currency}: an apply that is given it"
+                " stops there"
+            )
+            yield from labelled("", told, view.width, 2, 0)
 
 
 def _limits(part: AnyPart, view: View) -> Iterator[Line]:

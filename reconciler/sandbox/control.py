@@ -139,6 +139,13 @@ def add_campaigns(store: Store, campaigns: Iterable[str]) -> None:
             add_campaign(store, campaign)
 
 
+def add_brands(store: Store, brands: Iterable[str]) -> None:
+    """Let brands be registered that are not yet."""
+    for brand in brands:
+        if not store.records.get("brand", brand):
+            store.records.put("brand", brand, {"name": brand})
+
+
 # The same over HTTP, outside the carrier's paths.
 
 

@@ -37,14 +37,25 @@ def campaign_ids(campaigns: Mapping[str, object] | None) -> tuple[str, ...]:
     return tuple(str(each) for each in bare if each)
 
 
+def brand_ids(brands: Mapping[str, object] | None) -> tuple[str, ...]:
+    """The ids of brands that are registered already: of which a project does not say the name."""
+    bare = (
+        each.get("id")
+        for each in (brands or {}).values()
+        if isinstance(each, Mapping) and not each.get("name")
+    )
+    return tuple(str(each) for each in bare if each)
+
+
 def open_sandbox(
     path: str | Path,
     gateway_hosts: Iterable[str] = (),
     campaigns: Iterable[str] = (),
     *,
+    brands: Iterable[str] = (),
     clock: Clock,
 ) -> Sandbox:
-    """Open a sandbox's file, or make it, with a gateway for each host and each campaign.
+    """Open a sandbox's file, or make it, with a gateway for each host, campaigns and brands.
 
     Raises:
         Unavailable: The file cannot be opened.
@@ -53,6 +64,7 @@ def open_sandbox(
     with store.transaction():
         control.add_gateways(store, gateway_hosts)
         control.add_campaigns(store, campaigns)
+        control.add_brands(store, brands)
     return Sandbox(store, clock)
 
 

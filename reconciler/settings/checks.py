@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from reconciler.errors import Problem, Severity
+from reconciler.model.account_fields import BY_NETWORK
+from reconciler.model.numbering import EMERGENCY
 from reconciler.model.secret import SecretReference
 from reconciler.model.secret_rules import path_steps
 from reconciler.settings.codes import PLAIN_SECRET, Path, Place, did_you_mean, dotted, quoted, told
@@ -21,12 +23,18 @@ AGING_DAYS = (45, 365)
 _VARIABLES = ("RECONCILER_", "--")
 
 
-def checks(settings: Settings, place: Place) -> Iterator[Problem]:
-    """Find what is wrong or unwise in settings whose types are right."""
+def checks(
+    settings: Settings, place: Place, zones: Callable[[], Collection[str]] = tuple
+) -> Iterator[Problem]:
+    """Find what is wrong or unwise in settings whose types are right.
+
+    `zones` names all time zones, where they are known.
+    """
     yield from _platform(settings, place)
     yield from _paths(settings, place)
     for name, connector in settings.connectors.items():
         yield from _connector(("connectors", name), connector, place)
+        yield from _time_zone(("connectors", name), connector, place, zones)
     yield from _references(settings, place)
     yield from _allow(settings, place)
     low, high = AGING_DAYS
@@ -108,7 +116,9 @@ def _connector(path: Path, connector: Connector, place: Place) -> Iterator[Probl
     yield from _handoff(path, connector, known, place)
     yield from _sections(path, connector, known, place)
     yield from _access_list(path, connector, place)
+    yield from _nobody_calls(path, connector, place)
     yield from _campaigns(path, connector, place)
+    yield from _internal_numbers(path, connector, place)
 
 
 def _sections(path: Path, connector: Connector, known: Known, place: Place) -> Iterator[Problem]:
@@ -117,6 +127,18 @@ def _sections(path: Path, connector: Connector, known: Known, place: Place) -> I
         if getattr(connector, name) and name not in known.sections:
             detail = f"{dotted((*path, name))}: an account at {connector.kind} has no such thing."
             yield told("E146", place((*path, name), key=True), detail, "Take it out.")
+
+
+def _time_zone(
+    path: Path, connector: Connector, place: Place, zones: Callable[[], Collection[str]]
+) -> Iterator[Problem]:
+    """Refuse a time zone that there is not."""
+    zone = connector.account.timezone if connector.account is not None else None
+    known = zones() if zone is not None else ()
+    if zone is not None and known and zone not in known:
+        at = (*path, "account", "timezone")
+        hint = did_you_mean(zone, known, "Write an IANA name, such as America/New_York.")
+        yield told("E146", place(at), f'{dotted(at)}: there is no time zone "{zone}".', hint)
 
 
 def _access_list(path: Path, connector: Connector, place: Place) -> Iterator[Problem]:
@@ -132,6 +154,16 @@ def _access_list(path: Path, connector: Connector, place: Place) -> Iterator[Pro
         taken.append(network)
 
 
+def _nobody_calls(path: Path, connector: Connector, place: Place) -> Iterator[Problem]:
+    """Find a list that is asked for every call, and is written without an entry."""
+    needed = connector.auth is not None and connector.auth.mode in BY_NETWORK
+    if needed and connector.auth is not None and connector.acl is not None and not connector.acl:
+        at = (*path, "acl")
+        detail = f"{dotted(at)}: it is empty, and auth.mode is {connector.auth.mode}: no call fits."
+        hint = "List the networks that your PBX calls from, or write another mode."
+        yield told("E146", place(at), detail, hint)
+
+
 def _campaigns(path: Path, connector: Connector, place: Place) -> Iterator[Problem]:
     """Find campaigns of a brand that is not declared."""
     brands = connector.brands or {}
@@ -141,6 +173,28 @@ def _campaigns(path: Path, connector: Connector, place: Place) -> Iterator[Probl
             detail = f"{dotted(at)}: there is no brand {quoted(campaign.brand)} in {dotted(path)}."
             hint = f"Brands are {', '.join(brands)}." if brands else "Declare it under brands."
             yield told("E146", place(at), detail, did_you_mean(campaign.brand, brands, hint))
+
+
+def _internal_numbers(path: Path, connector: Connector, place: Place) -> Iterator[Problem]:
+    """Refuse digits that call for help, or are in the way of those who do."""
+    for digits in connector.internal_numbers:
+        code = next((code for code in _HELP if _in_the_way(digits, code)), "")
+        if code:
+            at = (*path, "internal_numbers", digits)
+            why = "calls for help" if digits == code else f"is in the way of {code}, which does"
+            detail = f"{dotted(at)}: who dials {digits} {why}."
+            yield told("E146", place(at, key=True), detail, "Choose other digits.")
+
+
+_HELP = sorted({code for codes in EMERGENCY.values() for code in codes})
+_HELP_HERE = frozenset(EMERGENCY["GB"])
+"""Where telephones of such a carrier are; the numbers of other countries count as they are."""
+
+
+def _in_the_way(digits: str, code: str) -> bool:
+    """Whether a telephone that dials the one may be taken to dial the other."""
+    near = digits.startswith(code) or code.startswith(digits)
+    return near if code in _HELP_HERE else digits == code
 
 
 def _address(path: Path, connector: Connector, known: Known, place: Place) -> Iterator[Problem]:

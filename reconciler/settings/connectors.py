@@ -15,8 +15,11 @@ from reconciler.model.account_fields import (
     BrandFields,
     Campaign,
     GatewayFields,
+    InternalDigits,
+    InternalNumberFields,
     Network,
 )
+from reconciler.model.document import PortNeeds
 from reconciler.model.resource import Model
 from reconciler.model.types import Flag, Label, Name, Whole
 from reconciler.settings.references import OwnSecret
@@ -33,6 +36,7 @@ class Known:
         editions: Where each edition of its API answers; empty where there is one only.
         objects: Whether a hand-off names an object inside the carrier's system, not a gateway.
         sections: Sections of its connector that declare what its account itself has.
+        ports: What it asks of a port-in; None where it takes none.
     """
 
     domains: tuple[str, ...]
@@ -41,9 +45,12 @@ class Known:
     editions: Mapping[str, str] = field(default_factory=dict)
     objects: bool = False
     sections: frozenset[str] = frozenset()
+    ports: PortNeeds | None = None
 
 
-SECTIONS = ("gateways", "acl", "auth", "account", "brands", "campaigns")
+OF_VOICETEL = frozenset({"gateways", "acl", "auth", "account", "brands", "campaigns"})
+OF_DIAL9 = frozenset({"internal_numbers"})
+SECTIONS = (*sorted(OF_VOICETEL), *sorted(OF_DIAL9))
 """Sections of a connector that declare what an account itself has, where its carrier has that."""
 
 KNOWN: Mapping[str, Known] = MappingProxyType(
@@ -52,7 +59,8 @@ KNOWN: Mapping[str, Known] = MappingProxyType(
             ("voicetel.com",),
             "https://api.voicetel.com",
             frozenset({"api_key"}),
-            sections=frozenset(SECTIONS),
+            sections=OF_VOICETEL,
+            ports=PortNeeds("+1", tollfree=False, subscriber=("street_type", "region")),
         ),
         "dial9": Known(
             ("dial9.co.uk", "telcom.io"),
@@ -65,6 +73,7 @@ KNOWN: Mapping[str, Known] = MappingProxyType(
                 }
             ),
             objects=True,
+            sections=OF_DIAL9,
         ),
     }
 )
@@ -134,6 +143,12 @@ class Connector(Model):
 
     campaigns: Annotated[Mapping[Name, Campaign], Field(max_length=100)] | None = None
     """Messaging campaigns by name: the id that the registry gave each, as text or under `id`."""
+
+    internal_numbers: Annotated[
+        Mapping[InternalDigits, InternalNumberFields],
+        Field(max_length=1000),
+    ] = Field(default_factory=dict)
+    """Numbers that only colleagues dial inside the carrier's own system, by their digits."""
 
     edition: Annotated[str, StringConstraints(pattern=r"^[a-z]{1,32}$")] | None = None
     """Which documented edition of its API the carrier speaks; Dial 9: `telcom` or `connect`."""

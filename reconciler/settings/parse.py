@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -20,6 +20,7 @@ def parse_settings(
     place: Place,
     environment: Mapping[str, str],
     overrides: Mapping[str, str],
+    zones: Callable[[], Collection[str]] = tuple,
 ) -> tuple[Settings | None, tuple[Problem, ...]]:
     """Type the project file.
 
@@ -28,6 +29,7 @@ def parse_settings(
         place: Places in the file, such as `Document.place`.
         environment: The process environment; only the variables of `OVERRIDES` are read.
         overrides: Flags that were given, by the key of their override (`platform.url`).
+        zones: Names all time zones, asked where one is written; none where nobody knows.
 
     Returns:
         The settings, None when any problem is an error; and all problems.
@@ -41,7 +43,7 @@ def parse_settings(
     except ValidationError as error:
         problems += Written(Settings, "project", whole, placed).problems(error)
         settings = Settings.model_validate(_without(whole, error))
-    problems += checks(settings, placed)
+    problems += checks(settings, placed, zones)
     refused = any(each.severity is Severity.ERROR for each in problems)
     return None if refused else settings, by_place(problems)
 

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
+from itertools import pairwise
 
 import httpcore
 import pytest
@@ -16,6 +17,7 @@ from reconciler.carriers.transport import (
     MAX_BYTES,
     Answer,
     Failure,
+    Retries,
     Transport,
     address_fault,
     decoded,
@@ -318,6 +320,38 @@ def test_a_slow_answer_within_this_process_counts_as_too_late(clock):
 # Reads.
 
 
+class Answers:
+    """A carrier that gives one answer after the other, and remembers when it was asked."""
+
+    def __init__(self, clock, *answers, seconds=0.0):
+        self.clock, self.answers, self.seconds = clock, list(answers), seconds
+        self.asked = []
+
+    def __call__(self, environ, start_response):
+        self.asked.append((self.clock.monotonic(), environ["REQUEST_METHOD"], environ["PATH_INFO"]))
+        self.clock.sleep(self.seconds)
+        status, *headers = self.answers.pop(0)
+        start_response(status, [("Content-Type", "application/json"), *headers])
+        return [b"{}"]
+
+    def pauses(self):
+        times = [at for at, *_ in self.asked]
+        return [later - at for at, later in pairwise(times)]
+
+
+AWAY, DONE = ("503 Away",), ("200 OK",)
+
+
+def after(seconds):
+    return ("429 Slow", ("Retry-After", str(seconds)))
+
+
+def read(clock, *answers, path="/v2.2/numbers", seconds=0.0, **retries):
+    app = Answers(clock, *answers, seconds=seconds)
+    got = to("http://x", clock, wsgi_app=app, retries=Retries(**retries)).read(path)
+    return got, app
+
+
 def test_a_read_is_tried_three_times(real_clock):
     with listening(b"", closing("503 Away"), closing(), OK) as (url, asked):
         got = to(url, real_clock).read("/v2.2/numbers")
@@ -336,12 +370,105 @@ def test_a_read_gives_up_after_three_tries(real_clock):
         assert len(asked) == 3
 
 
-@pytest.mark.parametrize("status", ["400 Bad", "401 No", "404 None", "429 Slow", "500 Oops"])
-def test_a_read_takes_other_answers_as_they_are(real_clock, status):
-    with listening(closing(status), closing()) as (url, asked):
-        to(url, real_clock).read("/v2.2/numbers")
+@pytest.mark.parametrize("status", ["429 Slow", "502 Bad", "503 Away", "504 Late"])
+def test_a_read_is_sent_again_while_the_carrier_is_away(clock, status):
+    got, app = read(clock, (status,), DONE)
+
+    assert got.status == 200
+    assert len(app.asked) == 2
+
+
+@pytest.mark.parametrize("status", ["400 Bad", "401 No", "404 None", "409 Is", "500 Oops"])
+def test_a_read_takes_other_answers_as_they_are(clock, status):
+    got, app = read(clock, (status,), DONE)
+
+    assert got.status == int(status[:3])
+    assert len(app.asked) == 1
+
+
+def test_more_than_is_read_is_asked_once(real_clock):
+    head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
+    much = [head, *[b"x" * 65536] * (MAX_BYTES // 65536 + 2)]
+    with listening(much, closing()) as (url, asked):
+        assert isinstance(to(url, real_clock).read("/v2.2/numbers"), Failure)
 
         assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("draws", "pauses"),
+    [((0.0, 0.0), [0.5, 0.5]), ((0.5, 0.5), [1.0, 1.75]), ((0.9, 0.1), [1.4, 0.87])],
+)
+def test_pauses_are_drawn_from_the_one_before(clock, draws, pauses):
+    draws = iter(draws)
+    _, app = read(clock, AWAY, AWAY, DONE, chance=lambda: next(draws))
+
+    assert app.pauses() == pytest.approx(pauses)
+
+
+@pytest.mark.parametrize(
+    ("asked", "pause"),
+    [
+        ("7", 7.25),
+        ("0", 1.0),
+        ("1000000000", 20.0),
+        ("-5", 1.0),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", 1.0),
+    ],
+)
+def test_a_carrier_that_says_when_is_kept_to_and_capped(clock, asked, pause):
+    got, app = read(clock, after(asked), DONE)
+
+    assert got.status == 200
+    assert app.pauses() == pytest.approx([pause])
+
+
+def test_a_read_ends_within_a_minute_whatever_is_answered(clock):
+    got, app = read(clock, *[after(20)] * 3, seconds=19)
+
+    assert got.status == 429
+    assert len(app.asked) == 2
+    assert clock.slept <= 60
+
+
+def test_the_last_try_has_only_the_time_that_is_left(clock):
+    got, app = read(clock, after(20), DONE, seconds=22)
+
+    assert got == Failure(sent=True, reason="GET /v2.2/numbers took more than 18 s.")
+    assert len(app.asked) == 2
+
+
+@pytest.mark.parametrize("path", ["/v2.2/account", "/v2.2/account/cdr?x=1", "/v2.2/lrn"])
+def test_what_a_carrier_counts_or_bills_is_sent_once(clock, path):
+    got, app = read(clock, after(1), DONE, path=path, never=("/v2.2/account", "/v2.2/lrn"))
+
+    assert got.status == 429
+    assert len(app.asked) == 1
+
+
+def test_a_name_that_begins_alike_is_another_path(clock):
+    got, _ = read(clock, AWAY, DONE, path="/v2.2/accounts", never=("/v2.2/account",))
+
+    assert got.status == 200
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_a_verb_that_the_carriers_table_does_not_name_is_sent_once(clock, method):
+    app = Answers(clock, AWAY, DONE)
+    got = to("http://x", clock, wsgi_app=app).repeated(method, "/v2.2/x", body=b"{}")
+
+    assert got.status == 503
+    assert len(app.asked) == 1
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "GET"])
+def test_what_its_caller_did_not_mark_is_sent_once_whatever_the_table_says(clock, method):
+    app = Answers(clock, AWAY, DONE)
+    retries = Retries({"POST": frozenset({503}), "PUT": frozenset({503}), "GET": frozenset({503})})
+    got = to("http://x", clock, wsgi_app=app, retries=retries).request(method, "/v2.2/x")
+
+    assert got.status == 503
+    assert len(app.asked) == 1
 
 
 # JSON.

@@ -329,7 +329,7 @@ def test_a_release_that_meets_a_fault(carrier, path, planted, outcome, left):
         Fault("502", "GET", "/v2.2/numbers", times=3),
         Fault("drop", "GET", "/v2.2/numbers", times=3),
         Fault("slow", "GET", "/v2.2/numbers", times=3, seconds=31),
-        Fault("429", "GET", "/v2.2/numbers"),
+        Fault("429", "GET", "/v2.2/numbers", times=3),
         Fault("refuse", "GET", "/v2.2/numbers", status=403),
         Fault("html", "GET", "/v2.2/gateways"),
         Fault("refuse", "GET", "/v2.2/gateways", status=404),
@@ -345,7 +345,7 @@ def test_a_listing_that_is_not_whole_is_no_listing(carrier, path, planted):
     assert caught.value.exit_code is Exit.UNAVAILABLE
 
 
-@pytest.mark.parametrize("kind", ["502", "drop"])
+@pytest.mark.parametrize("kind", ["502", "drop", "429"])
 def test_a_listing_that_fails_twice_is_read_the_third_time(carrier, path, kind):
     do(carrier, ORDER)
     fault(path, Fault(kind, "GET", "/v2.2/numbers", times=2))
@@ -355,7 +355,7 @@ def test_a_listing_that_fails_twice_is_read_the_third_time(carrier, path, kind):
 
 @pytest.mark.parametrize("kind", ["500", "html", "truncated", "429"])
 def test_a_stock_that_is_not_said_is_unavailable(carrier, path, kind):
-    fault(path, Fault(kind, "GET", "/v2.2/inventory"))
+    fault(path, Fault(kind, "GET", "/v2.2/inventory", times=3))
 
     with pytest.raises(Unavailable):
         carrier.stock([E164])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -31,6 +32,7 @@ from tests.carriers.examples import DOCUMENTED, example_of, key, named, opened
 from tests.sandbox.walk import CAMPAIGN
 
 NUMBER, E164 = "2015551234", "+12015551234"
+DAY = date(2026, 11, 22)
 RECORD = {"caller_name": "ACME CORP", "street": "123 MAIN ST", "unit": "STE 400"}
 RECORD |= {"city": "NEWARK", "region": "NJ", "postcode": "07102", "country": "US"}
 
@@ -55,7 +57,7 @@ def said(act, request, method, path, status):
 
 def reply(status, body):
     raw = json.dumps(body)
-    return Reply(status, raw.encode(), json.loads(raw, parse_float=Decimal))
+    return Reply(status, raw.encode(), json.loads(raw, parse_float=Decimal), DAY)
 
 
 def sent(act):

@@ -102,7 +102,7 @@ def test_a_setting_that_is_not_kept_or_set_twice_shows_when_it_is_read(app, path
 def test_a_detail_that_cannot_be_read_is_no_listing(path, carrier, way, kind):
     set_to(carrier, fax_to="a@b.example", sms={"email": "a@b.example"})
     read = "/v2.2/numbers/messaging" if way == "messaging" else f"/v2.2/numbers/{TN}/{way}"
-    fault(path, Fault(kind, "GET", read))
+    fault(path, Fault(kind, "GET", read, times=3))
 
     with pytest.raises(Unavailable) as caught:
         carrier.observe()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from reconciler.carriers.voicetel.changing import FIELDS, KEPT, WRITE_ONLY
+from reconciler.kinds.carrier_number import CarrierNumber
+from reconciler.model.spec import kept_until
 from reconciler.model.supply import Holding
 from reconciler.protocols import Done, Refused, SecretValue, Waiting
 from reconciler.sandbox.serve import fault, poke
@@ -225,12 +228,15 @@ def test_an_earlier_pin_is_told_where_the_carrier_keeps_it(app, carrier, dialect
     got = do(carrier, pin_act("1111"))
 
     if dialect == "sdk":
-        assert isinstance(got, Refused)
-        assert "30 days" in got.reason
-        assert features(app.store, TN).pin == "4287"
-        assert isinstance(do(carrier, pin_act()), Done)
-    else:
         assert isinstance(got, Done)
+        until = (app.store.now().date() + timedelta(days=30)).isoformat()
+        assert f"until {until} at the latest" in got.note
+        kept = CarrierNumber.remembered({"port_out_pin": "the new one"}, {}, "", got.note)
+        assert kept_until(kept["port_out_pin"]) == until
+        assert features(app.store, TN).pin == "4287"
+        assert do(carrier, pin_act()).note == ""
+    else:
+        assert (got, features(app.store, TN).pin) == (Done(), "1111")
 
 
 @pytest.mark.parametrize("value", ["123", "12345", "12a4"])

@@ -220,7 +220,7 @@ def test_an_order_that_was_dropped_before_is_unknown_until_the_settle_window_is_
         ("truncated", ()),
         ("garbage", ()),
         ("denied", ()),
-        ("429", ()),
+        ("429", ("--times", "3")),
         ("unknown-status", ()),
         ("drop", ("--times", "3")),
     ],
@@ -342,14 +342,19 @@ def test_a_release_that_was_dropped_after_it_was_done_is_over(british):
     assert in_sync(british)
 
 
-def test_a_field_that_the_carrier_cannot_hold_is_told_and_nothing_is_bought(british):
-    british.change("location: hq}\n", "location: hq, cnam: ACME}\n")
+@pytest.mark.parametrize(
+    ("setting", "bought"), [("fax_to: fax@acme.example", 0), ("cnam: ACME", 1)]
+)
+def test_a_field_that_the_carrier_cannot_hold_is_told_and_stops_what_decides_on_calls(
+    british, setting, bought
+):
+    british.change("location: hq}\n", f"location: hq, {setting}}}\n")
 
     ended = british.run("plan", "-o", "json")
 
-    assert "cannot hold cnam" in ended.out
-    british.run("apply", "--yes")
-    assert charged(british) == []
+    assert f"cannot hold {setting.partition(':')[0]}" in ended.out
+    assert british.run("apply", "--yes").status == 7
+    assert len(charged(british)) == bought
 
 
 def test_a_gateway_is_no_hand_off_here(british):

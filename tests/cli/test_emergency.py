@@ -53,7 +53,7 @@ def test_a_number_whose_address_cannot_be_registered_is_not_bought_for_nobody(pr
 
 def test_an_address_and_an_order_that_are_both_held_are_told_as_that(project):
     project.change('city: Boston, region: MA, postcode: "02110",\n       country: US', CANADIAN)
-    project.change("location: hq}", "location: hq, pass_caller_id: true}")
+    project.change("location: hq}", "location: hq, forward: '+442079460101'}")
 
     told = " ".join(project.run("plan").out.split())
 

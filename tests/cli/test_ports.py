@@ -6,6 +6,7 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 
@@ -122,7 +123,7 @@ def test_the_plan_tells_what_it_costs(ported):
 
     (port,) = (op for op in part["operations"] if op["action"] == "port")
     assert (port["cost"]["state"], port["cost"]["currency"]) == ("priced", "USD")
-    assert (port["cost"]["monthly"], port["cost"]["once"]) == ("0.00", "12.00")
+    assert (port["cost"]["monthly"], port["cost"]["once"]) == ("2.00", "12.00")
     assert port["cost"]["source"] == "list"  # it is no rate of the account
     assert (port["reversibility"], port["charge"]) == ("irreversible", "paid")
 
@@ -271,6 +272,74 @@ def test_an_inventory_is_not_asked_about_what_is_to_be_ported(ported):
         asked = str(store.execute("SELECT * FROM cached").fetchall())
     assert MAIN.removeprefix("+1") in asked
     assert NUMBERS[0].removeprefix("+1") not in asked
+
+
+def dated(day):
+    return PORT.replace("    authorized_by", f'    requested_date: "{day}"\n    authorized_by')
+
+
+def test_a_port_is_not_submitted_for_a_day_that_is_over(ported):
+    ported.write(TENANT + dated("2020-01-01"))
+
+    checked = ported.ok("validate")
+    told = ported.run(*APPROVED)
+
+    assert "TEL418" in checked.out
+    assert told.status in {4, 64}
+    assert refusals(ported) == {("E418", "acme/port/spring")}
+    assert "is asked for on 2020-01-01, which is over" in words(ported.run("plan"))
+    assert fees(ported) == []
+
+
+def test_a_port_on_its_way_keeps_its_day_when_that_is_over(ported):
+    day = (SystemClock().now() + timedelta(days=1)).date()
+    ported.write(TENANT + dated(day))
+    ported.ok(*APPROVED)
+    poke(ported, "foc=2031-03-14")
+    ported.days_later = 5
+
+    assert ported.run("apply", "--yes").status == 0
+    assert refusals(ported) == set()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"+16175550151"', '"+18005550151"', "does not port toll-free numbers this way"),
+        ('billing_number: "+16175550150"', 'billing_number: "+442071231234"', "of +1 only"),
+        ("street_type: ST,", "", "needs `street_type` of the `subscriber`"),
+    ],
+)
+def test_what_voicetel_never_ports_is_told_by_the_files_alone(ported, old, new, said):
+    ported.write(TENANT + PORT.replace(old, new))
+
+    told = ported.run("validate")
+
+    assert told.status == 3
+    assert "TEL417" in told.out
+    assert said in words(told)
+
+
+def test_a_mistake_at_the_top_hides_nothing_of_what_else_stands_there(project):
+    """Who is told of emergency calls is said under `dialplan`, whatever the budget says."""
+    text = TENANT.replace("country: US\n", 'country: US\nbudget: {monthly: {USD: "x"}}\n', 1)
+    project.write(text)
+
+    told = project.run("validate")
+
+    assert told.status == 3
+    assert told.out.count("error[") == 1
+    assert "error[E123]: budget.monthly.USD" in told.out
+
+
+def test_a_dial_plan_with_a_mistake_is_not_said_to_tell_nobody(project):
+    project.change("dialplan:", "dialplan: {extension_length: 99}\nunused:")
+
+    told = project.run("validate")
+
+    assert told.status == 3
+    assert "extension_length" in told.out
+    assert "TEL401" not in told.out
 
 
 # Submitted.

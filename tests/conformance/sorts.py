@@ -33,6 +33,7 @@ class Thing:
         values: What it is set to, one after the other: each field in both, of its own value
             where it can be changed.
         step: Where a fault of a write is planted: the method ("" for any) and the path's start.
+        steps: The same of those writes that have a step of their own, by action.
         comes: Whether it is made; else every account has one.
         goes: Whether it can be removed.
         reviewed: Whether others have to look at it, for longer than the suite waits.
@@ -48,6 +49,7 @@ class Thing:
     reviewed: bool = False
     switches: Mapping[str, object] = field(default_factory=dict)
     seen: Callable[[Any], bool] | None = None
+    steps: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -283,7 +285,17 @@ VOICETEL = Sort(
 )
 
 
-def _dial9(edition: str, update: str) -> Sort:
+def _internal(name: str, first: object, second: object, paths: Spec, **more: Any) -> Thing:
+    """An internal number with all that it may have, changed, and without all that can go."""
+    desk = {"handoff": {"type": "Extension", "name": "Front desk"}, "pass_caller_id": True}
+    sales = {"handoff": {"type": "CallGroup", "name": "Sales"}, "pass_caller_id": False}
+    full = desk | {"caller_id_prefix": "Desk:", name: first}
+    changed = sales | {"caller_id_prefix": "Sales:"} | ({name: second} if second else {})
+    steps = {action: ("", f"/api/v2/{path}") for action, path in paths.items()}
+    return Thing("5001", (full, changed, sales, full), steps["create"], steps=steps, **more)
+
+
+def _dial9(edition: str, update: str, internal: Thing) -> Sort:
     trunk = {"type": "Extension", "name": "pbx-trunk"}
     return Sort(
         kind="dial9",
@@ -292,6 +304,7 @@ def _dial9(edition: str, update: str) -> Sort:
             "sandbox": True,
             "edition": edition,
             "numbers": {"handoff": trunk},
+            "internal_numbers": {internal.name: internal.values[0]},
         },
         numbers=("+442079460100", "+442079460101", "+442079460102"),
         foreign="+12015550144",
@@ -308,13 +321,18 @@ def _dial9(edition: str, update: str) -> Sort:
             "carrier_caller_id_prefix": "Büro 2",
         },
         clearable=frozenset({"carrier_record", "carrier_caller_id_prefix"})
-        | {"emergency_record.unit", "emergency_record.region"},
+        | {"emergency_record.unit", "emergency_record.region"}
+        | {
+            f"internal_number.{name}"
+            for name in internal.values[0].keys() - internal.values[2].keys()
+        },
         others={
             "emergency_record": (
                 registered(OFFICE | {"region": "Surrey", "postcode": "EC4A 2QL", "country": "GB"}),
                 registered(OTHER_OFFICE | {"region": "Kent", "postcode": "DH1 3QF"} | BRITISH),
             ),
         },
+        objects={"internal_number": internal},
         steps={
             "order": ("", "/api/v2/numbers/acquire"),
             "update": ("", f"/api/v2/numbers/{update}"),
@@ -334,6 +352,26 @@ def _dial9(edition: str, update: str) -> Sort:
 
 SORTS: dict[str, Sort] = {
     "voicetel": VOICETEL,
-    "dial9-telcom": _dial9("telcom", "save"),
-    "dial9-connect": _dial9("connect", "update"),
+    "dial9-telcom": _dial9(
+        "telcom",
+        "save",
+        _internal(
+            "record",
+            True,
+            None,
+            {"create": "numbers/save", "update": "numbers/save", "delete": "numbers/delete"},
+            switches={"utility_listed": True},
+        ),
+    ),
+    "dial9-connect": _dial9(
+        "connect",
+        "update",
+        _internal(
+            "name",
+            "Front desk",
+            "Sales floor",
+            {"create": "internal_numbers/create", "update": "internal_numbers/update"},
+            goes=False,
+        ),
+    ),
 }

@@ -55,6 +55,17 @@ def test_each_of_its_fields_changes_by_itself(held):
                 assert world.visible(kind, thing.name) == world.told(kind, goal)
 
 
+def test_what_it_has_no_way_to_remove_is_never_asked_to_go(held):
+    world, kind, thing = held
+    world.do(
+        world.of_account(Action.CREATE if thing.comes else Action.UPDATE, kind, thing.values[0])
+    )
+    if thing.goes:
+        assert kind not in world.carrier.capabilities.permanent
+        return
+    assert isinstance(world.carrier.prepare(world.of_account(Action.DELETE, kind, None)), Refused)
+
+
 def test_what_is_not_declared_by_the_carrier_is_not_asked_of_it(held):
     world, kind, thing = held
     for action in (Action.ORDER, Action.RELEASE, Action.PORT):

@@ -133,7 +133,7 @@ def _of_account(kind: str, thing: Thing) -> Iterator[tuple[str, Write]]:
     def write(action: Action, begin: Callable[[World], object], value: int | None) -> Write:
         after = None if value is None else thing.values[value]
         return Write(
-            thing.step,
+            thing.steps.get(action.value, thing.step),
             begin,
             lambda world: world.of_account(action, kind, after),
             partial(is_there, value=value),

@@ -116,19 +116,137 @@ def test_one_entry_that_is_refused_leaves_a_true_picture_of_the_others(account):
     assert len(listed(account)) == 2
 
 
-def test_an_entry_that_overlaps_what_is_there_is_not_sent(account):
+SWAPS = {
+    "wider": ("203.0.113.7/32", "203.0.113.0/24"),
+    "narrower": ("203.0.113.0/24", "203.0.113.7/32"),
+}
+
+
+@pytest.mark.parametrize("swap", SWAPS)
+def test_an_entry_takes_the_place_of_one_that_it_overlaps_in_one_apply(account, swap):
+    old, new = SWAPS[swap]
+    declare(account, acl=f"[{old}]")
+    account.applied()
+    declare(account, acl=f"[{new}]")
+
+    names = [name.replace("/", "-") for name in (old, new)]
+    assert FIRST not in acts(account)
+    assert acts(account)[LAST] == [
+        f"delete @sandbox/acl/{names[0]}",
+        f"create @sandbox/acl/{names[1]}",
+    ]
+    told = " ".join(account.ok("plan").out.split())
+    assert f"overlaps acl/{names[0]}, removed right before it" in told
+    account.applied()
+
+    assert listed(account) == (new,)
+    assert operations(account) == []
+    assert account.run("drift").status == 0
+
+
+def test_the_list_has_entries_in_between_wherever_it_can(account):
+    declare(account, acl="[198.51.100.7, 203.0.113.7, 192.0.2.7]")
+    account.applied()
+    declare(account, acl="[198.51.100.0/24, 203.0.113.0/24]")
+
+    assert acts(account)[LAST] == [
+        "delete @sandbox/acl/198.51.100.7-32",
+        "create @sandbox/acl/198.51.100.0-24",
+        "delete @sandbox/acl/203.0.113.7-32",
+        "create @sandbox/acl/203.0.113.0-24",
+        "delete @sandbox/acl/192.0.2.7-32",
+    ]
+    # What does not wait for anything may be sent together.
+    waits = {each["id"]: each["depends_on"] for each in operations(account)}
+    ids = sorted(waits)
+    assert [waits[each] for each in ids[:4]] == [[], ids[:1], ids[1:2], ids[2:3]]
+    assert set(waits[ids[4]]) == {ids[1], ids[3]}
+    account.applied()
+    assert listed(account) == ("198.51.100.0/24", "203.0.113.0/24")
+
+
+def test_two_entries_take_the_place_of_one(account):
     declare(account, acl="[203.0.113.0/24]")
     account.applied()
-    declare(account, acl="[203.0.113.7/32]")
+    declare(account, acl="[203.0.113.7, 203.0.113.9]")
+
+    account.applied()
+
+    assert listed(account) == ("203.0.113.7/32", "203.0.113.9/32")
+
+
+def test_what_keeps_a_new_entry_out_and_is_not_ours_stays_with_all_that_is_in_its_way(account):
+    declare(account, acl="[203.0.113.7]")
+    account.applied()
+    at_carrier(account, lambda store: store.save_acl("203.0.113.9/32"))
+    declare(account, acl="[203.0.113.0/24]")
 
     made = plan(account)
 
-    (held,) = [each for part in made["parts"] for each in part["held"]]
-    assert held["address"] == "@sandbox/acl/203.0.113.7-32"
-    assert "203.0.113.0/24" in held["detail"]
+    held = {each["address"]: each for part in made["parts"] for each in part["held"]}
+    assert operations(account) == []
+    new, old = held["@sandbox/acl/203.0.113.0-24"], held["@sandbox/acl/203.0.113.7-32"]
+    assert (new["what"], old["what"]) == ("unsupported", "waiting")
+    assert "overlaps acl/203.0.113.9-32, which stays" in new["detail"]
+    assert "makes room for acl/203.0.113.0-24, which is not planned" in old["detail"]
     assert account.run("apply", "--yes").status == 7
-    account.applied()  # the wider one is gone by now
-    assert listed(account) == ("203.0.113.7/32",)
+    assert listed(account) == ("203.0.113.7/32", "203.0.113.9/32")
+    at_carrier(account, lambda store: store.remove_acl("203.0.113.9/32"))
+    account.applied()
+    assert listed(account) == ("203.0.113.0/24",)
+
+
+def test_a_new_entry_that_is_refused_is_made_by_the_next_apply(account):
+    declare(account, acl="[203.0.113.7]")
+    account.applied()
+    declare(account, acl="[203.0.113.0/24]")
+    account.ok("sandbox", "fault", "refuse", "--method", "POST", "--path", "/v2.2/acl")
+
+    assert account.run("apply", "--yes").status == 5
+    account.applied()
+
+    assert listed(account) == ("203.0.113.0/24",)
+
+
+def test_authentication_changes_once_the_wider_entry_is_there(account):
+    declare(account, acl="[203.0.113.7]")
+    account.applied()
+    declare(account, acl="[203.0.113.0/24]", auth="{mode: digest_and_acl}")
+    before = len(events(account))
+
+    account.applied()
+
+    assert events(account)[before:] == ["acl removed", "acl added", "authentication changed"]
+
+
+def test_a_setting_that_is_left_as_it_is_keeps_nothing_on_the_list(account):
+    declare(account, acl="[203.0.113.7]")
+    account.applied()
+    declare(account, acl="[203.0.113.0/24]")
+    account.change("location: hq}", "location: hq, pass_caller_id: true}")
+
+    assert account.run("apply", "--yes").status == 7
+
+    assert listed(account) == ("203.0.113.0/24",)
+
+
+@pytest.mark.parametrize(
+    ("mode", "listed", "status"),
+    [
+        ("acl", "[]", 3),
+        ("digest_and_acl", "[]", 3),
+        ("digest_or_acl", "[]", 0),
+        ("digest", "[]", 0),
+        ("acl", "[203.0.113.7]", 0),
+    ],
+)
+def test_a_list_that_every_call_is_held_against_has_an_entry(project, mode, listed, status):
+    declare(project, acl=listed, auth=f"{{mode: {mode}}}")
+
+    ended = project.run("validate")
+
+    assert ended.status == status
+    assert ("no call fits" in ended.out + ended.err) is (status == 3)
 
 
 WRONG = {

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from reconciler.sandbox.voicetel.features import features
 from reconciler.sandbox.voicetel.messaging import READY, add_campaign
 from tests.cli.conftest import project
-from tests.cli.projects import NUMBER_LINE, TENANT
+from tests.cli.projects import MAIN, NUMBER_LINE, TENANT
 from tests.e2e.test_account_calls import GATEWAYS
 from tests.e2e.test_account_gateways import (
     FIRST,
@@ -111,11 +112,40 @@ def test_a_list_without_the_campaign_that_was_there_registers_none_again(harbor)
 def test_a_number_waits_for_a_campaign_that_is_not_there_or_not_reviewed(harbor):
     in_campaign(harbor)
     assert any("campaign/reminders is not on the account" in each for each in held(harbor))
-    assert harbor.run("apply", "--yes", *BOTH).status == 7
+    harbor.ok("apply", "--yes", *BOTH)
     assert any("not ready" in each for each in held(harbor))
+    assert harbor.run("plan", "--detailed-exitcode").status == 0
+    assert harbor.run("drift").status == 0
+    assert plan(harbor)["waiting"] == ["@sandbox/campaign/reminders", f"acme/number/{MAIN}"]
     review(harbor)
+    assert operations(harbor)[0]["changes"][0]["cause"] == "config"
     harbor.applied()
     assert operations(harbor) == []
+    assert campaign_of(harbor, MAIN) == "CH5K5IZ"
+
+
+def test_only_the_campaign_of_a_number_waits_for_it(harbor):
+    harbor.ok("apply", "--yes", *BOTH)
+    more = NUMBER_LINE.replace("hq}", "hq, campaign: reminders, fax_to: fax@acme.example}")
+    bought = NUMBER_LINE.replace(MAIN, "+16175550145").replace("hq}", "hq, campaign: reminders}")
+    harbor.write(TENANT.replace(NUMBER_LINE, more + bought))
+
+    harbor.ok("apply", "--yes")
+
+    store = store_of(harbor)
+    assert features(store, MAIN.removeprefix("+1")).fax == "fax@acme.example"
+    assert store.number("6175550145") is not None
+    store.close()
+    review(harbor)
+    harbor.applied()
+    assert campaign_of(harbor, MAIN) == campaign_of(harbor, "+16175550145") == "CH5K5IZ"
+
+
+def campaign_of(project, e164):
+    store = store_of(project)
+    found = features(store, e164.removeprefix("+1")).campaign
+    store.close()
+    return found
 
 
 def test_a_campaign_under_review_waits_and_is_no_change_and_no_failure(harbor):
@@ -205,3 +235,53 @@ def test_a_campaign_of_a_brand_that_nobody_declares_is_a_problem(harbor):
 
     assert ended.status == 3
     assert 'Did you mean "harbor"?' in ended.out + ended.err
+
+
+KNOWN = SECTIONS.replace("{id: BMQ8L9X, name: Harbor Dental}", "{id: BMQ8L9X}")
+
+
+def test_a_brand_by_its_id_alone_is_there_already_and_a_campaign_may_name_it(project):
+    project.applied()
+    project.project(GATEWAYS, GATEWAYS + KNOWN)
+    before = events(project)
+
+    made = {op["address"]: op for op in operations(project)}
+    assert made["@sandbox/brand/harbor"]["action"] == "adopt"
+    assert made["@sandbox/brand/harbor"]["effects"] == "none"
+    assert "register:BMQ8L9X" not in project.ok("plan").out
+    project.ok("apply", "--yes", "--approve", "register:CH5K5IZ")
+
+    assert events(project)[len(before) :] == ["campaign registered"]
+    assert registered(project, "campaign") == {"CH5K5IZ"}
+    assert operations(project) == []
+    assert project.run("drift").status == 0
+
+
+def test_a_name_that_is_written_later_registers_nothing(project):
+    project.applied()
+    project.project(GATEWAYS, GATEWAYS + KNOWN)
+    project.applied()
+    before = events(project)
+    project.project("{id: BMQ8L9X}", "{id: BMQ8L9X, name: Harbor Dental}")
+
+    assert [op["address"] for op in operations(project)] == ["@sandbox/campaign/reminders"]
+    project.applied()
+    assert events(project) == before
+
+
+def test_a_brand_that_was_registered_here_may_lose_its_name_in_git(harbor):
+    harbor.ok("apply", "--yes", *BOTH)
+    harbor.project("{id: BMQ8L9X, name: Harbor Dental}", "{id: BMQ8L9X}")
+
+    assert operations(harbor) == []
+    assert harbor.run("plan", "--detailed-exitcode").status == 0
+
+
+def test_another_id_of_a_brand_is_refused(project):
+    project.applied()
+    project.project(GATEWAYS, GATEWAYS + KNOWN)
+    project.applied()
+    project.project("BMQ8L9X", "BMQ8L9Y")
+
+    gates = [gate["id"] for part in plan(project)["parts"] for gate in part["gates"]]
+    assert gates == ["E419"]

@@ -217,19 +217,20 @@ def test_a_port_order_that_nobody_approves_is_told_and_stops_nothing(whole):
     assert whole.run("drift").status == 0
 
 
-def test_a_field_that_the_carrier_cannot_hold_stops_its_number_and_no_other(whole):
-    whole.change('"+16175550145": {', '"+16175550145": {pass_caller_id: true, ')
+def test_a_forward_that_the_carrier_cannot_make_stops_its_number_and_no_other(whole):
+    forward = 'forward: "+442079460101", '
+    whole.change('"+16175550145": {', '"+16175550145": {' + forward)
 
     said = whole.run("plan")
     ended = whole.run("apply", "--yes")
 
     assert said.status == 7
-    assert "connector sandbox cannot hold pass_caller_id" in " ".join(said.out.split())
+    assert "VoiceTel forwards to +1 numbers only" in " ".join(said.out.split())
     assert ended.status == 7
     assert "number/+16175550144" in objects(whole)
     assert "number/+16175550145" not in objects(whole)
     assert [charge for charge in whole.charges() if "5550145" in str(charge)] == []
-    assert "cannot hold pass_caller_id" in " ".join(whole.ok("drift").out.split())
-    whole.change("pass_caller_id: true, ", "")
+    assert "forwards to +1 numbers only" in " ".join(whole.ok("drift").out.split())
+    whole.change(forward, "")
     assert whole.ok("apply", "--yes")
     assert "number/+16175550145" in objects(whole)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from reconciler.sandbox.store import Store
-from reconciler.sandbox.voicetel.features import features
+from reconciler.sandbox.voicetel.features import features, save
 from reconciler.sandbox.voicetel.messaging import add_campaign
 from tests.cli.conftest import project
 from tests.cli.projects import MAIN, NUMBER_LINE, TENANT
@@ -204,11 +204,100 @@ def test_what_cannot_be_taken_back_is_refused_and_stays(voicetel, name):
     planned, ended = voicetel.run("plan"), voicetel.run("apply", "--yes")
 
     assert (planned.status, ended.status) == (7, 7)
-    why = f"connector sandbox can change {name}, and never take it away: it stays as it is"
+    why = f"connector sandbox can change {name}, and never take it away: only that is left as it is"
     assert why in " ".join(planned.out.split())
     assert operations(voicetel) == []
     assert at_carrier(voicetel) == left
     written(voicetel, **{name: FIELDS[name][0]})
+    assert operations(voicetel) == []
+
+
+def test_what_cannot_be_taken_back_keeps_nothing_else(voicetel):
+    written(voicetel, **{name: FIELDS[name][0] for name in ("cnam", "port_out_pin", "fax_to")})
+    voicetel.ok("apply", "--yes")
+    written(voicetel)
+
+    assert voicetel.run("apply", "--yes").status == 7
+
+    _, has = at_carrier(voicetel)
+    assert (has.fax, has.name, has.pin) == ("", "ACME CORP", "4287")
+    assert operations(voicetel) == []
+
+
+def test_a_setting_that_voicetel_has_not_got_keeps_nothing_else(voicetel):
+    written(voicetel, pass_caller_id="true", fax_to="fax@acme.example")
+
+    ended = voicetel.run("apply", "--yes")
+
+    assert ended.status == 7
+    assert at_carrier(voicetel)[1].fax == "fax@acme.example"
+    assert operations(voicetel) == []
+
+
+@pytest.mark.parametrize("more", [{}, {"fax_to": "fax@acme.example"}])
+def test_a_pin_that_is_locked_waits_for_its_day_and_keeps_nothing_else(voicetel, more):
+    switch(voicetel, dialect="sdk")
+    written(voicetel, port_out_pin="{env: VM_PORT}")
+    voicetel.ok("apply", "--yes")
+    voicetel.environment["VM_PORT"] = "9153"
+    second = {"port_out_pin": "{env: VM_PORT, version: 2}"}
+    written(voicetel, **second, **more)
+
+    ended = voicetel.ok("apply", "--yes")
+
+    _, has = at_carrier(voicetel)
+    assert (has.pin, has.fax) == ("4287", more.get("fax_to", ""))
+    assert "keeps the one before, until" in " ".join((ended.out + ended.err).split())
+    assert operations(voicetel) == []
+    assert "at the latest: only that waits" in " ".join(voicetel.ok("plan").out.split())
+    assert voicetel.run("drift").status == 0
+    written(voicetel, **second, cnam="ACME", **more)
+    voicetel.ok("apply", "--yes")
+    assert _events(voicetel)[-1:] == ["outbound name set"]
+    voicetel.days_later = 31
+    voicetel.ok("apply", "--yes")
+    assert at_carrier(voicetel)[1].pin == "9153"
+    assert operations(voicetel) == []
+    assert "9153" not in "".join(ended.out + ended.err for ended in voicetel.ended)
+
+
+def test_drift_that_is_only_told_is_told_of_a_setting_that_waits(voicetel):
+    written(voicetel, campaign="alerts")
+    voicetel.ok("apply", "--yes")
+    voicetel.project("{id: CH5K5IZ}", "{id: CN0NEYT, brand: us, description: Reminders}")
+    voicetel.project(CAMPAIGNS[:13], "    brands: {us: {id: BUS1234}}\n" + CAMPAIGNS[:13])
+    store = Store(str(voicetel.root / ".reconciler/sandbox/sandbox.db"))
+    has = features(store, MAIN.removeprefix("+1"))
+    with store.transaction():
+        save(store, MAIN.removeprefix("+1"), replace(has, campaign=""), "by hand")
+    store.close()
+    written(voicetel, campaign="reminders")
+
+    made = voicetel.run("plan", "--only", "config", "-o", "json").document
+
+    (part,) = [each for each in made["parts"] if each["part"] == "acme"]
+    assert part["operations"] == []
+    (told,) = part["drifted"]
+    assert [(each["path"], each["after"]) for each in told["changes"]] == [("/campaign", "alerts")]
+    assert [each["field"] for each in part["held"]] == ["campaign"]
+
+
+def test_a_pin_that_is_locked_waits_beside_a_campaign_that_is_begun(voicetel):
+    switch(voicetel, dialect="sdk")
+    store = Store(str(voicetel.root / ".reconciler/sandbox/sandbox.db"))
+    with store.transaction():
+        add_campaign(store, "CH5K5IZ", "C")
+    store.close()
+    written(voicetel, port_out_pin="{env: VM_PORT}")
+    voicetel.ok("apply", "--yes")
+    voicetel.environment["VM_PORT"] = "9153"
+    written(voicetel, port_out_pin="{env: VM_PORT, version: 2}", campaign="reminders")
+    voicetel.ok("apply", "--yes")
+    switch(voicetel, clock_offset_seconds=600)
+    voicetel.ok("apply", "--yes")
+
+    assert at_carrier(voicetel)[1].campaign == "CH5K5IZ"
+    assert "at the latest: only that waits" in " ".join(voicetel.ok("plan").out.split())
     assert operations(voicetel) == []
 
 

@@ -28,12 +28,15 @@ from reconciler.loader.yaml_text import parse_yaml
 from reconciler.model.document import ConnectorFacts, ProjectFacts
 from reconciler.model.secret_rules import SecretRules
 from reconciler.settings import parse_settings
+from reconciler.settings.connectors import KNOWN
 
 MARK = "»"
 TABLE = Path(__file__).parent / "catalogue"
 FACTS = ProjectFacts(
     connectors={
-        "voicetel": ConnectorFacts("voicetel", "pbx", frozenset({"pbx"})),
+        "voicetel": ConnectorFacts(
+            "voicetel", "pbx", frozenset({"pbx"}), ports=KNOWN["voicetel"].ports
+        ),
         "sandbox": ConnectorFacts("voicetel", "pbx", frozenset({"pbx"}), sandbox=True),
     },
     secrets=SecretRules(("VM_*",), (), ()),

@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 from reconciler.kinds import KINDS
-from reconciler.model.account_fields import AuthFields, CampaignFields, GatewayFields
+from reconciler.model.account_fields import (
+    AuthFields,
+    CampaignFields,
+    GatewayFields,
+    InternalNumberFields,
+)
 from reconciler.model.account_object import AccountObject
 from reconciler.model.act import Act, Action, Charge, Refusal, Reversibility
 from reconciler.model.resource import Home
@@ -16,7 +21,15 @@ CAMPAIGN = {"connector": "vt", "id": "CH5K5IZ", "brand": "harbor", "description"
 
 
 def test_all_of_them_live_at_a_carrier_and_in_no_tenant_file():
-    assert OF_ACCOUNT == ["account", "acl", "auth", "brand", "campaign", "gateway"]
+    assert OF_ACCOUNT == [
+        "account",
+        "acl",
+        "auth",
+        "brand",
+        "campaign",
+        "gateway",
+        "internal_number",
+    ]
     for kind in OF_ACCOUNT:
         assert KINDS[kind].home is Home.CARRIER
         assert KINDS[kind].section == ""
@@ -100,3 +113,27 @@ def test_a_number_needs_its_gateway_and_its_campaign():
 
 def test_a_campaign_may_be_written_as_its_id():
     assert CampaignFields.model_validate({"id": "CH5K5IZ"}).brand is None
+
+
+TRUNK = {"type": "Extension", "name": "pbx-trunk"}
+
+
+def test_an_internal_number_is_named_by_its_digits_and_what_is_off_is_left_out():
+    fields = InternalNumberFields.model_validate({"handoff": TRUNK, "record": False})
+
+    found = list(KINDS["internal_number"].declared("d9", {"0100": fields}))
+
+    assert found == [("0100", {"handoff": TRUNK, "pass_caller_id": True}, ("0100",))]
+    recorded = InternalNumberFields.model_validate({"handoff": TRUNK, "record": True})
+    (entry,) = KINDS["internal_number"].declared("d9", {"0100": recorded})
+    assert entry[1]["record"] is True
+
+
+def test_an_internal_number_keeps_its_id_and_its_going_says_what_that_means():
+    cls, spec = KINDS["internal_number"], {"connector": "d9", "handoff": TRUNK}
+
+    assert cls.remembered(spec, spec, "4243", "") == spec | {"id": "4243"}
+    assert cls.remembered(spec, spec, "", "") == spec
+    act, left = cls.leaves("0100", spec, None)
+    assert (act.action, left) == (Action.DELETE, None)
+    assert "who dials 0100 there reaches nobody" in act.reason

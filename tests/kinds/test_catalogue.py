@@ -66,6 +66,11 @@ EXAMPLES = {
     "auth": {"connector": "voicetel", "mode": "digest_and_acl"},
     "brand": {"connector": "voicetel", "id": "BMQ8L9X", "name": "Harbor Dental"},
     "campaign": {"connector": "voicetel", "id": "CH5K5IZ", "brand": "harbor"},
+    "internal_number": {
+        "connector": "dial9",
+        "handoff": {"type": "Extension", "name": "Front desk"},
+        "name": "Desk",
+    },
     "gateway": {"connector": "voicetel", "host": "sip.example.net", "limit": "9"},
     "carrier_number": {
         "connector": "dial9",

@@ -237,6 +237,5 @@ def test_the_json_is_one_document_with_a_part_on_each_line():
 def test_money_is_text_in_json():
     document = json.loads("".join(plan_json(everything().envelope, (acme(),))))
 
-    assert document["parts"][0]["totals"] == [
-        {"currency": "USD", "monthly": "0.85", "once": "1.00"}
-    ]
+    (total,) = document["parts"][0]["totals"]
+    assert total.items() >= {"currency": "USD", "monthly": "0.85", "once": "1.00"}.items()

@@ -10,9 +10,17 @@ source of Moonrope 2.0.3, on which the API is built.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from reconciler.carriers.dial9.promises import CURRENCY, EDITIONS, allowance_of, capabilities_of
+from reconciler.carriers.dial9.internal import Own
+from reconciler.carriers.dial9.promises import (
+    CURRENCY,
+    EDITIONS,
+    RETRIES,
+    allowance_of,
+    capabilities_of,
+)
 from reconciler.carriers.dial9.section import (
     credential_faults,
     faults_of,
@@ -23,7 +31,14 @@ from reconciler.carriers.dial9.section import (
 from reconciler.carriers.dial9.subscriber import word_faults
 from reconciler.carriers.dial9.unit import Dial9
 from reconciler.carriers.dial9.wire import money_of
-from reconciler.carriers.transport import IN_PROCESS, Transport, address_fault, is_local
+from reconciler.carriers.transport import (
+    IN_PROCESS,
+    Chance,
+    Transport,
+    address_fault,
+    is_local,
+    midway,
+)
 from reconciler.errors import InvalidConfig
 from reconciler.protocols import Budgets, Clock, SecretValue
 
@@ -43,17 +58,21 @@ def connect(
     clock: Clock,
     wsgi_app: WSGIApplication | None = None,
     budgets: Budgets | None = None,
+    chance: Chance = midway,
 ) -> Dial9:
     """Make the connector that a section of the project file describes.
 
     Args:
         settings: `edition`, `url`, `sandbox`, `unit`, `numbers.handoff`, `validated_as`,
-            `did_rate` (GBP a month), and `location` as the place of problems.
+            `did_rate` (GBP a month), and `location` as the place of problems. Of internal numbers:
+            those that are declared (`internal_numbers`), what the last apply left (`left`), and
+            the ids of what was made and is not over (`made`), by kind and name.
         connector: Its name there.
         credentials: `token` and `secret`; a sandbox needs none.
         clock: Time.
         wsgi_app: A carrier inside this process, used for a sandbox without a `url`.
         budgets: Not asked: Dial 9 limits nothing yet.
+        chance: What pauses before another try of a read are drawn from.
 
     Raises:
         InvalidConfig: The section cannot be used as written.
@@ -76,6 +95,7 @@ def connect(
         clock=clock,
         wsgi_app=app,
         sandbox=section.sandbox,
+        retries=replace(RETRIES, chance=chance),
     )
     return Dial9(
         connector,
@@ -84,6 +104,7 @@ def connect(
         edition=section.edition,
         unit=section.unit,
         handoff=section.handoff,
+        own=Own.of(settings),
         monthly=money_of(settings.get("did_rate")),
         validated_as=good,
     )

@@ -13,6 +13,7 @@ class Directory:
 
     def __init__(self) -> None:
         self._names: dict[str, dict[int, str]] = {}
+        self._listed: dict[str, bool] = {}
 
     def add(self, destination: Destination) -> None:
         """Take a destination that a number leads to."""
@@ -20,7 +21,16 @@ class Directory:
 
     def learn(self, type_: str, names: Mapping[int, str] | None) -> None:
         """Take a look-up list; None where there is none."""
+        self._listed[type_] = names is not None
         self._names.setdefault(type_, {}).update(names or {})
+
+    def has_read(self, type_: str) -> bool:
+        """Whether the look-up list of a type was asked for."""
+        return type_ in self._listed
+
+    def is_listed(self, type_: str) -> bool:
+        """Whether there is such a list, as far as is known."""
+        return self._listed.get(type_, True)
 
     def types(self) -> set[str]:
         """All types that were seen."""

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from reconciler.carriers.dial9 import number
+from reconciler.carriers.dial9 import dialled, number
 from reconciler.carriers.dial9.wire import (
     SUCCESS,
     Body,
@@ -93,7 +93,7 @@ def outcome_of(
     told = f"Dial 9 answered {envelope.status}: {shown(envelope.message)}"
     if envelope.status in BEFORE:
         return Refused(f"{told}.", stops_account=envelope.status == "access-denied")
-    if envelope.status == "not-found" or envelope.code == MISSING:
+    if envelope.status == "not-found" or envelope.code in {MISSING, dialled.MISSING}:
         return _missing(prepared, told, by_token=by_token)
     if envelope.status not in ERRORS:
         return Unknown(f"{told}, which is no answer that we know.")
@@ -116,6 +116,8 @@ def _missing(prepared: Prepared, told: str, *, by_token: bool) -> Outcome:
 def _error(prepared: Prepared, envelope: Envelope, told: str, *, by_token: bool) -> Outcome:
     """An error of the action itself: how far that had come, only a known code tells."""
     code, action = envelope.code, prepared.act.action
+    if action is Action.CREATE and code not in dialled.REFUSALS | DENIED:
+        return Unknown(f"{told}, which does not say whether it was made.")
     if code == TAKEN and by_token and action is Action.ORDER:
         return NotSent(f"{told}.", retry_after_seconds=0.0)
     known = code in REFUSALS or envelope.status == "validation-error"
@@ -126,6 +128,8 @@ def _error(prepared: Prepared, envelope: Envelope, told: str, *, by_token: bool)
 
 def _success(prepared: Prepared, envelope: Envelope, reply: Reply) -> Outcome | None:
     digest = hashlib.sha256(reply.raw).hexdigest()
+    if prepared.act.kind == dialled.KIND:
+        return dialled.proven(prepared, envelope.data, digest)
     if prepared.act.action is Action.RELEASE:
         return Done(digest=digest) if envelope.data is True else None
     row = row_of(envelope.data)

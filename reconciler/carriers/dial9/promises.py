@@ -7,8 +7,9 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
-from reconciler.carriers.dial9 import number, subscriber
+from reconciler.carriers.dial9 import dialled, internal, number, subscriber
 from reconciler.carriers.dial9.section import CONNECT, TELCOM
+from reconciler.carriers.transport import AWAY, Retries
 from reconciler.protocols import Allowance, Capabilities
 
 CURRENCY: Final = "GBP"
@@ -25,15 +26,26 @@ CAPABILITIES: Final = Capabilities(
     tells_stock=False,
     deletes_by_id=True,
     fields=number.FIELDS,
-    others=MappingProxyType({subscriber.KIND: subscriber.FIELDS}),
+    others=MappingProxyType({subscriber.KIND: subscriber.FIELDS, dialled.KIND: internal.OLDER}),
     with_order=WITH_ORDER,
+    makes_anew=frozenset({dialled.KIND}),
+    by_id=frozenset({dialled.KIND}),
     comes_with=number.COMES_WITH,
     asynchronous=frozenset({subscriber.KIND}),
-    lasting=number.LASTING | subscriber.LASTING,
+    lasting=number.LASTING | subscriber.LASTING | internal.LASTING,
 )
 
-NEWER: Final = replace(CAPABILITIES, tells=frozenset({"calls"}))
-"""The newer edition lists calls."""
+RETRIES: Final = Retries(statuses=MappingProxyType({"GET": AWAY}))
+"""What Dial 9 may be sent again: reads. It has no limit yet, and announces one."""
+
+NEWER: Final = replace(
+    CAPABILITIES,
+    others=MappingProxyType({**CAPABILITIES.others, dialled.KIND: internal.NEWER}),
+    by_id=frozenset(),
+    permanent=frozenset({dialled.KIND}),
+    tells=frozenset({"calls"}),
+)
+"""The newer edition lists calls and internal numbers, and documents no way to remove one."""
 
 
 def capabilities_of(settings: Mapping[str, Any]) -> Capabilities:

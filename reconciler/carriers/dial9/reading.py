@@ -88,10 +88,43 @@ class Reader:
         action = LOOK_UPS.get(type_)
         if action is None:
             return None
+        rows = self._all(action)
+        return None if rows is None else named_of(rows)
+
+    def _all(self, action: str) -> list[Any] | None:
+        """All rows of a list; None where this edition of the API does not have it."""
         first = self._ask(action, self._page_params(action, 1))
         if first.status == NO_ACTION:
             return None
-        return named_of(self._rows(action, self._granted(action, first)))
+        return self._rows(action, self._granted(action, first))
+
+    @property
+    def unit(self) -> Mapping[str, Any]:
+        """What names the unit in a request; empty where the credentials open one only."""
+        return self._unit
+
+    def internal(self) -> list[Any] | None:
+        """All rows of the list of internal numbers; None where there is no such list.
+
+        Raises:
+            Unavailable: There is one, and it cannot be read.
+        """
+        return self._all(LOOK_UPS["InternalNumber"])
+
+    def number(self, id_: int) -> Mapping[str, Any] | None:
+        """One number, asked for by its id; None where there is none.
+
+        Raises:
+            Unavailable: It cannot be read.
+        """
+        action = "numbers/info"
+        told = self._ask(action, {"id": id_})
+        if told.status == "not-found" or told.code == "NumberNotFound":
+            return None
+        row = self._granted(action, told).data
+        if not isinstance(row, dict):
+            raise self._unavailable(action, "is no number")
+        return row
 
     def row(self, id_: int) -> Row | None:
         """One number, read by its id; None where there is no such action here.

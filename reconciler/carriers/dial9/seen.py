@@ -6,7 +6,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.carriers.dial9 import number, subscriber
+from reconciler.carriers.dial9.dialled import TYPE, Dialled
 from reconciler.carriers.dial9.directory import Directory
+from reconciler.carriers.dial9.internal import Inner, InternalNumbers
 from reconciler.carriers.dial9.reading import Reader
 from reconciler.carriers.dial9.wire import Row, is_utility, row_of
 from reconciler.model.supply import Holding
@@ -23,12 +25,16 @@ class Seen:
         records: The emergency records of those that have one.
         odd: What could not be understood, a sentence each.
         directory: What numbers lead to, by name.
+        inner: What was read of the internal numbers.
+        internal: Each of those by its digits.
     """
 
     holdings: Mapping[str, Holding] = field(default_factory=dict)
     records: Mapping[str, Holding] = field(default_factory=dict)
     odd: tuple[str, ...] = ()
     directory: Directory = field(default_factory=Directory)
+    inner: Inner = field(default_factory=Inner)
+    internal: Mapping[str, Holding] = field(default_factory=dict)
 
 
 def see(
@@ -36,12 +42,13 @@ def see(
     connector: str,
     handoff: Mapping[str, str] | None,
     shown: Shown,
+    internal: InternalNumbers,
     *,
     validated_as: Collection[str] = (),
 ) -> Seen:
     """Read all numbers of the unit, and the names of what they lead to.
 
-    Utility numbers, which only colleagues dial, are none of ours and are left out.
+    Utility numbers, which only colleagues dial, are no numbers of ours: `internal` has them.
     `validated_as` is what the unit says of a good address, beside what all do.
 
     Raises:
@@ -50,9 +57,11 @@ def see(
     found: dict[str, Row] = {}
     records: dict[str, Holding] = {}
     odd = []
+    utility = []
     for told in reader.numbers():
         row = row_of(told)
         if is_utility(told):
+            utility.append(told)
             continue
         if row is None or row.e164 in found:
             what = "has no readable number" if row is None else f"lists {row.e164} again"
@@ -65,20 +74,26 @@ def see(
             trouble = subscriber.trouble_of(told, row.e164, validated_as, shown)
             made = Holding(connector, _id(row), spec=spec, waiting=waiting, trouble=trouble)
             records[row.e164] = made
-    directory = _directory(reader, found.values(), handoff)
+    inner = internal.read(utility)
+    directory = _directory(reader, found.values(), handoff, inner)
     holdings = {e164: _holding(row, connector, directory, shown) for e164, row in found.items()}
-    return Seen(holdings, records, tuple(odd), directory)
+    dialled = internal.holdings(inner, directory)
+    return Seen(holdings, records, (*odd, *inner.odd), directory, inner, dialled)
 
 
-def _directory(reader: Reader, rows: Iterable[Row], handoff: Mapping[str, str] | None) -> Directory:
+def _directory(
+    reader: Reader, numbers: Iterable[Row], handoff: Mapping[str, str] | None, inner: Inner
+) -> Directory:
     """Learn what the listed numbers lead to, and what they may be handed to."""
+    rows: tuple[Row | Dialled, ...] = (*numbers, *inner.rows)
     directory = Directory()
     for row in rows:
         if row.destination is not None:
             directory.add(row.destination)
     wanted = {handoff["type"]} if handoff else set()
     for type_ in sorted(directory.types() | wanted):
-        directory.learn(type_, reader.things(type_))
+        known = inner.names if type_ == TYPE and inner.listed else reader.things(type_)
+        directory.learn(type_, known)
     return directory
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from datetime import UTC
 from decimal import Decimal
 from typing import Final
 
-from reconciler.carriers.dial9 import number, subscriber
+from reconciler.carriers.dial9 import dialled, number, subscriber
 from reconciler.carriers.dial9.account import Account
 from reconciler.carriers.dial9.directory import by_id
+from reconciler.carriers.dial9.internal import InternalNumbers, Own
 from reconciler.carriers.dial9.outcome import Reply, outcome_of, prepared_of
 from reconciler.carriers.dial9.promises import CURRENCY, WITH_ORDER, capabilities_of
 from reconciler.carriers.dial9.reading import Reader
@@ -28,6 +30,7 @@ from reconciler.protocols import (
     CarrierAct,
     Clock,
     Coverage,
+    Done,
     Found,
     Listing,
     NotSent,
@@ -64,6 +67,7 @@ class Dial9(Account):
         edition: str,
         unit: int | None = None,
         handoff: Mapping[str, str] | None = None,
+        own: Own | None = None,
         monthly: Decimal | None = None,
         validated_as: Collection[str] = (),
     ) -> None:
@@ -77,6 +81,10 @@ class Dial9(Account):
         self._reader = Reader(connector, transport, unit=unit, paged=self._by_token)
         super().__init__(self._reader, clock, lists_calls=self._by_token)
         self.capabilities = capabilities_of({"edition": edition})
+        self._internal = InternalNumbers(
+            connector, own or Own(), self._reader, self._shown, newer=self._by_token
+        )
+        self._codes: Mapping[str, str] = {}
         self._seen = Seen()
         self._read_at = float("-inf")
         self._sent: set[str] = set()
@@ -105,14 +113,23 @@ class Dial9(Account):
             self.connector,
             self._handoff,
             self._shown,
+            self._internal,
             validated_as=self._validated_as,
         )
         self._seen, self._read_at = seen, read_at
         self._sent.clear()
-        others = {subscriber.KIND: seen.records}
+        others = {subscriber.KIND: seen.records, dialled.KIND: seen.internal}
         told = self._reader.codes().items()
-        codes = {self._shown(code): self._shown(does) for code, does in told}
-        return Listing(self.account(), seen.holdings, self._now(), seen.odd, others, codes)
+        self._codes = {self._shown(code): self._shown(does) for code, does in told}
+        return Listing(
+            self.account(),
+            seen.holdings,
+            self._now(),
+            seen.odd,
+            others,
+            self._codes,
+            self._internal.unsure(seen.inner),
+        )
 
     def orders(self, kind: str, since: str = "") -> Mapping[str, Holding]:
         """None: Dial 9 has no order that takes long; a port is asked of its people."""
@@ -158,12 +175,16 @@ class Dial9(Account):
 
     def cannot(self, kind: str, name: str, spec: Spec) -> str:
         """Say why these settings cannot be brought about at Dial 9, as a clause."""
+        if kind == dialled.KIND:
+            with suppress(Unavailable):
+                return self._internal.cannot(name, spec, self._known_destination, self._codes)
+            return ""
         if national_of(name) is None:
             return _outside(name)
         if kind == subscriber.KIND:
             return subscriber.fault_of(name, spec)
         try:
-            found = self._destination(spec.get("handoff"))
+            found = self._known_destination(spec.get("handoff"))
             if isinstance(found, str):
                 return found
             holding = self._seen.holdings.get(name)
@@ -182,6 +203,8 @@ class Dial9(Account):
         Raises:
             Unavailable: That cannot be read.
         """
+        if act.kind == dialled.KIND:
+            return self._internal.prepare(act, self._destination, self._led_to)
         national = national_of(act.e164)
         if national is None:
             return Refused(f"{_outside(act.e164)}.")
@@ -206,7 +229,10 @@ class Dial9(Account):
         if isinstance(result, Failure):
             return Unknown(result.reason) if result.sent else NotSent(result.reason)
         reply = Reply(result.status, result.body, decoded(result))
-        return outcome_of(prepared, reply, self._shown, by_token=self._by_token)
+        outcome = outcome_of(prepared, reply, self._shown, by_token=self._by_token)
+        if prepared.act.kind == dialled.KIND and isinstance(outcome, Done):
+            self._internal.learn(prepared.act.e164, outcome.external_id)
+        return outcome
 
     def close(self) -> None:
         """Let go of connections."""
@@ -282,6 +308,18 @@ class Dial9(Account):
         holding = self._seen.holdings.get(e164)
         return whole_of(holding.external_id) if holding else None
 
+    def _led_to(self, id_: int) -> list[str]:
+        """The public numbers that lead to an internal one, as far as the last list tells."""
+        directory, found = self._seen.directory, []
+        for e164, holding in sorted(self._seen.holdings.items()):
+            to = holding.spec.get("handoff")
+            named, one = (to, None) if isinstance(to, Mapping) else ({}, by_id(to))
+            type_ = one.type if one else str(named.get("type"))
+            ids = [one.id] if one else directory.find(type_, str(named.get("name")))
+            if "Number" in type_ and id_ in ids:
+                found.append(e164)
+        return found
+
     def _unfit(self, act: CarrierAct, fields: frozenset[str]) -> Refused | None:
         after = act.after or {}
         foreign = sorted(name for name in after if name not in fields and after[name] is not None)
@@ -292,7 +330,11 @@ class Dial9(Account):
             return Refused(f"{act.e164} would change its carrier, and that is a port.")
         return None
 
-    def _destination(self, wanted: object) -> Destination | str | None:
+    def _known_destination(self, wanted: object) -> Destination | str | None:
+        """The same for a plan, which asks for many: each look-up list is read once."""
+        return self._destination(wanted, fresh=False)
+
+    def _destination(self, wanted: object, *, fresh: bool = True) -> Destination | str | None:
         """Find what a number is to lead to; None for nothing, a clause where it is not there.
 
         Raises:
@@ -308,18 +350,16 @@ class Dial9(Account):
                 " there, such as {type: Extension, name: pbx-trunk}"
             )
         type_, name = str(wanted.get("type")), str(wanted.get("name"))
-        directory, listed = self._seen.directory, True
-        if not directory.find(type_, name):
-            things = self._reader.things(type_)
-            directory.learn(type_, things)
-            listed = things is not None
+        directory = self._seen.directory
+        if not directory.find(type_, name) and (fresh or not directory.has_read(type_)):
+            directory.learn(type_, self._reader.things(type_))
         ids = directory.find(type_, name)
         if len(ids) == 1:
             return Destination(type_, ids[0], name)
         place = f"the Dial 9 unit of connector {self.connector!r}"
         if ids:
             return f"there are {len(ids)} of the type {type_} named {name!r} in {place}"
-        if not listed:
+        if not directory.is_listed(type_):
             return (
                 f"this API lists no {type_} of {place}, and no number leads to one named {name!r}:"
                 " lead a number to it by hand, so that its id is seen, or hand over to another type"

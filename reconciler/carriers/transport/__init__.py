@@ -1,7 +1,8 @@
 """HTTP for all carriers, and the only importer of httpx.
 
 A write is one request, once, whatever happens: it ends as an `Answer` or as a `Failure` that
-says whether anything can have left this process. Reads may be tried three times. There is no
+says whether anything can have left this process. What changes nothing when it is sent twice may
+be tried three times, by the carrier's own table (`retry`). There is no
 client with its cookies, redirects, environment and request log: requests go straight to
 httpx's transports, so that what is not wanted is not there.
 """
@@ -23,16 +24,37 @@ sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
 import httpx  # noqa: E402 - after the line above
 
+from reconciler.carriers.transport.retry import (  # noqa: E402
+    AWAY,
+    TRIES,
+    WHOLE_SECONDS,
+    Chance,
+    Retries,
+    midway,
+    pause_after,
+)
 from reconciler.errors import Unavailable  # noqa: E402
 from reconciler.protocols import Clock, SecretValue  # noqa: E402
+
+__all__ = [
+    "AWAY",
+    "IN_PROCESS",
+    "MAX_BYTES",
+    "Answer",
+    "Chance",
+    "Failure",
+    "Retries",
+    "Transport",
+    "address_fault",
+    "decoded",
+    "is_local",
+    "midway",
+]
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 MAX_BYTES: Final = 8 * 1024 * 1024
-READ_TRIES: Final = 3
-READ_PAUSE_SECONDS: Final = 0.5
-REPEATABLE: Final = frozenset({502, 503, 504})
 HTTPS_PORT: Final = 443
 FIRST_FREE_PORT: Final = 1024
 LAST_PORT: Final = 65535
@@ -131,6 +153,11 @@ def _no_number(text: str) -> object:
     raise ValueError(text)
 
 
+def _is_away(result: Answer | Failure, statuses: frozenset[int]) -> bool:
+    """Whether another try may be answered otherwise."""
+    return result.status in statuses if isinstance(result, Answer) else not result.too_long
+
+
 class Transport:
     """Requests to one carrier account, each bounded in bytes, headers and total time.
 
@@ -147,6 +174,7 @@ class Transport:
         wsgi_app: WSGIApplication | None = None,
         timeout_seconds: float = 30.0,
         sandbox: bool = False,
+        retries: Retries | None = None,
     ) -> None:
         fault = "" if wsgi_app else address_fault(base_url, sandbox=sandbox)
         if fault:
@@ -155,6 +183,7 @@ class Transport:
         self._headers = dict(headers)
         self._clock = clock
         self._seconds = timeout_seconds
+        self._retries = retries or Retries()
         self._deadline = threading.local()
         if wsgi_app:
             self._wire: httpx.BaseTransport = httpx.WSGITransport(wsgi_app)
@@ -176,8 +205,20 @@ class Transport:
         headers: Mapping[str, str] | None = None,
     ) -> Answer | Failure:
         """Send one request, once. Whatever stops it is a `Failure`, never an exception."""
+        return self._once(self._seconds, method, path, query, body, headers)
+
+    def _once(
+        self,
+        seconds: float,
+        method: str,
+        path: str,
+        query: Mapping[str, str | int] | None,
+        body: bytes | None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer | Failure:
         what = f"{method} {_LONG_DIGITS.sub('{number}', path.partition('?')[0])}"
-        self._deadline.at = self._clock.monotonic() + self._seconds
+        self._deadline.seconds = seconds
+        self._deadline.at = self._clock.monotonic() + seconds
         try:
             request = self._made(method, path, query, body, headers)
         except (httpx.InvalidURL, ValueError, TypeError):
@@ -190,13 +231,36 @@ class Transport:
             return Failure(sent=True, reason=f"{what} got no answer ({type(error).__name__}).")
 
     def read(self, path: str, *, query: Mapping[str, str | int] | None = None) -> Answer | Failure:
-        """GET, at most three times while the carrier is away; only ever for reads."""
-        result = self.request("GET", path, query=query)
-        for attempt in range(1, READ_TRIES):
-            if isinstance(result, Answer) and result.status not in REPEATABLE:
+        """GET, and again while the carrier is away; only ever for reads."""
+        return self.repeated("GET", path, query=query)
+
+    def repeated(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str | int] | None = None,
+        body: bytes | None = None,
+    ) -> Answer | Failure:
+        """Send what changes nothing when it is sent twice, again while the carrier is away.
+
+        It ends within a minute, pauses and all. Its caller says by this call that nothing is kept
+        or paid for it; the carrier's table says after which answers it is sent again.
+        """
+        again = self._retries.after(method, path)
+        ends = self._clock.monotonic() + WHOLE_SECONDS
+        result = self.request(method, path, query=query, body=body)
+        pause = 0.0
+        for _ in range(1, TRIES):
+            if again is None or not _is_away(result, again):
                 break
-            self._clock.sleep(READ_PAUSE_SECONDS * 2**attempt)
-            result = self.request("GET", path, query=query)
+            asked = result.retry_after if isinstance(result, Answer) else ""
+            pause = pause_after(pause, asked, self._retries.chance)
+            left = ends - self._clock.monotonic() - pause
+            if left <= 0:
+                break
+            self._clock.sleep(pause)
+            result = self._once(min(self._seconds, left), method, path, query, body)
         return result
 
     def shown(self, text: object, limit: int = 160) -> str:
@@ -257,7 +321,7 @@ class Transport:
             reason = f"{what} was answered with more than 8 MiB."
             return Failure(sent=True, reason=reason, too_long=True)
         if self._clock.monotonic() > self._deadline.at:
-            return Failure(sent=True, reason=f"{what} took more than {self._seconds:g} s.")
+            return Failure(sent=True, reason=f"{what} took more than {self._deadline.seconds:g} s.")
         return Answer(
             response.status_code,
             response.headers.get("Content-Type", ""),

@@ -8,11 +8,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.carriers.scarce import Scarce
-from reconciler.carriers.transport import IN_PROCESS, Failure, Transport, decoded
+from reconciler.carriers.transport import (
+    IN_PROCESS,
+    Chance,
+    Failure,
+    Transport,
+    decoded,
+    midway,
+)
 from reconciler.carriers.voicetel import acl, emergency, gateways, leaving, ports
 from reconciler.carriers.voicetel.account import Account
 from reconciler.carriers.voicetel.account_objects import AccountObjects, Kept
@@ -36,6 +44,7 @@ from reconciler.carriers.voicetel.promises import (
     CAPABILITIES,
     EDITIONS,
     LIST_PRICES,
+    RETRIES,
     allowance_of,
     capabilities_of,
     is_key,
@@ -284,7 +293,8 @@ class VoiceTel(Account):
         )
         if isinstance(result, Failure):
             return Unknown(result.reason) if result.sent else NotSent(result.reason)
-        reply = Reply(result.status, result.body, decoded(result), result.retry_after)
+        day = self._clock.now().date()
+        reply = Reply(result.status, result.body, decoded(result), day, result.retry_after)
         if act.kind == ports.KIND:
             return ports.outcome_of(act, reply, self._shown_of(act))
         return outcome_of(act, request, reply, self._shown_of(act))
@@ -377,6 +387,7 @@ def connect(
     clock: Clock,
     wsgi_app: WSGIApplication | None = None,
     budgets: Budgets | None = None,
+    chance: Chance = midway,
 ) -> VoiceTel:
     """Make the connector that a section of the project file describes.
 
@@ -389,6 +400,7 @@ def connect(
         clock: Time.
         wsgi_app: A carrier inside this process, used for a sandbox without a `url`.
         budgets: Counts scarce requests; without it none is sent.
+        chance: What pauses before another try are drawn from.
 
     Raises:
         InvalidConfig: The section cannot be used as written.
@@ -405,6 +417,7 @@ def connect(
         clock=clock,
         wsgi_app=app,
         sandbox=section.sandbox,
+        retries=replace(RETRIES, chance=chance),
     )
     return VoiceTel(
         connector,

@@ -65,7 +65,8 @@ class AccountObjects:
             acl.KIND: self._list,
             auth.KIND: self._authentication,
             account_settings.KIND: AccountSettings(),
-            **dict.fromkeys(messaging.FIELDS, self._registry),
+            messaging.BRAND: messaging.Brands(),
+            messaging.CAMPAIGN: self._registry,
         }
 
     def read(self, rows: Iterable[Gateway]) -> tuple[dict[str, dict[str, Holding]], list[str]]:

@@ -135,7 +135,7 @@ class Addresses:
         return self._said[body]
 
     def _asked(self, body: bytes, after: Mapping[str, str]) -> Placed | str:
-        answer = self._transport.request("POST", "/v2.2/e911/validations", body=body)
+        answer = self._transport.repeated("POST", "/v2.2/e911/validations", body=body)
         if isinstance(answer, Failure):
             raise Unavailable(answer.reason, "Try again: nothing was registered yet.")
         read = decoded(answer)

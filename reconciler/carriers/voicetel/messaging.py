@@ -36,7 +36,7 @@ Rows = Callable[[str], list[Any]]
 
 
 class Registry:
-    """The brands and campaigns that this project knows by name."""
+    """The campaigns that this project knows by name, and whose they are."""
 
     def __init__(
         self,
@@ -93,8 +93,7 @@ class Registry:
     def cannot(self, name: str, spec: Mapping[str, object]) -> str:
         """Say what a campaign lacks that is to be registered, as a clause; "" for nothing."""
         lacks = [each for each in ("brand", "description") if not spec.get(each)]
-        is_brand = "name" in spec
-        if is_brand or name in self._there or not lacks:
+        if name in self._there or not lacks:
             return ""
         return (
             f"campaign {name} is not registered at VoiceTel, and without its"
@@ -106,16 +105,32 @@ class Registry:
         after = act.after or {}
         if act.action is not Action.CREATE:
             return Refused(f"VoiceTel's connector has no way to {act.action} what is registered.")
-        if act.kind == BRAND:
-            body = {"messagingBrandId": after.get("id"), "messagingBrandName": after.get("name")}
-            body |= _given("messagingBrandDescription", after.get("description"))
-        else:
-            brand = self._brands.get(str(after.get("brand", "")), "")
-            if not brand or not after.get("description"):
-                return Refused(f"{self.cannot(act.e164, after) or 'Its brand is not declared'}.")
-            body = {"messagingBrandId": brand, "externalCampaignId": after.get("id")}
-            body |= _given("campaignDescription", after.get("description"))
-        return (Request("POST", PATHS[act.kind], canonical(body).encode()),)
+        brand = self._brands.get(str(after.get("brand", "")), "")
+        if not brand or not after.get("description"):
+            return Refused(f"{self.cannot(act.e164, after) or 'Its brand is not declared'}.")
+        body = {"messagingBrandId": brand, "externalCampaignId": after.get("id")}
+        body |= _given("campaignDescription", after.get("description"))
+        return (Request("POST", PATHS[CAMPAIGN], canonical(body).encode()),)
+
+
+class Brands:
+    """How a brand is registered. One that git gives no name is registered already."""
+
+    def cannot(self, name: str, spec: Mapping[str, object]) -> str:
+        """Say nothing against any."""
+        del name, spec
+        return ""
+
+    def requests_for(self, act: CarrierAct) -> tuple[Request, ...] | Refused:
+        """Make the request ready that an act asks for."""
+        after = act.after or {}
+        if act.action is not Action.CREATE:
+            return Refused(f"VoiceTel's connector has no way to {act.action} what is registered.")
+        if not after.get("name"):
+            return Refused(f"Brand {act.e164} has no name to be registered with.")
+        body = {"messagingBrandId": after.get("id"), "messagingBrandName": after.get("name")}
+        body |= _given("messagingBrandDescription", after.get("description"))
+        return (Request("POST", PATHS[BRAND], canonical(body).encode()),)
 
 
 def is_registered(data: Mapping[str, Any]) -> bool:

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any, Final, NamedTuple
 
 from reconciler.carriers.voicetel import (
@@ -44,6 +45,7 @@ from reconciler.protocols import (
 )
 
 CURRENCY: Final = "USD"
+PIN_DAYS: Final = 30
 OK, CREATED, ACCEPTED, EMPTY = 200, 201, 202, 204
 UNAUTHORISED, UNPAID, FORBIDDEN, MISSING, CONFLICT, TOO_MANY = 401, 402, 403, 404, 409, 429
 REFUSALS: Final = frozenset({400, UNPAID, FORBIDDEN, 422})
@@ -54,11 +56,12 @@ Shown = Callable[[object], str]
 
 
 class Reply(NamedTuple):
-    """An answer as it came: its status, bytes, JSON object (None if none) and Retry-After."""
+    """An answer as it came: its status, bytes, JSON object (None if none), day and Retry-After."""
 
     status: int
     raw: bytes
     body: Body
+    day: date
     retry_after: str = ""
 
     @property
@@ -117,7 +120,10 @@ def all_of(outcomes: list[tuple[str, Outcome]]) -> Outcome:
     waiting = [outcome for _, outcome in outcomes if isinstance(outcome, Waiting)]
     digests = [each.digest for _, each in outcomes if isinstance(each, Done | Waiting)]
     digest = digests[0] if len(digests) == 1 else hashlib.sha256(repr(digests).encode()).hexdigest()
-    return replace(waiting[0], digest=digest) if waiting else Done(digest=digest)
+    notes = "; ".join(each.note for _, each in outcomes if isinstance(each, Done) and each.note)
+    if waiting:
+        return replace(waiting[0], digest=digest, note=notes)
+    return Done(digest=digest, note=notes)
 
 
 def setting_of(request: Request) -> str:
@@ -195,7 +201,7 @@ def _set(request: Request, reply: Reply, data: Mapping[str, Any], shown: Shown) 
     if name == "lidb":
         return _named(asked, reply, data, shown)
     if name == "port-out-pin":
-        return _pinned(asked, data)
+        return _pinned(asked, data, reply.day)
     if name == "messaging-campaign":
         return _bound(asked, reply, data, shown)
     fits = _FITS.get(name)
@@ -236,17 +242,20 @@ def _letters(name: str) -> str:
     return re.sub(r"[^A-Z0-9]", "", name.upper())
 
 
-def _pinned(asked: Mapping[str, Any], data: Mapping[str, Any]) -> Outcome | None:
+def _pinned(asked: Mapping[str, Any], data: Mapping[str, Any], day: date) -> Outcome | None:
     """A PIN: an earlier one stays for 30 days, and is then told in its place.
 
-    The answer repeats the PIN, so that no digest of it is kept.
+    That is no failure: whatever else was asked for is done. Since when it is locked nothing
+    tells, but it is free 30 days from now at the latest. The note is read again by the kind, so
+    that the new PIN is not taken for set. The answer repeats the PIN: no digest of it is kept.
     """
     told = text_of(data.get("portOutPin"))
     if told == asked["pin"]:
         return Done()
-    if data.get("changed") is False:
-        return Refused("VoiceTel keeps a port-out PIN for 30 days, and an earlier one is set.")
-    return None
+    if data.get("changed") is not False:
+        return None
+    until = (day + timedelta(days=PIN_DAYS)).isoformat()
+    return Done(note=f"port_out_pin: VoiceTel keeps the one before, until {until} at the latest")
 
 
 def _bound(

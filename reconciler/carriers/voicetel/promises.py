@@ -8,6 +8,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
+from reconciler.carriers.transport import AWAY, Retries
 from reconciler.carriers.voicetel import account_objects, emergency, ports
 from reconciler.carriers.voicetel.account import TELLS, allowance_at
 from reconciler.carriers.voicetel.changing import FIELDS, WITH_ORDER, WRITE_ONLY
@@ -44,6 +45,13 @@ CAPABILITIES: Final = Capabilities(
     removals=PARTINGS,
     tells=TELLS,
 )
+
+RETRIES: Final = Retries(
+    statuses=MappingProxyType({"GET": AWAY, "POST": AWAY}),
+    never=("/v2.2/account", "/v2.2/cnam", "/v2.2/lrn"),
+)
+"""What VoiceTel may be sent again: reads, and of what is posted the validation of an address, which
+keeps nothing. Of what is about the account six an hour are taken, and a look-up is billed: once."""
 
 LIST_PRICES: Final = {
     emergency.KIND: (Decimal(0), Decimal("2.50")),

@@ -91,7 +91,7 @@ def can_be_called(draft: Draft) -> Iterator[Finding]:
 def somebody_is_told(draft: Draft) -> Iterator[Finding]:
     """Find American tenants where nobody is told of an emergency call (TEL401)."""
     told = draft.header.dialplan.emergency
-    if told.notify or told.notify_email:
+    if told.notify or told.notify_email or "dialplan" in draft.undecided:
         return
     callers = (
         address

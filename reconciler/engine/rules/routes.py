@@ -11,12 +11,14 @@ from reconciler.engine.rounds import circles
 from reconciler.errors import Severity
 from reconciler.kinds.audio import Audio
 from reconciler.kinds.auto_attendant import AutoAttendant
+from reconciler.kinds.carrier_number import CarrierNumber
 from reconciler.kinds.extension import Extension
 from reconciler.kinds.number import Number
 from reconciler.kinds.ring_group import RingGroup
 from reconciler.kinds.voicemail_box import VoicemailBox
+from reconciler.model.address import Address
 from reconciler.model.pointing import references_in
-from reconciler.model.reference import Reference
+from reconciler.model.reference import EXTERNAL, Reference
 from reconciler.model.supply import NOT_IN_SERVICE
 
 EXPLAIN = {
@@ -31,7 +33,17 @@ EXPLAIN = {
         "Calls go round for ever",
         (
             "Forwards and overflows lead in a circle that nobody can leave; FusionPBX #2746 shows "
-            "it stopping a switch."
+            "it stopping a switch. A number that its carrier forwards to itself, or to another "
+            "number of the tenant that leads back to it, is such a circle: the carrier's forward "
+            "comes before all else, and every call takes it. Circles over several tenants are "
+            "not looked for."
+        ),
+    ),
+    "TEL214": (
+        "A number that is translated to itself",
+        (
+            "`translation` says what the carrier hands over in the place of the dialled number. "
+            "The number itself in its own place is no translation, and carriers show none."
         ),
     ),
     "TEL203": (
@@ -68,6 +80,7 @@ EXPLAIN = {
 FIXED = {
     "TEL201": "the platform could not hold it",
     "TEL202": "callers would reach nobody",
+    "TEL214": "its carrier could never show it",
     "TEL204": "callers would reach nobody",
     "TEL205": "callers would reach nobody",
 }
@@ -79,20 +92,23 @@ def forwards_end(draft: Draft) -> Iterator[Finding]:
     """Find circles of forwards and overflows (TEL202), for each way a call may find extensions."""
     told: set[frozenset[str]] = set()
     always = {use[0].reference: use for use in _onward(draft)}
+    always |= {f"{Number.kind}/{use[0].name}": use for use in _from_numbers(draft)}
     for state in ("no_answer", "busy", "unregistered"):
         forwards = {use[0].reference: use for use in _forwards(draft, state)}
         onward = {**forwards, **always}
-        for circle in circles({name: [ref.reference] for name, (_, _, ref) in onward.items()}):
+        for circle in circles({name: [_met(draft, use[2])] for name, use in onward.items()}):
             if frozenset(circle) in told:
                 continue
             told.add(frozenset(circle))
             address = onward[circle[0]][0]
             only_menus = all(name.startswith(f"{AutoAttendant.kind}/") for name in circle)
             chain = " to ".join((*circle, circle[0]))
+            every = all(name.startswith(f"{Number.kind}/") for name in circle)
+            which = "Every call to it" if every else "A call that nobody takes"
             yield Finding(
                 "TEL204" if only_menus else "TEL202",
                 _place(draft, onward[circle[0]]),
-                f"A call that nobody takes goes round for ever: {chain}.",
+                f"{which} goes round for ever: {chain}.",
                 "Send one of them to a voicemail box or a person.",
                 address=address,
                 related=tuple((_place(draft, onward[n]), "and on here") for n in circle[1:]),
@@ -122,6 +138,46 @@ def _onward(draft: Draft) -> Iterator[Use]:
     for address, sound in draft.of(Audio):
         if isinstance(sound.then, Reference):
             yield (address, ("then",), sound.then)
+
+
+def _from_numbers(draft: Draft) -> Iterator[Use]:
+    """Where each number's own callers go, with the field that says so.
+
+    A carrier's forward comes before all else; a translation has the platform take the call for
+    one to another number, and never passes that one's carrier.
+    """
+    leads = {at.name: use for at, _ in draft.of(Number) for use in _uses(draft, at, "to")[:1]}
+    yield from leads.values()
+    for address, carried in draft.of(CarrierNumber):
+        forward = _uses(draft, address, "forward")
+        if forward:
+            yield forward[0]
+        elif carried.translation in leads:
+            yield (address, ("translation",), leads[carried.translation][2])
+
+
+def _uses(draft: Draft, address: Address, name: str) -> list[Use]:
+    """The references in one field of an object."""
+    return [(address, steps, ref) for steps, ref in draft.references[address] if steps[0] == name]
+
+
+def _met(draft: Draft, reference: Reference) -> str:
+    """What a call meets there: a number that is dialled outside may be one of the tenant's."""
+    own = reference.kind == EXTERNAL and draft.find(Number, reference.name) is not None
+    return f"{Number.kind}/{reference.name}" if own else reference.reference
+
+
+def translations_translate(draft: Draft) -> Iterator[Finding]:
+    """Find numbers that are translated to themselves (TEL214)."""
+    for address, carried in draft.of(CarrierNumber):
+        if carried.translation == address.name:
+            yield Finding(
+                "TEL214",
+                draft.path(address, "translation"),
+                f"{address.name} is translated to itself, which is no translation.",
+                "Take `translation` out, or write the number that is to be handed over.",
+                address=address,
+            )
 
 
 def _place(draft: Draft, use: Use) -> Path:
@@ -271,4 +327,12 @@ def own_mailbox(draft: Draft) -> Iterator[Finding]:
             )
 
 
-RULES = (forwards_end, announcements_go_on, reaches_somebody, menus_end, usable_menus, own_mailbox)
+RULES = (
+    forwards_end,
+    translations_translate,
+    announcements_go_on,
+    reaches_somebody,
+    menus_end,
+    usable_menus,
+    own_mailbox,
+)

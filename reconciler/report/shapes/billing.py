@@ -31,7 +31,7 @@ class BilledLine(Record):
     """The carrier account that bills it."""
     every: Literal["month", "once"]
     """How often."""
-    basis: Literal["held", "in_quarantine", "not_applied_yet", "ended", "ordered"]
+    basis: Literal["held", "in_quarantine", "porting_in", "not_applied_yet", "ended", "ordered"]
     """Why it is on the bill; `ended` and `ordered` are of this month."""
     quantity: int
     """How many."""

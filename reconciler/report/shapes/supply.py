@@ -150,6 +150,10 @@ class CapabilitiesRecord(Record):
     """Kinds of `others` that it keeps in a form of its own."""
     makes_anew: tuple[str, ...]
     """Kinds of `others` of which a second create may make a second one."""
+    by_id: tuple[str, ...]
+    """Kinds of `others` that are asked for by the id that their making told."""
+    permanent: tuple[str, ...]
+    """Kinds of `others` that it has no way to remove."""
     asynchronous: tuple[str, ...]
     """What it takes and does later."""
     lasting: tuple[str, ...]

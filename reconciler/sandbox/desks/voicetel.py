@@ -9,7 +9,7 @@ from typing import Any, Final
 from reconciler.protocols import Clock
 from reconciler.sandbox import control
 from reconciler.sandbox.desk import NO_SECTION, App, Desk
-from reconciler.sandbox.serve import campaign_ids, open_sandbox
+from reconciler.sandbox.serve import brand_ids, campaign_ids, open_sandbox
 from reconciler.sandbox.settings import SETTINGS
 from reconciler.sandbox.store import Store
 
@@ -19,7 +19,8 @@ def _open(path: Path, section: Mapping[str, Any], clock: Clock) -> App:
 
     Gateways are made through the connector, as on any account.
     """
-    return open_sandbox(path, (), campaign_ids(section.get("campaigns")), clock=clock)
+    campaigns, brands = campaign_ids(section.get("campaigns")), brand_ids(section.get("brands"))
+    return open_sandbox(path, (), campaigns, brands=brands, clock=clock)
 
 
 def _store(path: str, section: Mapping[str, Any] = NO_SECTION) -> Store:

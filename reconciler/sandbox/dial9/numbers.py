@@ -205,7 +205,8 @@ def _created(account: Account, params: Params) -> Number:
 
 def internal(account: Account, dialled: object) -> Number:
     """Make a number that only colleagues dial."""
-    taken = isinstance(dialled, str) and bool(account.holders(dialled))
+    held = isinstance(dialled, str) and bool(account.holders(dialled))
+    taken = held and not account.setting("utility_twice")
     if not isinstance(dialled, str) or not dialled or taken:
         errors = ["Number has already been taken" if taken else "Number can't be blank"]
         raise coded("ValidationError", "The number could not be saved", errors=errors)
@@ -242,7 +243,8 @@ def _delete(account: Account, params: Params) -> bool:
     if not account.setting("second_delete_refused") and account.was_deleted(params["id"]):
         return True
     number = _known(account, params["id"])
-    account.save(replace(number, state="deleted"), "released")
+    utility = number.context == UTILITY  # nobody outside ever had it: nothing is given back
+    account.save(replace(number, state="deleted"), "removed" if utility else "released")
     return True
 
 

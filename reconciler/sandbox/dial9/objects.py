@@ -166,7 +166,11 @@ def _internal_shape(account: Account, number: Number) -> Json:
 
 def _internal_list(account: Account, params: Params) -> list[Json]:
     check_unit(account, params)
-    return [_internal_shape(account, n) for n in account.numbers() if n.context == UTILITY]
+    rows = [_internal_shape(account, n) for n in account.numbers() if n.context == UTILITY]
+    if not account.setting("odd_rows"):
+        return rows
+    odd: Json = {"id": None, "number": "no\x1b[31mne"}
+    return [*({**row, "later": {"nested": []}} for row in rows), odd, "row"]  # type: ignore[list-item]
 
 
 def _internal_create(account: Account, params: Params) -> Json:

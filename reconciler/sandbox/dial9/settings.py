@@ -55,6 +55,7 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
         "validated": text("validated", "the word for a good address; none is documented"),
         "refused_ids": ids("numbers whose next address ends badly"),
         "utility_listed": flag("utility numbers stand in the number list, too", start=False),
+        "utility_twice": flag("the digits of a utility number may stand twice", start=False),
         "no_destination": word("how a list shows a number without one", "null", "absent"),
     }
 )

@@ -224,7 +224,7 @@ def test_what_is_shown_is_offered_and_the_rest_is_not_said(near):
 
 @pytest.mark.parametrize("kind", ["500", "html", "truncated", "429"])
 def test_a_stock_that_is_not_said_is_unavailable(near, kind):
-    near.fault(kind, path="/api/v2/numbers/ac")
+    near.fault(kind, path="/api/v2/numbers/ac", times=3)
 
     with pytest.raises(Unavailable):
         near.carrier.stock([E164])

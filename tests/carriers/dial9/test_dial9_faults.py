@@ -76,7 +76,7 @@ def test_a_utility_number_is_never_taken_for_a_public_one(near):
         ("500", {}),
         ("503", {"times": 3}),
         ("301", {}),
-        ("429", {}),
+        ("429", {"times": 3}),
         ("refuse", {}),
         ("plain-error", {}),
         ("denied", {}),
@@ -96,7 +96,7 @@ def test_a_list_that_is_not_whole_is_no_list(near, kind, options):
     assert caught.value.exit_code is Exit.UNAVAILABLE
 
 
-@pytest.mark.parametrize("kind", ["503", "drop"])
+@pytest.mark.parametrize("kind", ["503", "drop", "429"])
 def test_a_list_that_fails_twice_is_read_the_third_time(near, kind):
     near.do(order())
     near.fault(kind, path=LIST, times=2)
