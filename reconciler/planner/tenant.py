@@ -110,21 +110,14 @@ def plan_tenant(
     seen = Seen(desired, objects, applied, unchecked, wanted)
     begun = open_at(sources, desired.tenant)
     able = able_at(sources, reading, objects, applied)
-    able = replace(able, awaits=_awaits(sources, accounts, coming, objects, able.fields))
+    awaits = _awaits(sources, accounts, coming, objects, able.fields)
+    able = replace(able, awaits=awaits, unknown=written.unknown)
     numbers = supplies(sources, seen, accounts, policy)
     numbers |= _following(known, applied, numbers, able)
     supply = order_supplies(orders, numbers, desired.tenant, f"{sources.clock.now():%Y-%m-%d}")
-    able = replace(able, unknown=written.unknown)
     beyond = unheld(sources.kinds, desired.objects, applied.keys() | objects.keys(), able)
     wanted_now, left = _compared(desired.objects, applied, beyond.left | written.unknown, policy)
-
-    def instead(address: Address) -> Spec:
-        """How a setting is that is held back; what is only told of drift is as it was left."""
-        known = objects.get(address)
-        last = None if policy.reverts_drift(address) else applied.get(address)
-        return last.spec if last is not None else known.spec if known is not None else {}
-
-    wanted_now = as_held(wanted_now, beyond.fields, instead)
+    wanted_now = as_held(wanted_now, beyond.fields, _instead(objects, applied, policy))
     scene = Scene(
         kinds=sources.kinds,
         desired=wanted_now,
@@ -169,6 +162,22 @@ def _notes(known: Known, accounts: Accounts, unchecked: Mapping[str, str]) -> It
     for connector in sorted(first.keys() - unchecked.keys()):
         listing = accounts.listing(connector)
         yield from answered_there(codes, listing.codes, connector, first[connector])
+
+
+def _instead(
+    objects: Mapping[Address, Observed], applied: Mapping[Address, Applied], policy: Policy
+) -> Callable[[Address], Spec]:
+    """How an object is whose settings are held back: as it is there, so that nothing differs.
+
+    Where drift is only told it is as it was left, so that what differs from that is told.
+    """
+
+    def spec_of(address: Address) -> Spec:
+        last = None if policy.reverts_drift(address) else applied.get(address)
+        known = last or objects.get(address)
+        return known.spec if known is not None else {}
+
+    return spec_of
 
 
 def _compared(

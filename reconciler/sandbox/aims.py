@@ -16,7 +16,6 @@ from reconciler.errors import WrongUsage
 from reconciler.sandbox.books import Fault
 from reconciler.sandbox.sorts import FLAG, TEXT, Sort, seconds, wholes
 from reconciler.sandbox.wsgi import parameter
-from reconciler.settings.codes import did_you_mean
 
 Route = tuple[str, str]
 """Method and path; the path's parameters stand in braces."""
@@ -202,6 +201,8 @@ def _near(asked: str, routes: Iterable[Route]) -> str:
     if "{" in asked:
         return "Write digits in place of what stands in braces, or end the path before it."
     paths = sorted({start for _, path in routes for start in _starts(path)})
+    from reconciler.settings.codes import did_you_mean  # noqa: PLC0415 - for a mistake only
+
     return did_you_mean(asked, paths, f"Give the whole path, such as {paths[-1]}.")
 
 

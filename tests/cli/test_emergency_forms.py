@@ -34,7 +34,7 @@ def counted(project):
     project.ok("sandbox", "fault", "none")
     project.ok(
         "sandbox",
-        *("fault", "slow", "--seconds", "0", "--method", "POST"),
+        *("fault", "slow", "--seconds", "0.001", "--method", "POST"),
         *("--path", VALIDATIONS, "--times", str(MANY)),
     )
 
