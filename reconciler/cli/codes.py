@@ -98,8 +98,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Nothing to port",
             (
                 "A port order cannot be submitted, or was and came to nothing: its numbers are on "
-                "the account already, its day is over, its carrier called it off, or lists it no "
-                "more. A port is "
+                "the account already, its carrier called it off, or lists it no more. A port is "
                 "never submitted a second time by itself, as each submission is paid for."
             ),
         ),

@@ -259,13 +259,6 @@ class Port(Resource):
                 f"{_listed(there)} of port/{name} {_be(there)} on the account {connector} already.",
                 "Take what is there out of the port, and write it under `numbers`.",
             )
-        day = has(spec, "requested_date")
-        if day and day < supply.today:
-            return Refusal(
-                "E418",
-                f"port/{name} is asked for on {day}, which is over: it is not submitted.",
-                "Write a `requested_date` to come, or leave it out.",
-            )
         return Act(
             Action.PORT,
             "in YAML; its carrier charges for it at once and cannot call it off",

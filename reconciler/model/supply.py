@@ -194,7 +194,6 @@ class Supply:
         brings: Of an order, what is known of each number that it is to bring; else nothing.
         known_as: Of an order, the name under which the last apply left it where git calls it by
             another one now; "" where it has the name that it had.
-        today: Of an order, the day of the plan, `2026-11-22`; "" where it is not known.
         follows: Settings that it gets though its line has gone, as what they name on its account
             is another object by now: its gateway, which moves to another host.
 
@@ -218,5 +217,4 @@ class Supply:
     counted: frozenset[str] = frozenset()
     brings: Mapping[str, Supply] = field(default_factory=dict)
     known_as: str = ""
-    today: str = ""
     follows: Mapping[str, str] = field(default_factory=dict)

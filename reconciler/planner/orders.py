@@ -111,7 +111,7 @@ def observed_spec(order: Order) -> dict[str, Any]:
 
 
 def order_supplies(
-    orders: Mapping[Address, Order], numbers: Mapping[str, Supply], tenant: str, today: str = ""
+    orders: Mapping[Address, Order], numbers: Mapping[str, Supply], tenant: str
 ) -> dict[str, Supply]:
     """What is known of numbers and orders together: numbers by E.164, orders by `kind/name`."""
     found = dict(numbers)
@@ -129,7 +129,6 @@ def order_supplies(
             checked=not order.unread,
             connector=order.connector,
             brings={e164: found[e164] for e164 in order.numbers if e164 in found},
-            today=today,
             known_as=former.name if former != address and order.left is None else "",
         )
     return found

@@ -114,7 +114,7 @@ def plan_tenant(
     able = replace(able, awaits=awaits, unknown=written.unknown)
     numbers = supplies(sources, seen, accounts, policy)
     numbers |= _following(known, applied, numbers, able)
-    supply = order_supplies(orders, numbers, desired.tenant, f"{sources.clock.now():%Y-%m-%d}")
+    supply = order_supplies(orders, numbers, desired.tenant)
     beyond = unheld(sources.kinds, desired.objects, applied.keys() | objects.keys(), able)
     wanted_now, left = _compared(desired.objects, applied, beyond.left | written.unknown, policy)
     wanted_now = as_held(wanted_now, beyond.fields, _instead(objects, applied, policy))

@@ -22,8 +22,9 @@ EXPLAIN = {
     "TEL418": (
         "A day that is over",
         (
-            "A port that is not submitted yet cannot be asked for on a day that is over: `plan` "
-            "refuses it (E418). One that is on its way keeps the day that it was asked for."
+            "A port that is not submitted yet should not be asked for on a day that is over: its "
+            "carrier names another one, or turns it down. One that is on its way keeps the day "
+            "that it was asked for, so that this is a warning."
         ),
     ),
 }
