@@ -282,6 +282,7 @@ def test_one_place_without_an_answer_hides_no_other(project):
     assert len(records) == 1
 
 
+@pytest.mark.slow
 def test_processes_that_plan_together_say_the_same(project, monkeypatch):
     monkeypatch.setattr(fleet, "SHARED_FROM", 1)
     monkeypatch.setattr(workers, "processes", lambda: 2)

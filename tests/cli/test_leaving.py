@@ -212,7 +212,7 @@ FAULTS = (
 )
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", ["move", pytest.param("remove", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("fault", FAULTS, ids="".join)
 def test_whatever_the_carrier_answers_it_leaves_once_and_is_told_for_what_it_is(
     quarantined, verb, fault
