@@ -20,7 +20,6 @@ from reconciler.cli.planned import show_made
 from reconciler.cli.session import Session, session_of
 from reconciler.engine.quarantine import ends_at
 from reconciler.errors import Blocked, Exit, WrongUsage
-from reconciler.model.act import Action
 from reconciler.model.supply import NumberState, Parting, PoolNumber
 from reconciler.report.numbers import told_state
 
@@ -112,7 +111,7 @@ def _kept(session: Session, parting: Parting, record: PoolNumber | None, days: i
         return "is at no carrier account that the project has."
     if parting.action not in carrier.capabilities.removals:
         return f"is at {record.connector}, which has no way to {parting.action.value} a number."
-    until = ends_at(record, 0 if parting.action is Action.MOVE else days)
+    until = ends_at(record, parting.kept_days(days))
     if until is None or until > session.clock.now():
         when = f"until {until:%Y-%m-%d %H:%M} UTC" if until else "as its record has no date"
         return f"is kept {when}."

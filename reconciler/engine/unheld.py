@@ -121,8 +121,9 @@ class Able:
     def _locked(self, cls: type[Resource], address: Address, spec: Spec) -> Iterator[Lack]:
         """Settings that a connector keeps until a day that it, or its papers, told."""
         have = self.there.get(address)
-        for name in sorted(cls.apart & spec.keys()) if have is not None else ():
-            until = kept_until(have.spec.get(name)) if have is not None else ""
+        there = have.spec if have is not None else {}
+        for name in sorted(cls.apart & spec.keys() & there.keys()):
+            until = kept_until(there[name])
             if until > self.today:
                 yield Lack(
                     f"an earlier one is kept by its carrier until {until} at the latest",

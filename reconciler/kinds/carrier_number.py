@@ -13,6 +13,7 @@ from reconciler.model.act import Act, Action, Charge, Refusal, Reversibility
 from reconciler.model.document import ProjectFacts
 from reconciler.model.naming import Naming
 from reconciler.model.number_fields import (
+    AT_CARRIER,
     CarrierPrefix,
     Cnam,
     HandoffName,
@@ -59,6 +60,10 @@ def _is_nothing(name: str, value: object) -> bool:
     return name in NOTHING and NOTHING[name](value)
 
 
+LEADS = frozenset({"handoff", "forward", "translation", "fax_to"})
+"""Settings that say where calls and faxes go: without one of them they would go elsewhere."""
+
+
 def _form(value: object) -> str:
     return "gateway" if isinstance(value, str) else "object"
 
@@ -79,19 +84,7 @@ class CarrierNumber(Resource):
     under: ClassVar[str] = "number"
     protected: ClassVar[bool] = True
     supplies: ClassVar[bool] = True
-    # The others say where calls and faxes go: without one of them they would go elsewhere.
-    apart: ClassVar[frozenset[str]] = frozenset(
-        {
-            "cnam",
-            "cnam_lookup",
-            "sms",
-            "campaign",
-            "port_out_pin",
-            "pass_caller_id",
-            "carrier_record",
-            "carrier_caller_id_prefix",
-        }
-    )
+    apart: ClassVar[frozenset[str]] = frozenset(AT_CARRIER) - LEADS
 
     connector: Annotated[
         Name,

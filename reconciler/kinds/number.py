@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from reconciler.model.act import PARTINGS, Act, Action, Refusal
+from reconciler.model.act import Act, Action, Refusal
 from reconciler.model.naming import Naming
 from reconciler.model.number_fields import (
     AT_CARRIER,
@@ -25,11 +25,12 @@ from reconciler.model.number_fields import (
     stays_for_now,
     theirs,
 )
+from reconciler.model.number_record import PORTING_IN, QUARANTINED, record_after
 from reconciler.model.numbering import place_of
 from reconciler.model.reference import Destination, Inbound, named
 from reconciler.model.resource import Held, Part, Resource
 from reconciler.model.spec import Key, Spec
-from reconciler.model.supply import NumberState, Parting, PoolNumber, Stock, Supply
+from reconciler.model.supply import NumberState, PoolNumber, Stock, Supply
 from reconciler.model.types import (
     MAIN_NUMBER,
     Country,
@@ -41,9 +42,6 @@ from reconciler.model.types import (
     Name,
     mistake,
 )
-
-QUARANTINED = NumberState.QUARANTINED.value
-PORTING_IN = NumberState.PORTING_IN.value
 
 
 class Number(Resource):
@@ -267,28 +265,7 @@ class Number(Resource):
         to: str = "",
     ) -> PoolNumber | None:
         """Keep what outlives the line in YAML; None when nothing changes."""
-        had = record or PoolNumber(name, NumberState.AVAILABLE)
-        kept = spec or {}
-        connector = has(kept, "connector") or had.connector
-        after = PoolNumber(
-            e164=name,
-            state=_state_after(action, connector, kept),
-            tenant="" if action in _GOES else tenant,
-            connector=connector,
-            country=has(kept, "country") or had.country,
-            type=has(kept, "type") or had.type,
-            protect=kept.get("protect") is True,
-            quarantined_at=_since(action, kept, had, now),
-            release_after=has(kept, "release_after"),
-            version=had.version,
-            updated_by=had.updated_by,
-            left_by=str(Parting(action, to)) if action in PARTINGS and connector else "",
-        )
-        return None if after == record else after
-
-
-_GOES = PARTINGS | {Action.DELETE}
-"""Acts after which nobody has it here."""
+        return record_after(name, action, spec, record, tenant=tenant, now=now, to=to)
 
 
 def _going(name: str, connector: str, supply: Supply) -> tuple[Act, None] | Refusal:
@@ -397,21 +374,3 @@ def _protected(name: str) -> Refusal:
         f"{name} is protected and gone from YAML: it is neither quarantined nor released.",
         "Put its line back. To give it up, apply `protect: false` first, then remove it.",
     )
-
-
-def _since(action: Action, spec: Spec, had: PoolNumber, now: str) -> str:
-    """Since when it is in quarantine: what changes it meanwhile does not begin it again."""
-    if action is Action.QUARANTINE:
-        return now
-    return (had.quarantined_at or now) if spec.get("state") == QUARANTINED else ""
-
-
-def _state_after(action: Action, connector: str, spec: Spec) -> NumberState:
-    if action is Action.QUARANTINE or spec.get("state") == QUARANTINED:
-        return NumberState.QUARANTINED
-    if spec.get("state") == PORTING_IN:
-        return NumberState.PORTING_IN
-    if action in _GOES:
-        # Without a carrier it was the platform's own: anybody may have it again.
-        return NumberState.RELEASED if connector else NumberState.AVAILABLE
-    return NumberState.ASSIGNED

@@ -47,6 +47,13 @@ class Parting:
         """Whether somebody said so: a release is what comes of a quarantine by itself."""
         return self.action is not Action.RELEASE
 
+    def kept_days(self, quarantine_days: int) -> int:
+        """How long a number is in quarantine before it may leave so.
+
+        One that moves goes on serving its callers: nobody is helped by keeping it silent.
+        """
+        return 0 if self.action is Action.MOVE else quarantine_days
+
     def approval(self, e164: str) -> str:
         """The approval that a number needs for it: `move:+12015550188=99/4`."""
         return f"{self.action.value}:{e164}{f'={self.to}' if self.to else ''}"

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from reconciler.engine.quarantine import believed, is_over
 from reconciler.errors import Unavailable
-from reconciler.model.act import Action
 from reconciler.model.address import Address
 from reconciler.model.naming import Naming
 from reconciler.model.reference import as_written
@@ -86,8 +85,7 @@ def _due(
 ) -> frozenset[str]:
     """The numbers that may leave as they are to, by everything that we know of them.
 
-    That is when the quarantine is over. A number that moves to another account goes on serving
-    its callers: of its quarantine only a day that was set for it counts.
+    That is when the quarantine is over, which how a number is to leave decides.
 
     The record is a public table, so our own journal counts as well; and a number that is not
     as we left it in quarantine is put back before it may go. The clock alone says what is
@@ -103,7 +101,6 @@ def _due(
     if not quarantined:
         return frozenset()
     journal = sources.ledger.quarantined_at(sources.platform.name, quarantined)
-    moving = {name for name, one in policy.partings.items() if one.action is Action.MOVE}
     after = {name: str(one.spec.get("release_after", "")) for name, one in left.items()}
     now = sources.clock.now()
     return frozenset(
@@ -112,7 +109,7 @@ def _due(
         if name in journal
         and is_over(
             believed(record, journal[name], after[name]),
-            0 if name in moving else policy.quarantine_days,
+            policy.partings.get(name, RELEASED).kept_days(policy.quarantine_days),
             now,
         )
     )

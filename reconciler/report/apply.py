@@ -118,19 +118,16 @@ def apply_json(report: Report, plan: Plan | None = None) -> str:
         "interrupted": report.interrupted,
         "parts": [_part_record(part) for part in report.parts],
         "left": [_result_record(result) | {"next": _way_on(result)} for result in report.left],
-        "waiting": [
-            {"address": each.address, "detail": each.detail, "next": each.next}
-            for each in held
-            if each.what == "waiting"
-        ],
-        "not_planned": [
-            {"address": each.address, "detail": each.detail, "next": each.next}
-            for each in not_planned(held)
-        ],
+        "waiting": [_held_record(each) for each in held if each.what == "waiting"],
+        "not_planned": list(map(_held_record, not_planned(held))),
         "drift_left": [each.model_dump(mode="json") for each in drifted],
         "summary": {status: found[status] for status in STATUSES},
     }
     return document("apply", body)
+
+
+def _held_record(held: Held) -> dict[str, str]:
+    return {"address": held.address, "detail": held.detail, "next": held.next}
 
 
 def _part_record(part: PartReport) -> dict[str, Any]:

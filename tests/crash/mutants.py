@@ -117,12 +117,6 @@ MUTANTS = (
         ("--shape", "keyed"),
     ),
     Mutant(
-        "a number is held back while its order is open",
-        "reconciler/engine/hold.py",
-        "    return replace(scene, frozen=scene.frozen | above) if above else scene\n",
-        "    return scene\n",
-    ),
-    Mutant(
         "a port whose answer was lost is looked for, and not submitted again at once",
         "reconciler/apply/shown.py",
         "REPEATABLE = frozenset({Action.UPDATE, Action.ADOPT, Action.CREATE, Action.DELETE})\n",

@@ -32,6 +32,7 @@ from reconciler.carriers.voicetel.changing import (
     settings_requests,
 )
 from reconciler.carriers.voicetel.gateways import Gateways
+from reconciler.carriers.voicetel.handoff import Handoffs
 from reconciler.carriers.voicetel.outcome import (
     CONFLICT,
     CURRENCY,
@@ -53,7 +54,6 @@ from reconciler.carriers.voicetel.reading import MISSING, Names, Reader
 from reconciler.carriers.voicetel.search import coverage, search
 from reconciler.carriers.voicetel.section import Section, faults_of, problem, section_of
 from reconciler.carriers.voicetel.wire import (
-    Gateway,
     canonical,
     digits_of,
     money_of,
@@ -116,7 +116,6 @@ class VoiceTel(Account):
     ) -> None:
         self.connector = connector
         self._transport = transport
-        self._hosts = dict(section.hosts)
         self._campaigns = dict(section.campaigns)
         own = Gateways(connector, section.hosts, section.left.get(gateways.KIND, {}))
         names = Names(
@@ -124,12 +123,8 @@ class VoiceTel(Account):
             campaigns={campaign: name for name, campaign in sorted(section.campaigns.items())},
         )
         self._reader = Reader(connector, transport, names)
-        self._ports = ports.Submissions(
-            self._reader,
-            lambda act: self._host(act, ports.FIELDS),
-            lambda act: self._route(act, ports.FIELDS),
-            self._campaigns,
-        )
+        self._handoffs = Handoffs(connector, section, self._reader)
+        self._ports = ports.Submissions(self._reader, self._handoffs, self._campaigns)
         super().__init__(scarce, self._reader.shown)
         self._objects = AccountObjects(connector, section, self._reader, own)
         self._addresses = emergency.Addresses(transport, self._reader.shown)
@@ -137,9 +132,7 @@ class VoiceTel(Account):
             emergency.KIND: self._addresses,
             **self._objects.kept,
         }
-        self._handoff = section.handoff
         self._did_rate = did_rate
-        self._listed: tuple[Gateway, ...] | None = None
 
     def __repr__(self) -> str:
         return f"VoiceTel({self.connector!r})"
@@ -160,7 +153,7 @@ class VoiceTel(Account):
             Unavailable: Anything but complete lists. A 404 is an empty account only inside
                 VoiceTel's own error body, as any proxy says 404.
         """
-        rows = self._read_gateways()
+        rows = self._handoffs.read()
         holdings, odd = self._reader.holdings(rows)
         listed = self._reader.rows("/v2.2/e911", "records", empty=MISSING)
         records, more = emergency.records_of(listed, self.connector, self._reader.shown)
@@ -229,7 +222,7 @@ class VoiceTel(Account):
             return self._kept[kind].cannot(name, spec)
         if kind != NUMBER:
             return ""
-        host = self._host(CarrierAct(Action.UPDATE, name, spec), FIELDS)
+        host = self._handoffs.host(CarrierAct(Action.UPDATE, name, spec), FIELDS)
         if isinstance(host, Refused):
             return host.reason.removesuffix(".")
         return setting_fault(name, spec, self._campaigns)
@@ -317,10 +310,6 @@ class VoiceTel(Account):
 
     # Reading.
 
-    def _read_gateways(self) -> tuple[Gateway, ...]:
-        self._listed = self._reader.gateways()
-        return self._listed
-
     def _stock_of(self, e164: str) -> Stock:
         number = digits_of(e164)
         if number is None:
@@ -337,7 +326,7 @@ class VoiceTel(Account):
     # Preparing.
 
     def _prepare_order(self, act: CarrierAct, number: str) -> Prepared | Refused:
-        route = self._route(act, WITH_ORDER)
+        route = self._handoffs.route(act, WITH_ORDER)
         if isinstance(route, Refused):
             return route
         wanted = {"number": number} if route is None else {"number": number, "route": route}
@@ -345,34 +334,11 @@ class VoiceTel(Account):
         return _prepared(act, Request("POST", "/v2.2/orders", body))
 
     def _prepare_settings(self, act: CarrierAct, number: str) -> Prepared | Refused:
-        route = self._route(act, FIELDS)
+        route = self._handoffs.route(act, FIELDS)
         if isinstance(route, Refused):
             return route
         requests = settings_requests(act, number, route, self._campaigns)
         return requests if isinstance(requests, Refused) else _prepared(act, *requests)
-
-    def _route(self, act: CarrierAct, fields: frozenset[str]) -> int | Refused | None:
-        """Find the wanted gateway's id on the account; None when none is wanted."""
-        host = self._host(act, fields)
-        if isinstance(host, Refused) or host is None:
-            return host
-        rows = self._listed if self._listed is not None else self._read_gateways()
-        return gateways.route_to(host, rows, act.e164, self.connector)
-
-    def _host(self, act: CarrierAct, fields: frozenset[str]) -> str | Refused | None:
-        """The host of the wanted gateway, as it is declared; None when none is wanted."""
-        after = act.after or {}
-        foreign = sorted(name for name in after if name not in fields and after[name] is not None)
-        if foreign:
-            return Refused(f"VoiceTel cannot hold {', '.join(foreign)} of {act.e164}.")
-        if after.get("connector", self.connector) != self.connector:
-            return Refused(f"{act.e164} would change its carrier, and that is a port.")
-        name = str(after.get("handoff") or self._handoff)
-        if name and name not in self._hosts:
-            return Refused(
-                f"No gateway {name!r} is declared: add it to connectors.{self.connector}.gateways."
-            )
-        return self._hosts.get(name)
 
 
 def _prepared(act: CarrierAct, *requests: Request) -> Prepared:

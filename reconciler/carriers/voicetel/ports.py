@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
+from reconciler.carriers.voicetel.handoff import Handoffs
 from reconciler.carriers.voicetel.outcome import CREATED, CURRENCY, TOO_MANY, Reply
 from reconciler.carriers.voicetel.reading import Reader
 from reconciler.carriers.voicetel.wire import (
@@ -86,8 +87,6 @@ _DIGITS = re.compile(
 )
 
 Shown = Callable[[object], str]
-Host = Callable[[CarrierAct], str | Refused | None]
-Route = Callable[[CarrierAct], int | Refused | None]
 
 
 # What is there.
@@ -197,18 +196,15 @@ def _day(foc: str) -> str:
 class Submissions:
     """Makes submissions ready, each number checked just before."""
 
-    def __init__(
-        self, reader: Reader, host: Host, route: Route, campaigns: Mapping[str, str]
-    ) -> None:
+    def __init__(self, reader: Reader, handoffs: Handoffs, campaigns: Mapping[str, str]) -> None:
         self._reader = reader
-        self._host = host
-        self._route = route
+        self._handoffs = handoffs
         self._campaigns = campaigns
 
     def cannot(self, act: CarrierAct) -> str:
         """Say why a port can never be submitted, as a clause; "" when it can, or nobody can say."""
         try:
-            made = self._features(act, self._host(act))
+            made = self._features(act, self._handoffs.host(act, FIELDS))
             reason = made.reason.removesuffix(".") if isinstance(made, Refused) else ""
             return fault(act.after or {}) or reason or self._unportable(act.after or {})
         except Unavailable:
@@ -221,7 +217,7 @@ class Submissions:
             Unavailable: A number could not be checked. Nothing was submitted.
         """
         after = act.after or {}
-        features = self._features(act, self._route(act))
+        features = self._features(act, self._handoffs.route(act, FIELDS))
         if isinstance(features, Refused):
             return features
         secrets = {name: value.reveal() for name, value in act.secrets.items()}
